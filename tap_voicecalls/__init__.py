@@ -1,0 +1,1 @@
+"""Singer tap for the call records of voice-agent and telephony providers."""

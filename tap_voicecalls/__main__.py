@@ -1,0 +1,5 @@
+"""Lets ``python -m tap_voicecalls`` run the tap."""
+
+from tap_voicecalls.cli import main
+
+main()

@@ -1,0 +1,198 @@
+"""Make a provider's record fit its schema, losing nothing.
+
+A schema is compiled once into converters. A value that its field's type cannot hold, and a field
+that the schema does not know, end up in ``additional_fields`` exactly as they were sent.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Converter = Callable[[Any], Any]
+    Record = dict[str, Any]
+
+ADDITIONAL_FIELDS = "additional_fields"
+_LONGEST_INTEGER = 100  # digits; "1e999999" is a text, not a count
+
+
+class Misfit(ValueError):  # noqa: N818 - a value that does not fit is no error of the run
+    """A value that its field's declared type cannot hold."""
+
+
+class Conformer:
+    """Turns records as sent into records as the schema declares them.
+
+    Args:
+        schema: The JSON schema of a stream, whose properties become the columns.
+    """
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        properties = {
+            name: field for name, field in schema["properties"].items() if name != ADDITIONAL_FIELDS
+        }
+        self._root = _ObjectConverter(properties)
+
+    def __call__(self, record: Record) -> Record:
+        """Return a new record holding every declared field, null where nothing was sent."""
+        conformed, rest = self._root.split(record)
+        sent = rest.pop(ADDITIONAL_FIELDS, None)
+        conformed[ADDITIONAL_FIELDS] = ({**rest, ADDITIONAL_FIELDS: sent} if sent else rest) or None
+        return conformed
+
+
+class _ObjectConverter:
+    """Splits an object into what its schema declares and what it does not."""
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        self._names = properties.keys()
+        self._empty = dict.fromkeys(properties)
+        self._nested = {
+            name: _ObjectConverter(field["properties"])
+            for name, field in properties.items()
+            if "properties" in field
+        }
+        self._converters = {
+            name: _converter(field)
+            for name, field in properties.items()
+            if name not in self._nested
+        }
+
+    def split(self, value: Record) -> tuple[Record, Record]:
+        """Return the declared fields, converted, and the rest, as sent."""
+        fitting = self._empty.copy()
+        rest: Record = {}
+        for name, content in value.items():
+            if content is None and name in self._names:
+                continue
+            if convert := self._converters.get(name):
+                try:
+                    fitting[name] = convert(content)
+                except Misfit:
+                    rest[name] = content
+            elif (nested := self._nested.get(name)) and isinstance(content, dict):
+                fitting[name], unknown = nested.split(content)
+                if unknown:
+                    rest[name] = unknown
+            else:
+                rest[name] = content
+        return fitting, rest
+
+
+def _converter(field: Mapping[str, Any]) -> Converter:
+    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    if field.get("format") == "date-time":
+        return _to_time
+    alternatives = [_CONVERTERS[name] for name in types if name not in ("null", "array")]
+    if "array" in types:
+        alternatives.append(_array_converter(field.get("items", {})))
+    return alternatives[0] if len(alternatives) == 1 else _first_fitting(alternatives)
+
+
+def _first_fitting(alternatives: list[Converter]) -> Converter:
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        for alternative in alternatives:
+            try:
+                return alternative(value)
+            except Misfit:
+                continue
+        raise Misfit
+
+    return convert
+
+
+def _array_converter(items: Mapping[str, Any]) -> Converter:
+    converters = {name: _converter(field) for name, field in items.get("properties", {}).items()}
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        if not isinstance(value, list):
+            raise Misfit
+        return [_converted_item(item, converters) for item in value] if converters else value
+
+    return convert
+
+
+def _converted_item(item: Any, converters: Mapping[str, Converter]) -> Any:  # noqa: ANN401
+    """Convert the known fields of an array's item and leave unknown ones where they stand."""
+    if item is None:
+        return None
+    if not isinstance(item, dict):
+        raise Misfit
+    return {
+        name: converters[name](content) if content is not None and name in converters else content
+        for name, content in item.items()
+    }
+
+
+def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
+    if not isinstance(value, str):
+        raise Misfit
+    if not value:
+        return None
+    try:
+        return format_time(parse_time(value))
+    except ValueError as error:
+        raise Misfit from error
+
+
+def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, bool):
+        raise Misfit
+    if isinstance(value, int | Decimal):
+        return value
+    if not isinstance(value, str):
+        raise Misfit
+    if not value:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise Misfit from error
+    if not number.is_finite() or "_" in value:
+        raise Misfit
+    return number
+
+
+def _to_integer(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value
+    number = _to_number(value)
+    if number is None or isinstance(number, int):
+        return number
+    if number.adjusted() > _LONGEST_INTEGER or number != number.to_integral_value():
+        raise Misfit
+    return int(number)
+
+
+def _to_string(value: Any) -> str:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    raise Misfit
+
+
+def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise Misfit
+
+
+def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, dict):
+        return value
+    raise Misfit
+
+
+_CONVERTERS: dict[str, Converter] = {
+    "string": _to_string,
+    "number": _to_number,
+    "integer": _to_integer,
+    "boolean": _to_boolean,
+    "object": _to_object,
+}

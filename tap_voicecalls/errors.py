@@ -1,0 +1,81 @@
+"""What can go wrong with an API, in words that tell the user what to do.
+
+Errors go by what happens next: :class:`TransientError` is tried again, :class:`ApiError` ends the
+stream, :class:`BadAnswer` is raised by pure code that does not know whom it speaks of, and becomes
+an :class:`ApiError` where that is known. No message ever holds a body, a key or a phone number.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
+
+_DIGITS = re.compile(r"\d[\d\s().-]{3,}\d")
+_LONGEST_TITLE = 80
+
+
+class BadAnswer(ValueError):  # noqa: N818 - reads as what it is
+    """An answer is not what the provider's documents promise."""
+
+
+class ApiError(FatalAPIError):
+    """A provider cannot be read.
+
+    Args:
+        message: One line for the user.
+        status: The status of the answer, if it was one.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TransientError(RetriableAPIError):
+    """A request failed in a way that may pass.
+
+    Args:
+        message: One line for the log.
+        wait: Seconds the server asked to wait, if it did.
+    """
+
+    def __init__(self, message: str, *, wait: float = 0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+def advice(status: int, *, provider: str, secrets: tuple[str, ...]) -> str:
+    """Say what to check when a provider refuses a request with a 4xx status."""
+    keys = " and ".join(f"`{provider}.{name}`" for name in secrets)
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return f"check {keys}: the provider does not accept them"
+        case HTTPStatus.FORBIDDEN:
+            return f"check that the account behind {keys} may read call records"
+        case HTTPStatus.NOT_FOUND:
+            return f"check `{provider}.base_url`: there is no such endpoint"
+        case _:
+            return (
+                f"the provider refuses the request as it is; check the settings of `{provider}`, "
+                "and its documents for changes"
+            )
+
+
+def safe_title(text: str) -> str:
+    """Cut a provider's own error title to what may stand in a log.
+
+    Long titles are left out, for they may quote data, and so is whatever looks like a number of
+    a person or an id.
+    """
+    line = " ".join(text.split())
+    return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
+
+
+def phrase(status: int) -> str:
+    """Name a status code as in ``404 Not Found``."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)

@@ -1,0 +1,168 @@
+"""How a list is walked page by page. Pure: a page and its token in, the next token out.
+
+Each class is one documented way of paging. ``start`` is the token of the first request and
+``after`` names the next one, or None at the end. Who sends the requests is :func:`walk`'s caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tap_voicecalls.errors import BadAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Token = TypeVar("Token")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A cursor that is only valid together with its initialisation vector."""
+
+    cursor: str
+    iv: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The address of the next page, as the server gave it."""
+
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: its records as sent, and what the server said of the rest.
+
+    Attributes:
+        items: The records of this page.
+        total: How many records match in all, where the server tells.
+        pages: How many pages there are in all, where the server tells.
+        next: Where the list goes on, where the server tells.
+    """
+
+    items: list[dict[str, Any]]
+    total: int | None = None
+    pages: int | None = None
+    next: Cursor | Link | None = None
+
+
+class Paginator(Protocol[Token]):
+    """One way of paging; ``Token`` is what a request needs to ask for its page."""
+
+    @property
+    def start(self) -> Token | None:
+        """The token of the first request."""
+
+    def after(self, token: Token | None, page: Page) -> Token | None:
+        """Return the token of the page that follows ``page``, or None at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPaginator:
+    """Follow what each page names as its next: a cursor with its iv, or a link."""
+
+    start: Cursor | Link | None = None
+
+    def after(self, token: Cursor | Link | None, page: Page) -> Cursor | Link | None:  # noqa: ARG002 - the page says it all
+        """Return what the page names as next."""
+        return page.next
+
+
+@dataclass(frozen=True, slots=True)
+class LastIdPaginator:
+    """Name the last record's id to get the page after it, until a page comes empty.
+
+    A short page is no end: a server may cap its pages below the size that was asked for.
+    """
+
+    id_field: str
+    start: str | None = None
+
+    def after(self, token: str | None, page: Page) -> str | None:  # noqa: ARG002 - the page says it all
+        """Return the last record's id."""
+        if not page.items:
+            return None
+        last = page.items[-1].get(self.id_field)
+        if not isinstance(last, str):
+            msg = f"a page ends in a record without `{self.id_field}`, so the next cannot be named"
+            raise BadAnswer(msg)
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumberPaginator:
+    """Count pages from 1 up to the number the server tells, or until one comes empty."""
+
+    start: int = 1
+
+    def after(self, token: int | None, page: Page) -> int | None:
+        """Return the next page's number."""
+        number = token or self.start
+        ended = not page.items if page.pages is None else number >= page.pages
+        return None if ended else number + 1
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetPaginator:
+    """Skip what has been read, up to the total the server tells, or until a page comes empty."""
+
+    start: int = 0
+
+    def after(self, token: int | None, page: Page) -> int | None:
+        """Return how many records the next request skips."""
+        read = (token or self.start) + len(page.items)
+        ended = not page.items or (page.total is not None and read >= page.total)
+        return None if ended else read
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePagePaginator:
+    """The whole list comes in one answer."""
+
+    start: None = None
+
+    def after(self, token: None, page: Page) -> None:
+        """End after the only page."""
+
+
+def continuation(
+    *, truncated: bool, cursor: str | None, iv: str | None, href: str | None
+) -> Cursor | Link | None:
+    """Say where a list goes on that names a cursor with its iv, or a link, or both.
+
+    The cursor wins, for it keeps to the configured address; a cursor or iv alone is worthless.
+
+    Raises:
+        BadAnswer: The server says there is more, but not where.
+    """
+    if cursor and iv:
+        return Cursor(cursor, iv)
+    if href:
+        return Link(href)
+    if truncated:
+        msg = "the list is cut, but neither a cursor with its iv nor a next link tells where"
+        raise BadAnswer(msg)
+    return None
+
+
+def walk(paginator: Paginator[Token], fetch: Callable[[Token | None], Page]) -> Iterator[Page]:
+    """Yield the pages of one list in order, each fetched once.
+
+    Raises:
+        BadAnswer: A token comes back that was used before: the list would never end.
+    """
+    token = paginator.start
+    used = {token}
+    while True:
+        page = fetch(token)
+        yield page
+        token = paginator.after(token, page)
+        if token is None:
+            return
+        if token in used:
+            msg = "paging runs in a circle: a page names one that was read before as its next"
+            raise BadAnswer(msg)
+        used.add(token)

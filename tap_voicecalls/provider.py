@@ -1,0 +1,140 @@
+"""What every provider declares, and the accounts that a configuration names."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import typing as th
+
+from tap_voicecalls.client import ApiClient, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.auth import AuthBase
+    from tap_voicecalls.retry import Patience
+    from tap_voicecalls.stream import CallStream
+
+DEFAULT_ACCOUNT = "default"
+
+
+class Provider:
+    """One provider of call records: its settings, its streams, how it is spoken to.
+
+    Subclasses declare the facts below; none is ever instantiated.
+
+    Attributes:
+        name: The name of its settings object, and the prefix of its streams.
+        title: What the provider calls this API.
+        base_url: Where the API lives unless the user says otherwise.
+        secrets: Names of the settings that authenticate; each is required.
+        requests_per_second: The published rate, or None where there is none.
+        settings: The settings only this provider has.
+        streams: Its streams.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    base_url: ClassVar[str]
+    secrets: ClassVar[tuple[str, ...]] = ("api_key",)
+    requests_per_second: ClassVar[float | None] = None
+    settings: ClassVar[tuple[th.Property[Any], ...]] = ()
+    streams: ClassVar[tuple[type[CallStream], ...]]
+
+    @classmethod
+    def auth(cls, settings: Mapping[str, Any]) -> AuthBase:
+        """Make what signs each request from an account's settings."""
+        raise NotImplementedError
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """Find the provider's own error code and title in a decoded error answer.
+
+        Returns an empty text when there is none. Details that may quote data stay out.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def settings_schema(cls) -> th.ObjectType:
+        """Return the schema of this provider's settings object."""
+        keys = (
+            th.Property(
+                name,
+                th.StringType(min_length=1),
+                required=True,
+                secret=True,
+                description=f"{cls.title}: {name.replace('_', ' ')}.",
+            )
+            for name in cls.secrets
+        )
+        return th.ObjectType(
+            *keys, *cls.settings, *_common_settings(cls), additional_properties=False
+        )
+
+
+class Account:
+    """One account of one provider, with the connection that all its streams share.
+
+    Args:
+        provider: Whose account it is.
+        settings: The validated settings of this account, defaults filled in.
+        connections: How many requests may be under way at once.
+        patience: How long a request may be kept trying.
+    """
+
+    def __init__(
+        self,
+        provider: type[Provider],
+        settings: Mapping[str, Any],
+        *,
+        connections: int,
+        patience: Patience,
+    ) -> None:
+        self.provider = provider
+        self.settings = settings
+        self.label: str = settings["account"]
+        self._connections = connections
+        self._patience = patience
+
+    @cached_property
+    def client(self) -> ApiClient:
+        """What sends this account's requests."""
+        return ApiClient(
+            Identity(self.provider.name, self.label, self.provider.secrets),
+            base_url=self.settings["base_url"],
+            auth=self.provider.auth(self.settings),
+            explain=self.provider.explain,
+            requests_per_second=self.settings.get("requests_per_second"),
+            connections=self._connections,
+            patience=self._patience,
+        )
+
+
+def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:
+    return (
+        th.Property(
+            "base_url",
+            th.CustomType({"type": ["string"], "format": "http-url"}),
+            default=provider.base_url,
+            description="Where the API lives.",
+        ),
+        th.Property(
+            "account",
+            th.StringType(min_length=1),
+            default=DEFAULT_ACCOUNT,
+            description="A label for the account; it stands in each record and in the state.",
+        ),
+        th.Property(
+            "requests_per_second",
+            th.NumberType(exclusive_minimum=0),
+            default=provider.requests_per_second,
+            description="How many requests to send in a second, over all threads. "
+            "The default is the published rate, where there is one.",
+        ),
+        th.Property(
+            "lookback_hours",
+            th.NumberType(minimum=0),
+            description="Overrides the general `lookback_hours` for this provider.",
+        ),
+    )

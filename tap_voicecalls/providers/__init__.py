@@ -1,0 +1,22 @@
+"""The registry: one line a provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.providers.burki import Burki
+from tap_voicecalls.providers.ovia import Ovia
+from tap_voicecalls.providers.telnyx import Telnyx
+from tap_voicecalls.providers.voicy import Voicy
+from tap_voicecalls.providers.vonage import Vonage
+
+if TYPE_CHECKING:
+    from tap_voicecalls.provider import Provider
+
+PROVIDERS: tuple[type[Provider], ...] = (
+    Vonage,
+    Voicy,
+    Telnyx,
+    Burki,
+    Ovia,
+)

@@ -1,0 +1,25 @@
+"""How many requests an account may send in a second, over all threads."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def rate_limiter(per_second: float | None) -> Callable[[], object]:
+    """Return a function that blocks until the next request may go out.
+
+    Args:
+        per_second: Requests a second; None for no limit.
+    """
+    if per_second is None:
+        return lambda: None
+    # Imported here: not every configuration needs it, and start-up time is the user's.
+    from pyrate_limiter import InMemoryBucket, Limiter, Rate  # noqa: PLC0415
+
+    rate = Rate(int(per_second), 1000) if per_second >= 1 else Rate(1, math.ceil(1000 / per_second))
+    limiter = Limiter(InMemoryBucket([rate]), buffer_ms=0)
+    return lambda: limiter.try_acquire("request")

@@ -1,0 +1,79 @@
+"""When to try again, and how long to wait first. Pure but for the dice."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.times import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from datetime import datetime
+
+    from tap_voicecalls.errors import TransientError
+
+_LONGEST_STEP = 60.0
+_FIRST_UNIX_TIME = 1_000_000_000  # a reset this large is a point in time, not seconds left
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one request may be kept trying.
+
+    Attributes:
+        tries: How often a request is sent at the most.
+        seconds: How long all its tries may take together.
+        connect_timeout: Seconds to wait for a connection.
+        read_timeout: Seconds to wait for the next bytes of an answer.
+    """
+
+    tries: int
+    seconds: float
+    connect_timeout: float
+    read_timeout: float
+
+
+def waits() -> Generator[float, TransientError, None]:
+    """Yield the seconds to wait after each failure that is sent in.
+
+    They double from 1 s to a minute, each drawn from its upper half so that threads do not march
+    in step, and are never shorter than the server asks.
+    """
+    error = yield 0.0
+    for doubling in count():
+        step = min(2.0**doubling, _LONGEST_STEP)
+        error = yield max(error.wait, random.uniform(step / 2, step))  # noqa: S311 - no secret
+
+
+def asked_wait(headers: Mapping[str, str], now: datetime) -> float:
+    """Read how many seconds a refused client should wait; 0 when the server does not say.
+
+    ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` counts only when nothing
+    is left of the limit; it holds a Unix time or the seconds left.
+    """
+    if (retry_after := headers.get("Retry-After")) is not None:
+        return max(0.0, _seconds_or_date(retry_after, now))
+    if headers.get("X-RateLimit-Remaining", "0") != "0":
+        return 0.0
+    reset = _number(headers.get("X-RateLimit-Reset", "0"))
+    if reset >= _FIRST_UNIX_TIME:
+        reset -= (now - EPOCH).total_seconds()
+    return max(0.0, reset)
+
+
+def _seconds_or_date(text: str, now: datetime) -> float:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return _number(text)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - now).total_seconds()
+
+
+def _number(text: str) -> float:
+    return float(text) if text.replace(".", "", 1).isdigit() else 0.0

@@ -1,0 +1,170 @@
+"""Settings: what there are for all providers, where they come from, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import FormatChecker
+from singer_sdk import typing as th
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
+
+from tap_voicecalls.settings_errors import describe
+from tap_voicecalls.settings_sources import from_environment, read_file
+from tap_voicecalls.times import parse_time
+from tap_voicecalls.urls import is_http_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tap_voicecalls.provider import Provider
+
+    Settings = dict[str, Any]
+
+_GENERAL: tuple[th.Property[Any], ...] = (
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        required=True,
+        description="Read calls that started at this time or later. A date or a timestamp, UTC "
+        "unless it says otherwise.",
+    ),
+    th.Property(
+        "end_date",
+        th.DateTimeType,
+        description="Read calls that started before this time: the end of a backfill. "
+        "Without it a run reads up to its own start.",
+    ),
+    th.Property(
+        "lookback_hours",
+        th.NumberType(minimum=0),
+        default=24,
+        description="How many hours before the bookmark each run reads again, for calls that "
+        "appear late and costs that arrive late.",
+    ),
+    th.Property(
+        "concurrency",
+        th.IntegerType(minimum=1, maximum=64),
+        default=8,
+        description="How many requests of a stream may be under way at once.",
+    ),
+    th.Property(
+        "max_tries",
+        th.IntegerType(minimum=1),
+        default=8,
+        description="How often a failing request is sent before the run gives up.",
+    ),
+    th.Property(
+        "max_retry_seconds",
+        th.NumberType(minimum=0),
+        default=900,
+        description="How long all tries of one request may take together, in seconds.",
+    ),
+    th.Property(
+        "connect_timeout",
+        th.NumberType(exclusive_minimum=0),
+        default=10,
+        description="How long to wait for a connection, in seconds.",
+    ),
+    th.Property(
+        "read_timeout",
+        th.NumberType(exclusive_minimum=0),
+        default=120,
+        description="How long to wait for the next bytes of an answer, in seconds.",
+    ),
+    th.Property(
+        "simulate",
+        th.BooleanType,
+        default=False,
+        description="Read made-up calls from the built-in simulator instead of any provider.",
+    ),
+    th.Property(
+        "config_file",
+        th.StringType,
+        description="Path of a JSON file with more settings; those given elsewhere win.",
+    ),
+)
+
+_Validator = extend_validator_with_defaults(DEFAULT_JSONSCHEMA_VALIDATOR)
+_FORMATS = FormatChecker(formats=())
+_FORMATS.checks("http-url")(is_http_url)
+_FORMATS.checks("date-time", raises=ValueError)(lambda text: bool(parse_time(text)))
+
+
+def schema(providers: Iterable[type[Provider]]) -> dict[str, Any]:
+    """Return the JSON schema of all settings: the general ones and one object a provider."""
+    objects = (
+        th.Property(
+            provider.name,
+            provider.settings_schema(),
+            description=f"{provider.title}: reads this provider when the object is there.",
+        )
+        for provider in providers
+    )
+    return th.PropertiesList(*_GENERAL, *objects).to_dict()
+
+
+def load(
+    given: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str],
+    schema: dict[str, Any],
+    providers: Iterable[type[Provider]],
+) -> Settings:
+    """Gather the settings from all places, fill in defaults and check them.
+
+    Later places win: the ``config_file``, then ``given``, then the environment.
+
+    Raises:
+        ConfigValidationError: Something is wrong; its ``errors`` hold one line for each thing.
+    """
+    explicit = _merged(_without_nulls(given), from_environment(schema, environ))
+    if path := explicit.get("config_file"):
+        explicit = _merged(_without_nulls(read_file(path)), explicit)
+    configured = [provider for provider in providers if provider.name in explicit]
+    if explicit.get("simulate") is True:
+        _fill_keys(explicit, configured)
+    validator = _Validator(schema, format_checker=_FORMATS)
+    errors = [describe(error) for error in validator.iter_errors(explicit)]
+    errors = errors or list(_contradictions(explicit))
+    if not configured:
+        errors.append(
+            "no provider is configured: add at least one of "
+            + ", ".join(f"`{provider.name}`" for provider in providers)
+        )
+    if errors:
+        msg = "; ".join(errors)
+        raise ConfigValidationError(msg, errors=errors)
+    return explicit
+
+
+def _fill_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
+    """The simulator brings its own keys, so a simulated run need not name any."""
+    for provider in providers:
+        if isinstance(own := settings[provider.name], dict):
+            own.update({name: own.get(name) or "simulated" for name in provider.secrets})
+
+
+def _contradictions(settings: Settings) -> Iterable[str]:
+    """Yield what is wrong between settings that are each right."""
+    end = settings.get("end_date")
+    if end is not None and parse_time(end) < parse_time(settings["start_date"]):
+        yield "`end_date` must not lie before `start_date`"
+
+
+def _merged(below: Settings, above: Settings) -> Settings:
+    """Lay settings over others; provider objects are merged name by name."""
+    merged = {**below, **above}
+    for name in below.keys() & above.keys():
+        if isinstance(below[name], dict) and isinstance(above[name], dict):
+            merged[name] = {**below[name], **above[name]}
+    return merged
+
+
+def _without_nulls(settings: Mapping[str, Any]) -> Settings:
+    """A setting that is null is one that is not there."""
+    return {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in settings.items()
+        if value is not None
+    }

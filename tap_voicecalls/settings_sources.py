@@ -1,0 +1,82 @@
+"""Where settings come from beside the command line: the environment, and a file of their own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from singer_sdk.exceptions import ConfigValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Settings = dict[str, Any]
+
+_PREFIX = "TAP_VOICECALLS"
+_BOOLEANS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def from_environment(
+    schema: Mapping[str, Any], environ: Mapping[str, str], prefix: str = _PREFIX
+) -> Settings:
+    """Read settings from variables such as ``TAP_VOICECALLS_VONAGE_API_KEY``.
+
+    A whole object may also come as JSON, as in ``TAP_VOICECALLS_VONAGE``; the single ones win.
+
+    Raises:
+        ConfigValidationError: A variable does not hold what its setting needs.
+    """
+    found: Settings = {}
+    for name, field in schema.get("properties", {}).items():
+        variable = f"{prefix}_{name.upper()}"
+        if text := environ.get(variable):
+            found[name] = _parsed(text, field, variable)
+        if nested := from_environment(field, environ, variable):
+            found[name] = {**found.get(name, {}), **nested}
+    return found
+
+
+def read_file(path: str) -> Settings:
+    """Read settings from a JSON file.
+
+    Raises:
+        ConfigValidationError: The file cannot be read, or holds no JSON object.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        _refuse(f"`config_file`: {path} cannot be read: {error.strerror}")
+    except ValueError:
+        _refuse(f"`config_file`: {path} is no JSON")
+    if not isinstance(content, dict):
+        _refuse(f"`config_file`: {path} must hold a JSON object")
+    return content
+
+
+def _parsed(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa: ANN401
+    types = field.get("type", "string")
+    if "string" in types:
+        return text
+    if "boolean" in types and text.lower() in _BOOLEANS:
+        return _BOOLEANS[text.lower()]
+    if "array" in types and not text.lstrip().startswith("["):
+        return [item.strip() for item in text.split(",")]
+    try:
+        return json.loads(text)
+    except ValueError:
+        kinds = " or ".join(kind for kind in types if kind != "null")
+        _refuse(f"the environment variable {variable} must hold a JSON {kinds}")
+
+
+def _refuse(line: str) -> NoReturn:
+    raise ConfigValidationError(line, errors=[line]) from None

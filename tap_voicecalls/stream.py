@@ -1,0 +1,177 @@
+"""What the streams of all providers share: reading in order, windows, and the bookmark."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import SchemaDirectory, Stream, StreamSchema
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_voicecalls import schemas
+from tap_voicecalls.conform import Conformer
+from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.identity import fingerprint
+from tap_voicecalls.times import format_time, parse_time
+from tap_voicecalls.windows import Window, reading_span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Context
+    from singer_sdk.streams.rest import HTTPRequest
+
+    from tap_voicecalls.provider import Account
+
+    Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Records that were read whole, and the time up to which nothing is missing after them."""
+
+    records: list[Record]
+    complete_to: datetime
+
+
+class CallStream(Stream, abc.ABC):
+    """A stream of calls: ascending slices, each emitted whole and followed by its bookmark.
+
+    The bookmark is no record's time but the time up to which the stream is complete, so that a
+    quiet account moves on as well. Each account is a partition of the state.
+
+    Attributes:
+        path: Where the list is, below the provider's base URL.
+        identified_by: The text field that gets a hash of the record when it is not sent.
+    """
+
+    path: ClassVar[str]
+    identified_by: ClassVar[str | None] = None
+
+    schema: ClassVar[StreamSchema] = StreamSchema(SchemaDirectory(schemas))
+    # Records are made to fit their schema here, once, with nothing lost.
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def __init__(self, tap: Tap, accounts: Sequence[Account]) -> None:
+        super().__init__(tap)
+        self._accounts = {account.label: account for account in accounts}
+        self._state_writer = tap.state_writer
+        # As declared: a catalog may replace the instance's, and with them what tells records apart.
+        declared: Any = type(self)
+        self._key: tuple[str, ...] = declared.primary_keys
+        self._time: str = declared.replication_key
+        self.now = datetime.fromtimestamp(tap.initialized_at / 1000, UTC)
+
+    # What a subclass says ---------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+        """Yield all calls of a span, in ascending slices."""
+
+    def complete(self, record: Record) -> Record:
+        """Add the fields that are made from others of the record; may change it in place."""
+        return record
+
+    # What the SDK asks for --------------------------------------------------------------------
+
+    @property
+    def partitions(self) -> list[dict[str, Any]]:
+        """One partition of the state for each account."""
+        return [{"account": label} for label in self._accounts]
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """No signpost: the bookmark is set here, not found by the SDK in records."""
+
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Yield an account's records; after each slice the state says that it is complete."""
+        account = self._accounts[(context or {})["account"]]
+        try:
+            for part in self.read(account, self._span(context, account)):
+                yield from part.records
+                self._advance(context, part.complete_to)
+        except BadAnswer as error:
+            msg = f"{account.provider.name} (account {account.label}), {self.name}: {error}"
+            raise ApiError(msg) from None
+
+    def _increment_stream_state(self, *_: object, **__: object) -> None:
+        """Leave the bookmark alone: single records do not move it, complete slices do."""
+
+    # What subclasses use ----------------------------------------------------------------------
+
+    @cached_property
+    def bounds(self) -> Window:
+        """The time that the user wants to have read, ending now at the latest."""
+        end_date = self.config.get("end_date")
+        end = min(parse_time(end_date), self.now) if end_date else self.now
+        return Window(parse_time(self.config["start_date"]), end)
+
+    def ask(self, account: Account, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
+        """Send a request for this stream and return the decoded answer."""
+        return account.client.fetch(request, stream=self.name)
+
+    def conformed(self, account: Account, sent: Record) -> Record:
+        """Turn a record as sent into one as the schema declares it.
+
+        Raises:
+            BadAnswer: A part of the key is missing, and no rule fills it.
+        """
+        record = self._conform(self.complete(sent))
+        if self.identified_by and record[self.identified_by] is None:
+            record[self.identified_by] = fingerprint(sent)
+        record["account"] = account.label
+        if missing := [name for name in self._key if record[name] is None]:
+            msg = f"a record has no usable `{missing[0]}`, so it cannot be told from others"
+            raise BadAnswer(msg)
+        return record
+
+    def key_of(self, record: Record) -> tuple[Any, ...]:
+        """Return what tells a conformed record from all others."""
+        return tuple(record[name] for name in self._key)
+
+    def in_order(self, records: Iterable[Record]) -> list[Record]:
+        """Sort records by start, the last one read of each key."""
+        by_key = {self.key_of(record): record for record in records}
+        return [record for _, record in sorted(by_key.items(), key=self._order)]
+
+    def started_in(self, record: Record, window: Window) -> bool:
+        """Tell whether a conformed record belongs to a window; one without a time always does."""
+        time = record[self._time]
+        return time is None or parse_time(time) in window
+
+    # Inside -----------------------------------------------------------------------------------
+
+    def _order(self, keyed: tuple[tuple[Any, ...], Record]) -> tuple[str, tuple[Any, ...]]:
+        key, record = keyed
+        return record[self._time] or "", key
+
+    @cached_property
+    def _conform(self) -> Conformer:
+        return Conformer(self.schema)
+
+    def _span(self, context: Context | None, account: Account) -> Window:
+        hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
+        return reading_span(self.bounds, self._bookmark(context), timedelta(hours=hours))
+
+    def _bookmark(self, context: Context | None) -> datetime | None:
+        if self.replication_method != REPLICATION_INCREMENTAL:
+            return None
+        state = self.get_context_state(context)
+        value = state.get("replication_key_value")
+        return parse_time(value) if value else None
+
+    def _advance(self, context: Context | None, complete_to: datetime) -> None:
+        """Write the state that says: complete up to here. It never moves back."""
+        if self.replication_method != REPLICATION_INCREMENTAL:
+            return
+        bookmark = self._bookmark(context)
+        state = self.get_context_state(context)
+        state["replication_key"] = self._time
+        state["replication_key_value"] = format_time(max(bookmark or complete_to, complete_to))
+        # Batch files are announced when they are full; the SDK writes the state after each.
+        if self.get_batch_config(self.config) is None:
+            self._state_writer.write_state(self.tap_state)

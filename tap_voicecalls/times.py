@@ -1,0 +1,51 @@
+"""Time, in one place: aware UTC datetimes inside, one RFC 3339 text outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO 8601 date or timestamp as an aware UTC datetime.
+
+    A text without an offset is UTC; digits past the microsecond are cut.
+
+    Raises:
+        ValueError: The text is no ISO 8601 time, or lies outside the years 1 to 9999.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        msg = "outside the years 1 to 9999 in UTC"
+        raise ValueError(msg) from error
+
+
+def format_time(moment: datetime) -> str:
+    """Write a datetime as ``2026-01-05T08:13:22.000000Z``.
+
+    Always UTC, always microseconds: such texts sort as the times they stand for.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def from_millis(millis: int) -> datetime:
+    """Turn Unix milliseconds into a datetime.
+
+    Raises:
+        ValueError: The moment lies outside the years 1 to 9999.
+    """
+    try:
+        return EPOCH + timedelta(milliseconds=millis)
+    except OverflowError as error:
+        msg = "outside the years 1 to 9999"
+        raise ValueError(msg) from error
+
+
+def to_millis(moment: datetime) -> int:
+    """Turn a datetime into whole Unix milliseconds, rounded down."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
