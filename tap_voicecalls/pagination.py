@@ -114,8 +114,8 @@ class OffsetPaginator:
     def after(self, token: int | None, page: Page) -> int | None:
         """Return how many records the next request skips."""
         read = (token or self.start) + len(page.items)
-        ended = not page.items or (page.total is not None and read >= page.total)
-        return None if ended else read
+        # A total below what was read is no total to go by.
+        return None if not page.items or read == page.total else read
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import walk
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.stream import CallStream, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
+    from singer_sdk import Tap
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.pagination import Page, Paginator
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 Token = TypeVar("Token")
+
+# A window is halved when it holds more: so many records are held in memory for each request.
+_MOST_RECORDS = 10_000
+# How often a list of one page is read that does not add up.
+_MOST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,15 @@ class WindowedStream(CallStream, Generic[Token]):
 
     Attributes:
         window: How long a window is at the most.
+        windows_at_once: Whether several windows are read at once, or one after the other.
     """
 
     window: ClassVar[timedelta]
+    windows_at_once: ClassVar[bool] = True
+
+    def __init__(self, tap: Tap, accounts: Sequence[Account]) -> None:
+        super().__init__(tap, accounts)
+        self._longest = self.window
 
     @abc.abstractmethod
     def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:
@@ -78,21 +91,90 @@ class WindowedStream(CallStream, Generic[Token]):
 
     def read(self, account: Account, span: Window) -> Iterator[Slice]:
         """Yield a slice for each window, reading ahead."""
-        fetch = partial(self.fetch_window, account)
-        yield from read_ahead(fetch, span.cut(self.window), self.config["concurrency"])
+        yield from self._read_windows(account, span.cut(lambda: self._longest))
 
-    def fetch_window(self, account: Account, window: Window) -> Slice:
-        """Read one window whole."""
-        return Slice(self.in_order(self.listed(account, window)), window.end)
+    def fetch_window(self, account: Account, window: Window) -> list[Record]:
+        """Read one window whole.
 
-    def listed(self, account: Account, window: Window) -> Iterator[Record]:
-        """Yield the conformed records of a window as the lists of its parts have them."""
-        for part in self.parts(account):
-            fetch = partial(self._fetch_page, account, window, part)
+        Raises:
+            Unwieldy: It must be halved first.
+            BadAnswer: It does not add up, however often it is read.
+        """
+        return [
+            record
+            for part in self.parts(account)
+            for record in self._counted(account, window, part)
+            if self.belongs(record, window)
+        ]
+
+    def _read_windows(self, account: Account, windows: Iterable[Window]) -> Iterator[Slice]:
+        fetch = partial(self._fetch_or_none, account)
+        workers = self.config["concurrency"] if self.windows_at_once else 1
+        for window, records in read_ahead(fetch, windows, workers):
+            if records is None:
+                yield from self._read_windows(account, window.halves())
+            else:
+                yield Slice(self.in_order(records), window.end)
+
+    def _fetch_or_none(
+        self, account: Account, window: Window
+    ) -> tuple[Window, list[Record] | None]:
+        try:
+            return window, self.fetch_window(account, window)
+        except Unwieldy:
+            return window, None
+
+    def _counted(self, account: Account, window: Window, part: str) -> Iterable[Record]:
+        """Read a list until as many records came as the server says there are."""
+        fetch = partial(self._fetch_page, account, window, part)
+        for _ in range(_MOST_READINGS):
+            count = Count(self.key_of)
             for page in walk(self.get_new_paginator(), fetch):
-                records = (self.conformed(account, sent) for sent in page.items)
-                yield from (record for record in records if self.belongs(record, window))
+                count.add(page, [self.conformed(account, sent) for sent in page.items])
+                if len(count.records) > _MOST_RECORDS and window.can_be_halved:
+                    # Those that come after are cut shorter as well, rather than read twice.
+                    self._longest = min(self._longest, (window.end - window.start) / 2)
+                    raise Unwieldy
+            if count.adds_up:
+                return count.records.values()
+            if count.pages > 1 and window.can_be_halved:
+                # Records with one start may swap places between two pages; fewer pages help.
+                raise Unwieldy
+        msg = (
+            f"the server counts {count.total} records, but sends only {len(count.records)}; "
+            "try again later, and ask the provider if it stays so"
+        )
+        raise BadAnswer(msg)
 
     def _fetch_page(self, account: Account, window: Window, part: str, token: Token | None) -> Page:
         page = PageContext(account, window, part, token)
         return self.parse_page(self.ask(account, self.get_http_request(page=page)), page=page)
+
+
+class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
+    """A window holds too much to be read in one go."""
+
+
+class Count:
+    """What came of a list, against what the server says there is.
+
+    Args:
+        key: What tells records apart.
+    """
+
+    def __init__(self, key: Callable[[Record], Hashable]) -> None:
+        self._key = key
+        self.records: dict[Hashable, Record] = {}
+        self.pages = 0
+        self.total = 0
+
+    def add(self, page: Page, records: Iterable[Record]) -> None:
+        """Take in a page and its conformed records."""
+        self.pages += 1
+        self.total = max(self.total, page.total or 0)
+        self.records.update((self._key(record), record) for record in records)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether nothing is missing of the most that the server ever spoke of."""
+        return len(self.records) >= self.total

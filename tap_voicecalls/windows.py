@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+_SHORTEST = timedelta(milliseconds=1)  # the finest time that all APIs filter by
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,26 @@ class Window:
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
 
-    def cut(self, length: timedelta) -> Iterator[Window]:
-        """Yield adjoining windows of at most ``length``, ascending; none when empty."""
+    @property
+    def can_be_halved(self) -> bool:
+        """Whether both halves would be long enough for any API to tell them apart."""
+        return self.end - self.start >= 2 * _SHORTEST
+
+    def halves(self) -> tuple[Window, Window]:
+        """Return two adjoining windows that make up this one, divided at a whole millisecond."""
+        ticks = (self.end - self.start) // _SHORTEST
+        middle = self.start + (ticks // 2) * _SHORTEST
+        return Window(self.start, middle), Window(middle, self.end)
+
+    def cut(self, length: Callable[[], timedelta]) -> Iterator[Window]:
+        """Yield adjoining windows, ascending; none when empty.
+
+        Args:
+            length: How long the next window is at the most; asked before each.
+        """
         start = self.start
         while start < self.end:
-            end = min(start + length, self.end)
+            end = min(start + length(), self.end)
             yield Window(start, end)
             start = end
 

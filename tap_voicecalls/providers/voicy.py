@@ -16,12 +16,11 @@ from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, Page
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.stream import Slice
 from tap_voicecalls.times import format_time, from_millis, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from tap_voicecalls.provider import Account
     from tap_voicecalls.windows import Window
@@ -83,14 +82,14 @@ class VoicyCallDetails(VoicyCalls):
     path = "/call-get/{call_id}"
     # Each call costs a request, so a shorter window: less to do again after an interruption.
     window = timedelta(days=1)
+    windows_at_once = False
 
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+    def fetch_window(self, account: Account, window: Window) -> list[dict[str, Any]]:
         """List a window, then fetch its calls, several at once."""
+        listed = self.in_order(super().fetch_window(account, window))
         fetch = partial(self._fetch_call, account)
-        for window in span.cut(self.window):
-            ids = [call["call_id"] for call in self.in_order(self.listed(account, window))]
-            found = read_ahead(fetch, ids, self.config["concurrency"])
-            yield Slice(self.in_order(call for call in found if call), window.end)
+        ids = [call["call_id"] for call in listed]
+        return [call for call in read_ahead(fetch, ids, self.config["concurrency"]) if call]
 
     def _fetch_call(self, account: Account, call_id: str) -> dict[str, Any] | None:
         path = self.path.format(call_id=quote(call_id, safe=""))

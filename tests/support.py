@@ -1,0 +1,77 @@
+"""Runs the tap against a simulator over real sockets and takes apart what came out."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tap_voicecalls.simulator import Simulator
+from tap_voicecalls.tap import TapVoiceCalls
+
+Record = dict[str, Any]
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+DAYS = 4
+END = START + timedelta(days=DAYS)
+
+
+@dataclass(frozen=True)
+class Output:
+    """The messages of one run, in order; numbers with a fraction are exact decimals."""
+
+    messages: list[dict[str, Any]]
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The messages of one type."""
+        return [message for message in self.messages if message["type"] == kind]
+
+    def records(self, stream: str) -> list[Record]:
+        """The records of one stream, in order."""
+        return [m["record"] for m in self.of_type("RECORD") if m["stream"] == stream]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The last state."""
+        value: dict[str, Any] = self.of_type("STATE")[-1]["value"]
+        return value
+
+
+def simulator(**options: Any) -> Simulator:  # noqa: ANN401 - the simulator's own options
+    """Make a simulator of a few days of January."""
+    defaults: dict[str, Any] = {"seed": 11, "start": START, "end": END, "calls_per_day": 30}
+    return Simulator(**(defaults | options))
+
+
+def configuration(served: Simulator, *providers: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Make a configuration for some or all providers of a running simulator."""
+    found = served.configuration()
+    chosen = {name: found[name] for name in providers or found}
+    return {"start_date": START.isoformat(), "end_date": END.isoformat(), **chosen, **settings}
+
+
+def run_tap(config: dict[str, Any], **options: Any) -> Output:  # noqa: ANN401 - the tap's own options
+    """Run a sync in this process and return what it wrote."""
+    written = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(written):
+        TapVoiceCalls(config=config, **options).sync_all()
+    return parsed(written)
+
+
+def parsed(written: io.TextIOWrapper) -> Output:
+    """Parse what a tap wrote to its standard output."""
+    written.seek(0)
+    return Output([json.loads(line, parse_float=Decimal) for line in written])
+
+
+def catalog_of(config: dict[str, Any], **selected: bool) -> dict[str, Any]:
+    """Return the discovered catalog with streams selected or not."""
+    catalog = TapVoiceCalls(config=config).catalog_dict
+    for stream in catalog["streams"]:
+        root = next(entry for entry in stream["metadata"] if entry["breadcrumb"] in ([], ()))
+        root["metadata"]["selected"] = selected.get(stream["tap_stream_id"], True)
+    return catalog

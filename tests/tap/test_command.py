@@ -1,0 +1,119 @@
+"""The command as users run it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import configuration, simulator
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
+SAMPLE = Path(__file__).parents[2] / "sample_config.json"
+BURKI = {"burki": {"api_key": "some-key-4711"}}
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no provider": ({}, "no provider is configured"),
+    "unknown product": (
+        {"vonage": {"api_key": "k", "api_secret": "s", "products": ["FAX"]}},
+        "`vonage.products[0]` is 'FAX', but must be one of VOICE-CALL",
+    ),
+    "asynchronous mode": (
+        {"vonage": {"api_key": "k", "api_secret": "s", "mode": "async"}},
+        "`vonage.mode` is 'async', but must be one of auto, sync",
+    ),
+    "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not lie before"),
+    "address": (
+        {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
+        "`burki.base_url` must be an http:// or https:// address",
+    ),
+    "missing key": ({"burki": {}}, "`burki.api_key` is missing"),
+}
+
+
+def tap(
+    tmp_path: Path, config: dict[str, Any] | None, *arguments: str, **environ: str
+) -> CompletedProcess[str]:
+    """Run the tap as a command; without a configuration by what the environment holds."""
+    source = "ENV"
+    if config is not None:
+        source = str(tmp_path / "config.json")
+        Path(source).write_text(json.dumps(config), encoding="utf-8")
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tap_voicecalls", f"--config={source}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", **environ},
+    )
+
+
+@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("arguments", [(), ("--discover",), ("--test",)], ids=str)
+def test_wrong_setting_ends_in_one_clear_line(
+    tmp_path: Path, case: str, arguments: tuple[str, ...]
+) -> None:
+    """A user with a wrong setting reads what to mend, not a traceback, whatever was asked for."""
+    settings, expected = WRONG[case]
+
+    done = tap(tmp_path, {"start_date": "2026-01-01", **settings}, *arguments)
+
+    lines = [line for line in done.stderr.splitlines() if expected in line]
+    assert done.returncode == 1
+    assert len(lines) == 1
+    assert "Traceback" not in done.stderr
+    assert "4711" not in done.stderr + done.stdout
+    assert done.stdout == ""
+
+
+def test_wrong_key_ends_in_one_clear_line(tmp_path: Path) -> None:
+    """A user with a wrong key reads which setting to check, not a traceback."""
+    with simulator() as served:
+        config = configuration(served, "voicy")
+        config["voicy"]["api_key"] = "some-key-4711"
+        done = tap(tmp_path, config)
+
+    assert done.returncode == 1
+    assert "401 Unauthorized" in done.stderr
+    assert "`voicy.api_key`" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert "4711" not in done.stderr
+
+
+def test_sample_configuration_runs_as_it_is(tmp_path: Path) -> None:
+    """The first thing a new user tries must work with no account anywhere."""
+    done = tap(tmp_path, json.loads(SAMPLE.read_text(encoding="utf-8")))
+
+    streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
+    assert done.returncode == 0
+    assert len(streams - {None}) == 7
+    assert "every call of this run is made up" in done.stderr
+
+
+def test_environment_alone_is_enough(tmp_path: Path) -> None:
+    """With --config=ENV nested settings have the names that Meltano gives them."""
+    done = tap(
+        tmp_path,
+        None,
+        "--discover",
+        TAP_VOICECALLS_START_DATE="2026-01-01",
+        TAP_VOICECALLS_VONAGE_API_KEY="k",
+        TAP_VOICECALLS_VONAGE_API_SECRET="s",  # noqa: S106 - made up
+    )
+
+    assert [s["stream"] for s in json.loads(done.stdout)["streams"]] == ["vonage_voice_reports"]
+
+
+def test_connection_test_reads_one_record_a_stream(tmp_path: Path) -> None:
+    """`--test` tells a user whether the keys work without reading everything."""
+    done = tap(tmp_path, json.loads(SAMPLE.read_text(encoding="utf-8")), "--test")
+
+    records = [line for line in done.stdout.splitlines() if '"type":"RECORD"' in line]
+    assert done.returncode == 0
+    assert len(records) == 7

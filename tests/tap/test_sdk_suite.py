@@ -1,0 +1,19 @@
+"""The SDK's own suite of tests for taps, on the built-in simulator: no credentials."""
+
+from __future__ import annotations
+
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.tap import TapVoiceCalls
+
+TestTapVoiceCalls = get_tap_test_class(
+    TapVoiceCalls,
+    config={
+        "simulate": True,
+        "start_date": "2026-01-05T00:00:00Z",
+        "end_date": "2026-01-07T00:00:00Z",
+        **{provider.name: {} for provider in PROVIDERS},
+    },
+    suite_config=SuiteConfig(max_records_limit=50),
+)
