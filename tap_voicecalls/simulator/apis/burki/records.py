@@ -1,0 +1,118 @@
+"""How the Burki API words a call and what hangs on it (source: Burki API reference, calls)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.simulator import phrases
+from tap_voicecalls.simulator.api import iso
+from tap_voicecalls.simulator.seeding import chance, identifier, money, seeded
+
+if TYPE_CHECKING:
+    import random
+
+    from tap_voicecalls.simulator.api import Record
+    from tap_voicecalls.simulator.call import Call
+
+# US dollars a minute of each part of the total.
+_RATES = {"llm_cost": 0.031, "tts_cost": 0.018, "stt_cost": 0.0043, "telephony_cost": 0.0085}
+_FLOWS = ("Triage → Billing", "Night desk", 'The "long" way')
+# Since this day the name of the call's flow has another key.
+_RENAMED = datetime(2026, 4, 29, tzinfo=UTC)
+
+
+def status(call: Call, now: datetime) -> str:
+    """Return ongoing, completed or failed."""
+    if not call.ended(now):
+        return "ongoing"
+    return "completed" if call.answered else "failed"
+
+
+def record(call: Call, now: datetime) -> Record:
+    """Return a call; while it is ongoing it has no end, no duration and no costs."""
+    rng = seeded(call.seed)
+    ended = call.ended(now)
+    # Some servers write a zone, some write the same UTC time without one.
+    zone = "Z" if chance(rng, 0.5) else ""
+    worded: Record = {
+        "id": call.number,
+        "call_sid": f"CA{identifier(rng).replace('-', '')}",
+        "assistant_id": call.agent.number if call.agent else None,
+        "assistant_name": call.agent.name if call.agent else None,
+        **_flow(call, rng),
+        "to_phone_number": call.business_number,
+        "customer_phone_number": call.customer_number,
+        "status": status(call, now),
+        "duration": int(call.duration) if ended else None,
+        "started_at": iso(call.start, "microseconds", zone),
+        "ended_at": iso(call.end, "microseconds", zone) if ended else None,
+        "call_meta": _meta(call, rng),
+    }
+    costs = _costs(call, rng)
+    return worded | (costs if ended else dict.fromkeys(costs)) | {"cost_currency": "USD"}
+
+
+def transcripts(call: Call) -> list[Record]:
+    """Return what was said, in order."""
+    rng = seeded(call.seed + 1)
+    said = phrases.dialogue(rng, call.language, call.customer, call.duration)
+    return [
+        {
+            "id": call.number * 100 + index,
+            "call_id": call.number,
+            "speaker": "assistant" if turn.speaker == "agent" else "user",
+            "content": turn.text,
+            "segment_start": turn.seconds,
+            "created_at": iso(call.start + timedelta(seconds=turn.seconds)),
+        }
+        for index, turn in enumerate(said if call.answered else [])
+    ]
+
+
+def recordings(call: Call) -> list[Record]:
+    """Return the recording of an answered call."""
+    if not call.answered:
+        return []
+    return [{"id": call.number, "call_id": call.number, "format": "mp3", "status": "completed"}]
+
+
+def messages(call: Call) -> list[Record]:
+    """Return the turns as chat messages."""
+    return [
+        {"role": line["speaker"], "content": line["content"], "timestamp": line["created_at"]}
+        for line in transcripts(call)
+    ]
+
+
+def metrics(call: Call) -> list[Record]:
+    """Return the latency of an answered call, in milliseconds."""
+    rng = seeded(call.seed + 2)
+    return [{"name": "latency_ms", "value": rng.randint(300, 1500)}] if call.answered else []
+
+
+def _flow(call: Call, rng: random.Random) -> Record:
+    """Return the name of the flow that routed the call, under the key of its time."""
+    flow = rng.choice(_FLOWS) if chance(rng, 0.4) else None
+    old_key: Record = {"assistant_graph_name": None} if chance(rng, 0.3) else {}
+    if call.start < _RENAMED:
+        return {"assistant_graph_name": flow}
+    return {"flow_name": flow, **old_key}
+
+
+def _meta(call: Call, rng: random.Random) -> Record | None:
+    kind = rng.randrange(4)
+    if kind == 0:
+        return None
+    meta: Record = {"campaign": "Frühjahr 🌷", "channel": call.channel}
+    return meta | ({"tags": ["vip", 'a "quote"'], "score": 0.5} if kind == 1 else {})
+
+
+def _costs(call: Call, rng: random.Random) -> Record:
+    """Return the parts and their exact sum; some calls have no cost tracking."""
+    minutes = call.duration / 60 if call.answered else 0.0
+    parts = {name: money(rng, rate * minutes) for name, rate in _RATES.items()}
+    if chance(rng, 0.05):
+        return dict.fromkeys(("total_cost", *parts), None)
+    return {"total_cost": sum(parts.values(), Decimal(0)), **parts}

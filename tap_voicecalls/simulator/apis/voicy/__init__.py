@@ -1,0 +1,175 @@
+"""The Voicy API (source: Voicy API reference: call-list, call-get, models/call).
+
+POST `/call-list` answers with light records, continued with the last call id of the page before;
+GET `/call-get/{id}` adds transcript, summary, recording and variables.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
+
+from tap_voicecalls.simulator.api import Api, Incoming, Record, Response
+from tap_voicecalls.simulator.apis.voicy.records import (
+    DIRECTIONS,
+    details,
+    item,
+    milliseconds,
+    status,
+)
+from tap_voicecalls.simulator.call import Call, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.simulator.api import Handler
+
+_DEFAULT_LIMIT = 50
+_LARGEST_LIMIT = 1000
+_LAST_MILLISECOND = 253_402_300_799_999
+_SIGNED_FOR = timedelta(hours=1)
+
+
+class Voicy(Api):
+    """Simulated Voicy API.
+
+    Options: `voicy_inclusive` says whether the thresholds are (the documents do not); a pair sets
+    lower and upper apart. `voicy_bare_array` answers lists in the API's older form.
+    """
+
+    name = "voicy"
+    streams = ("voicy_calls", "voicy_call_details")
+    base_path = "/functions/v1"
+    page_size = _LARGEST_LIMIT
+    profile = Profile(channels={"phone": 70, "web": 30}, test_share=0.03)
+    options: ClassVar[Mapping[str, object]] = {
+        "voicy_inclusive": True,
+        "voicy_bare_array": False,
+    }
+
+    def routes(self) -> Mapping[str, Handler]:
+        """Return both endpoints."""
+        base = self.base_path
+        return {f"POST {base}/call-list": self._list, f"GET {base}/call-get/{{id}}": self._get}
+
+    def problem(self, status: int, detail: str) -> object:
+        """Return the error body, whatever the status."""
+        del status
+        return {"error": detail}
+
+    def records(self, stream: str, **narrow: object) -> list[Record]:
+        """Return list items or details; `include_test_calls` adds what is left out by default."""
+        now = self.now()
+        tests = bool(narrow.get("include_test_calls"))
+        calls = [call for call in self.calls(now) if tests or not call.is_test]
+        worded = self._item if stream == "voicy_calls" else self._details
+        return [worded(call, now) for call in calls]
+
+    def _list(self, incoming: Incoming) -> Response:
+        now = self.now()
+        query = incoming.body if incoming.body is not None else {}
+        if incoming.malformed or not isinstance(query, dict):
+            raise self.refusal(400, "The body must be a JSON object")
+        limit = query.get("limit", _DEFAULT_LIMIT)
+        if not _whole(limit) or not 1 <= limit <= _LARGEST_LIMIT:
+            raise self.refusal(422, f"limit must be an integer from 1 to {_LARGEST_LIMIT}")
+        backwards = self._descending(query)
+        matching = sorted(self._matching(query, now), key=_position, reverse=backwards)
+        after = self._after(query.get("pagination_key"), now)
+        rest = [
+            call
+            for call in matching
+            if after is None or (_position(call) < after if backwards else _position(call) > after)
+        ]
+        page = [self._item(call, now) for call in rest[: self.page_limit(limit)]]
+        if self.shared.options["voicy_bare_array"]:
+            return Response(200, page)
+        return Response(200, {"calls": page, "total_count": len(matching)})
+
+    def _descending(self, query: Mapping[str, object]) -> bool:
+        order = query.get("sort_order", "descending")
+        if order not in ("ascending", "descending"):
+            raise self.refusal(422, "sort_order must be ascending or descending")
+        return order == "descending"
+
+    def _matching(self, query: Mapping[str, object], now: datetime) -> list[Call]:
+        criteria = query.get("filter_criteria") or {}
+        if not isinstance(criteria, dict):
+            raise self.refusal(422, "filter_criteria must be an object")
+        lower, upper = self._window(criteria.get("start_timestamp") or {})
+        tests = criteria.get("include_test_calls") is True
+        # Bounds are whole milliseconds, so a start compares with them as its record's does.
+        return [
+            call
+            for call in self.calls(now, _moment(lower), _moment(upper))
+            if tests or not call.is_test
+            if self._chosen(criteria, call, now)
+        ]
+
+    def _window(self, thresholds: object) -> tuple[int | None, int | None]:
+        """Return the half-open window of Unix milliseconds that the thresholds mean."""
+        if not isinstance(thresholds, dict):
+            raise self.refusal(422, "start_timestamp must be an object")
+        lower, upper = thresholds.get("lower_threshold"), thresholds.get("upper_threshold")
+        if not all(bound is None or _whole(bound) for bound in (lower, upper)):
+            raise self.refusal(422, "thresholds must be Unix times in milliseconds")
+        inclusive = self.shared.options["voicy_inclusive"]
+        ends = inclusive if isinstance(inclusive, tuple) else (inclusive, inclusive)
+        return (
+            None if lower is None else lower + (not ends[0]),
+            None if upper is None else upper + bool(ends[1]),
+        )
+
+    def _chosen(self, criteria: Mapping[str, object], call: Call, now: datetime) -> bool:
+        actual = {
+            "agent_id": call.agent.key if call.agent else None,
+            "call_status": status(call, now),
+            "direction": DIRECTIONS[call.direction],
+        }
+        wanted = {name: criteria.get(name) for name in actual}
+        return all(
+            not values or (isinstance(values, list) and actual[name] in values)
+            for name, values in wanted.items()
+        )
+
+    def _after(self, key: object, now: datetime) -> tuple[int, str] | None:
+        """Return the position of the pagination key, a call that may match no longer."""
+        if key is None:
+            return None
+        call = self.call(str(key), now)
+        if call is None:
+            raise self.refusal(400, "Unknown pagination_key")
+        return _position(call)
+
+    def _get(self, incoming: Incoming, key: str) -> Response:
+        del incoming
+        now = self.now()
+        call = self.call(key, now)
+        if call is None:
+            raise self.refusal(404, "Call not found")
+        return Response(200, self._details(call, now))
+
+    def _item(self, call: Call, now: datetime) -> Record:
+        return self.noted(item(call, now, self.invented("account")), "agent")
+
+    def _details(self, call: Call, now: datetime) -> Record:
+        signature = sha256(f"{call.key}{next(self.answers)}".encode()).hexdigest()
+        expires = int((now + _SIGNED_FOR).timestamp())
+        return self._item(call, now) | details(call, now, f"expires={expires}&sig={signature}")
+
+
+def _whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _position(call: Call) -> tuple[int, str]:
+    return milliseconds(call.start), call.key
+
+
+def _moment(unix_milliseconds: int | None) -> datetime | None:
+    if unix_milliseconds is None:
+        return None
+    # A client may send any integer for "no bound"; a datetime ends with the year 9999.
+    bounded = min(max(unix_milliseconds, 0), _LAST_MILLISECOND)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=bounded)

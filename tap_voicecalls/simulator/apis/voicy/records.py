@@ -1,0 +1,138 @@
+"""How the Voicy API words a call (source: Voicy API reference, models/call)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.simulator import phrases
+from tap_voicecalls.simulator.seeding import chance, money, seeded
+
+if TYPE_CHECKING:
+    import random
+
+    from tap_voicecalls.simulator.api import Record
+    from tap_voicecalls.simulator.call import Call
+
+DIRECTIONS = {"inbound": "incoming", "outbound": "outgoing"}
+"""The API's words for who called whom, as the agent sees it."""
+
+_RINGS_AFTER = timedelta(seconds=2)
+_CONNECTS_AFTER = timedelta(seconds=6)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What an ended call is called; the more frequent word more often.
+_STATUSES = {
+    "completed": ("user_hangup", "user_hangup", "agent_hangup"),
+    "inactivity": ("inactivity", "inactivity", "error_inactivity"),
+    "busy": ("busy",),
+    "no_answer": ("no_answer",),
+    "failed": ("error",),
+    "canceled": ("canceled",),
+}
+_LATENCIES = (
+    "vad_delay_ms",
+    "stt_finalize_ms",
+    "llm_startup_ms",
+    "llm_first_sentence_ms",
+    "tts_synthesis_ms",
+    "send_overhead_ms",
+)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a time as whole Unix milliseconds, cut down."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def status(call: Call, now: datetime) -> str:
+    """Return the call_status at a time: one of three while it runs."""
+    if call.ended(now):
+        words = _STATUSES[call.outcome]
+        return words[call.seed % len(words)]
+    if now - call.start < _RINGS_AFTER:
+        return "initiated"
+    return "ongoing" if call.answered and now - call.start >= _CONNECTS_AFTER else "ringing"
+
+
+def item(call: Call, now: datetime, account: str) -> Record:
+    """Return the light record that a list holds.
+
+    Args:
+        call: The call.
+        now: Aware UTC datetime: a call that has not ended has no duration and no cost.
+        account: Id of the account that owns the call.
+    """
+    rng = seeded(call.seed)
+    ended = call.ended(now)
+    agent, owner, cost = _agent(call, rng), _owner(rng, account), _cost(call, rng)
+    return {
+        "call_id": call.key,
+        "call_type": "web_call" if call.channel == "web" else "phone_call",
+        "call_status": status(call, now),
+        "agent": agent,
+        "account": owner,
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+        "direction": DIRECTIONS[call.direction],
+        "start_timestamp": milliseconds(call.start),
+        "duration_ms": round(call.duration * 1000) if ended else None,
+        "call_cost": cost if ended else None,
+    }
+
+
+def details(call: Call, now: datetime, signature: str) -> Record:
+    """Return what only the details of a call hold, nearly all null until it ended.
+
+    Args:
+        call: The call.
+        now: Aware UTC datetime.
+        signature: Query string of the recording's signed URL; it expires.
+    """
+    rng = seeded(call.seed + 1)
+    spoken = call.ended(now) and call.answered
+    recording = f"https://recordings.voicy.example/{call.key}.mp3?{signature}"
+    said = _transcript(call, rng)
+    extracted: Record = {"intent": rng.choice(("reschedule", "refund", 'a "quoted" one'))}
+    return {
+        "transcript": said if spoken else None,
+        "detected_gender": rng.choice(("female", "male", None)) if spoken else None,
+        "recording_url": recording if spoken and chance(rng, 0.9) else None,
+        "summary": phrases.summary(call.language, call.customer) if spoken else None,
+        "vars_provided": {"customer_name": call.customer} if chance(rng, 0.6) else {},
+        "vars_extracted": extracted if spoken else None,
+        "vars_collected": {"satisfied": chance(rng, 0.8)} if spoken and chance(rng, 0.3) else None,
+    }
+
+
+def _agent(call: Call, rng: random.Random) -> Record | None:
+    if call.agent is None:
+        return None
+    named: Record = {"name": call.agent.name, "version": call.agent.version}
+    return named if chance(rng, 0.1) else {"id": call.agent.key, **named}
+
+
+def _owner(rng: random.Random, account: str) -> Record | None:
+    return {"id": account, "name": "Exämple GmbH"} if chance(rng, 0.9) else None
+
+
+def _cost(call: Call, rng: random.Random) -> Record | None:
+    seconds = call.duration if call.answered else 0.0
+    amount = money(rng, 0.02 + seconds * 0.0017)
+    return {"combined_cost": amount, "currency": "EUR"} if chance(rng, 0.95) else None
+
+
+def _transcript(call: Call, rng: random.Random) -> list[Record]:
+    said = phrases.dialogue(rng, call.language, call.customer, call.duration)
+    return [_turn(rng, turn) for turn in said]
+
+
+def _turn(rng: random.Random, said: phrases.Turn) -> Record:
+    turn: Record = {
+        "role": said.speaker,
+        "content": said.text,
+        "timestamp_ms": round(said.seconds * 1000),
+    }
+    if said.speaker == "user":
+        return turn | ({"gender": rng.choice(("female", "male"))} if chance(rng, 0.5) else {})
+    delays = {name: rng.randint(20, 400) for name in _LATENCIES}
+    return turn | {"latency_breakdown": {**delays, "total_perceived_ms": max(delays.values()) * 2}}

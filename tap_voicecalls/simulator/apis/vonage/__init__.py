@@ -1,0 +1,182 @@
+"""The Vonage Reports API, its synchronous endpoint (source: Vonage Reports API reference).
+
+GET `/v2/reports/records`: one product and at most 24 hours a request, date_start <= t < date_end,
+pages of 1000 in no stated order, continued with a cursor and its initialisation vector. Only calls
+that have ended are listed.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from datetime import timedelta
+from hashlib import blake2b, sha256
+from operator import itemgetter
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from tap_voicecalls.simulator.api import Api, Incoming, Record, Response, iso
+from tap_voicecalls.simulator.apis.vonage.query import PAGING, InvalidError, Query, query_of
+from tap_voicecalls.simulator.apis.vonage.records import (
+    CURRENCY,
+    PRODUCTS,
+    product_of,
+    record,
+    start_of,
+)
+from tap_voicecalls.simulator.call import Call, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from tap_voicecalls.simulator.api import Handler
+
+_PAGE_SIZE = 1000
+_TITLES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable entity"}
+
+
+class Vonage(Api):
+    """Simulated Vonage Reports API."""
+
+    name = "vonage"
+    streams = ("vonage_voice_reports",)
+    page_size = _PAGE_SIZE
+    profile = Profile(channels={"phone": 66, "tts": 16, "web": 10, "websocket": 8})
+
+    @property
+    def account(self) -> str:
+        """The API key, 8 characters; it is the account's id, too."""
+        return self.invented("account", 8)
+
+    def configuration(self, url: str) -> dict[str, object]:
+        """Return the settings, with the key's secret and account."""
+        settings = super().configuration(url)
+        own = {"api_key": self.account, "api_secret": self.api_key, "account_id": self.account}
+        return {**settings, **own}
+
+    def routes(self) -> Mapping[str, Handler]:
+        """Return the one endpoint."""
+        return {"GET /v2/reports/records": self._list}
+
+    def authorised(self, header: str) -> bool:
+        """Tell whether the header is Basic authentication with the key and its secret."""
+        pair = b64encode(f"{self.account}:{self.api_key}".encode()).decode()
+        return header == f"Basic {pair}"
+
+    def problem(self, status: int, detail: str) -> Record:
+        """Return an RFC 7807 body."""
+        return {
+            "type": f"https://developer.nexmo.com/api-errors#{status}",
+            "title": _TITLES.get(status, "Error"),
+            "detail": detail,
+            "instance": uuid4().hex,
+        }
+
+    def records(self, stream: str, **narrow: object) -> list[Record]:
+        """Return the records of all ended calls; `products` narrows them to some products."""
+        del stream
+        now = self.now()
+        products = narrow.get("products") or PRODUCTS
+        wanted = set(products) if isinstance(products, (list, tuple, set)) else {products}
+        calls = [call for call in self.calls(now) if call.ended(now)]
+        return [self._record(call) for call in calls if product_of(call) in wanted]
+
+    def _list(self, incoming: Incoming) -> Response:
+        try:
+            query = query_of(incoming)
+            if query.account != self.account:
+                raise self.refusal(403, "User not authorized to query the requested data.")
+            after = self._after(incoming, query)
+        except InvalidError as error:
+            named = [{"name": name, "reason": reason} for name, reason in error.parameters]
+            body = self.problem(422, "Invalid request parameters.")
+            return Response(422, body | {"invalid_parameters": named})
+        return Response(200, self._page(incoming, query, after))
+
+    def _page(self, incoming: Incoming, query: Query, after: str) -> Record:
+        matching = self._matching(query)
+        rest = [entry for entry in matching if entry[0] > after]
+        page = rest[: self.page_limit(_PAGE_SIZE)]
+        body = self._envelope(incoming, query, [self._record(call) for _, call in page])
+        missing = sorted(set(query.ids) - {call.key for _, call in matching})
+        if missing:
+            body["ids_not_found"] = ",".join(missing)
+        if len(rest) > len(page):
+            body |= self._continuation(incoming, query, page[-1][0])
+        return body
+
+    def _matching(self, query: Query) -> list[tuple[str, Call]]:
+        """Return the calls of a query, in an order of its own that is the same on every page.
+
+        A page continues after a position in that order, not after a count: calls that end between
+        two pages move no other call to another page.
+        """
+        now = self.now()
+        found = (
+            (blake2b((query.digest + call.key).encode(), digest_size=12).hexdigest(), call)
+            for call in self._within(query, now)
+            if call.ended(now) and product_of(call) == query.product
+            if query.direction in {None, call.direction}
+        )
+        return sorted(found, key=itemgetter(0))
+
+    def _within(self, query: Query, now: datetime) -> list[Call]:
+        """Return the calls with a wanted id, or with a start in the window."""
+        if query.window is None:
+            found = [self.call(key, now) for key in query.ids]
+            return [call for call in found if call]
+        start, end = query.window
+        # Records cut the start to a second or a millisecond: the filter sees what they say.
+        nearby = self.calls(now, start, end + timedelta(seconds=1))
+        return [call for call in nearby if start <= start_of(call) < end]
+
+    def _record(self, call: Call) -> Record:
+        return self.noted(record(call, self.account))
+
+    def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
+        return {
+            "_links": {"self": {"href": self._link(incoming, incoming.query)}},
+            "request_id": str(uuid4()),
+            "request_status": "SUCCESS",
+            "received_at": iso(self.now(), "seconds", "+0000"),
+            "price": 0,
+            "currency": CURRENCY,
+            "items_count": len(page),
+            "product": query.product,
+            "account_id": self.account,
+            "date_start": incoming.first("date_start"),
+            "date_end": incoming.first("date_end"),
+            "records": page,
+        }
+
+    def _continuation(self, incoming: Incoming, query: Query, last: str) -> Record:
+        cursor = b64encode(f"{query.digest}.{last}".encode()).decode()
+        paging = {"cursor": cursor, "iv": self._vector(cursor)}
+        pairs = [pair for pair in incoming.query if pair[0] not in PAGING]
+        links = {
+            "self": {"href": self._link(incoming, incoming.query)},
+            "next": {"href": self._link(incoming, [*pairs, *paging.items()])},
+        }
+        return {"_links": links, "request_status": "TRUNCATED", **paging}
+
+    def _link(self, incoming: Incoming, pairs: list[tuple[str, str]]) -> str:
+        return f"{incoming.mount}{incoming.path}?{urlencode(pairs)}"
+
+    def _vector(self, cursor: str) -> str:
+        return sha256(f"{self.api_key}{cursor}".encode()).hexdigest()[:32]
+
+    def _after(self, incoming: Incoming, query: Query) -> str:
+        """Return the position after which the page begins, "" for the first page."""
+        cursor, vector = incoming.first("cursor"), incoming.first("iv")
+        if cursor is None and vector is None:
+            return ""
+        if not cursor or not vector:
+            wrong = "iv" if cursor else "cursor"
+            raise InvalidError((wrong, "cursor and iv are needed together"))
+        if vector != self._vector(cursor):
+            raise InvalidError(("iv", "Does not belong to this cursor"))
+        digest, _, position = b64decode(cursor).decode().partition(".")
+        if digest != query.digest:
+            raise InvalidError(("cursor", "Does not belong to this query"))
+        return position

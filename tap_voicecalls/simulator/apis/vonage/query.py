@@ -1,0 +1,113 @@
+"""Which queries the Vonage Reports API accepts (source: Vonage Reports API reference)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.simulator.api import parsed
+from tap_voicecalls.simulator.apis.vonage.records import PRODUCTS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tap_voicecalls.simulator.api import Incoming
+
+_WITH_DIRECTION = {"VOICE-CALL", "VOICE-FAILED", "ASR"}
+_LONGEST_WINDOW = timedelta(hours=24)
+_MOST_IDS = 20
+PAGING = {"cursor", "iv"}
+"""The parameters that continue a query; all others make it."""
+
+
+class InvalidError(Exception):
+    """A query that is answered with 422.
+
+    Attributes:
+        parameters: Name and reason of each wrong parameter.
+    """
+
+    def __init__(self, *parameters: tuple[str, str]) -> None:
+        super().__init__(parameters)
+        self.parameters = parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A valid query.
+
+    Attributes:
+        product: One of the voice products.
+        account: The account whose records are asked for.
+        window: Start (inclusive) and end (exclusive), None when ids are asked for.
+        ids: Record ids, at most 20, none when a window is asked for.
+        direction: "inbound", "outbound" or None for both.
+        digest: The same for all pages of a query, another for any other query.
+    """
+
+    product: str
+    account: str
+    window: tuple[datetime, datetime] | None
+    ids: list[str]
+    direction: str | None
+    digest: str
+
+
+def query_of(incoming: Incoming) -> Query:
+    """Return the query of a request.
+
+    Raises:
+        InvalidError: The API would answer with 422.
+    """
+    product, account = incoming.first("product"), incoming.first("account_id")
+    if product not in PRODUCTS:
+        reason = "Could not resolve product name" if product else "Missing required parameter"
+        raise InvalidError(("product", reason))
+    if not account:
+        raise InvalidError(("account_id", "Missing required parameter"))
+    ids = _ids(incoming)
+    pairs = sorted(pair for pair in incoming.query if pair[0] not in PAGING)
+    digest = sha256(repr(pairs).encode()).hexdigest()[:12]
+    window = None if ids else _window(incoming)
+    return Query(product, account, window, ids, _direction(incoming, product), digest)
+
+
+def _direction(incoming: Incoming, product: str) -> str | None:
+    direction = incoming.first("direction")
+    if direction is not None and product not in _WITH_DIRECTION:
+        raise InvalidError(("direction", f"Not supported for product {product}"))
+    if direction not in {None, "inbound", "outbound"}:
+        raise InvalidError(("direction", "Must be inbound or outbound"))
+    return direction
+
+
+def _ids(incoming: Incoming) -> list[str]:
+    ids = sorted({key for key in (incoming.first("id") or "").split(",") if key})
+    if len(ids) > _MOST_IDS:
+        raise InvalidError(("id", f"At most {_MOST_IDS} ids"))
+    dates = [name for name in ("date_start", "date_end") if incoming.first(name)]
+    if ids and dates:
+        raise InvalidError(*((name, "Not supported together with id") for name in dates))
+    return ids
+
+
+def _window(incoming: Incoming) -> tuple[datetime, datetime]:
+    start, end = _zoned(incoming.first("date_start")), _zoned(incoming.first("date_end"))
+    if start is None or end is None:
+        reason = "Missing, or not an ISO 8601 time with an offset"
+        named = {"date_start": start, "date_end": end}
+        raise InvalidError(*((name, reason) for name, moment in named.items() if moment is None))
+    if end < start:
+        raise InvalidError(("date_end", "Must not be before date_start"))
+    if end - start > _LONGEST_WINDOW:
+        raise InvalidError(("date_end", "Must be no more than 24 hours later than date_start"))
+    return start, end
+
+
+def _zoned(text: str | None) -> datetime | None:
+    """Return an ISO 8601 time that states its offset; a "+" that was not encoded is none."""
+    zoned = re.search(r"T.+(Z|[+-]\d\d:?\d\d)$", text or "")
+    return parsed(text) if text and zoned else None

@@ -1,0 +1,143 @@
+"""The HTTP side of the simulator: sockets, keep-alive and framing, nothing about any API."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_voicecalls.simulator.api import Response
+
+if TYPE_CHECKING:
+    from socketserver import _RequestType
+
+Serve = Callable[[str, str, Mapping[str, str], bytes], Response]
+"""From method, target, headers (names in lower case) and payload to the answer."""
+
+_HOST = "127.0.0.1"
+_POLL_SECONDS = 0.02
+_CLOSE_SECONDS = 5.0
+# Amounts are decimals, written as numbers with their digits as they are: 0.0700 stays 0.0700.
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Server:
+    """A server on 127.0.0.1 that can be stopped and started again on the same port.
+
+    Args:
+        serve: Called for every request, from several threads at once.
+        port: TCP port, 0 for a free one.
+    """
+
+    def __init__(self, serve: Serve, port: int) -> None:
+        self._serve = serve
+        self._port = port
+        self._http: _HTTPServer | None = None
+
+    @property
+    def authority(self) -> str:
+        """Host and port."""
+        return f"{_HOST}:{self._port}"
+
+    @property
+    def url(self) -> str:
+        """Origin of the server."""
+        if not self._port:
+            message = "the simulator has no port before it is started"
+            raise RuntimeError(message)
+        return f"http://{self.authority}"
+
+    def start(self) -> None:
+        """Bind and serve in a daemon thread."""
+        if self._http is not None:
+            message = "the simulator is running already"
+            raise RuntimeError(message)
+        self._http = _HTTPServer((_HOST, self._port), _Handler)
+        self._http.serve = self._serve
+        self._port = self._http.server_address[1]
+        serve = self._http.serve_forever
+        threading.Thread(target=serve, args=(_POLL_SECONDS,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the listening socket and all connections; a second call does nothing."""
+        http, self._http = self._http, None
+        if http is not None:
+            http.shutdown()
+            http.server_close()
+            http.close_connections()
+
+
+class _HTTPServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    serve: Serve
+
+    def __init__(self, address: tuple[str, int], handler: type[_Handler]) -> None:
+        self._connections: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's own: it looks up the host's name, which may wait for a name server.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = _HOST, self.server_address[1]
+
+    def process_request(self, request: _RequestType, client_address: Any) -> None:  # noqa: ANN401
+        if isinstance(request, socket.socket):
+            with self._changed:
+                self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: _RequestType) -> None:
+        super().shutdown_request(request)
+        if isinstance(request, socket.socket):
+            with self._changed:
+                self._connections.discard(request)
+                self._changed.notify_all()
+
+    def close_connections(self) -> None:
+        """End all kept-alive connections and wait until their threads have closed them."""
+        with self._changed:
+            for connection in self._connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # the client was faster
+            self._changed.wait_for(lambda: not self._connections, _CLOSE_SECONDS)
+
+    def handle_error(self, request: _RequestType, client_address: Any) -> None:  # noqa: ANN401
+        # Clients that hang up, and connections closed by stop(), are part of the day's work.
+        # Anything else is a defect of the simulator, to be seen.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _HTTPServer
+
+    def _answer(self) -> None:
+        payload = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        response = self.server.serve(self.command, self.path, headers, payload)
+        body = _ENCODER.encode(response.body)
+        self.send_response(response.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names are http.server's
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Print nothing: request lines hold phone numbers and cursors."""

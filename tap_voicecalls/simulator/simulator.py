@@ -1,0 +1,186 @@
+"""The simulator as a whole: its calls, its APIs, its clock and its server."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from tap_voicecalls.simulator.api import Incoming, Response, Shared
+from tap_voicecalls.simulator.apis import discover
+from tap_voicecalls.simulator.server import Server
+from tap_voicecalls.simulator.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that was served. It never holds the Authorization header.
+
+    Attributes:
+        provider: Name of the API, "" for a path that belongs to none.
+        method: "GET", "POST" and so on.
+        path: The whole decoded path, for instance "/burki/api/v1/calls/".
+        query: Decoded pairs in the order they were sent.
+        body: The decoded JSON body, or None.
+        status: The HTTP status of the answer.
+    """
+
+    provider: str
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    body: object
+    status: int
+
+
+class Simulator:
+    """A local server that speaks the documented APIs of five telephony providers.
+
+    Args:
+        seed: Decides every call; equal seeds give equal calls, day by day.
+        start: Aware datetime: calls start from here.
+        end: Aware datetime: calls start before this.
+        calls_per_day: Mean number of calls of each provider a day.
+        now: Aware datetime that the APIs take for the current time, None for the real clock.
+        port: TCP port on 127.0.0.1; 0 takes a free one.
+        unknown_fields: Whether every record holds fields that no document knows.
+
+    Attributes:
+        world: The calls themselves.
+        options: Switches of the APIs, by name; tests flip them.
+        page_sizes: Provider name to the largest page that it answers with.
+    """
+
+    def __init__(  # noqa: PLR0913 - the public interface: all keyword-only
+        self,
+        *,
+        seed: int,
+        start: datetime,
+        end: datetime,
+        calls_per_day: float = 40,
+        now: datetime | None = None,
+        port: int = 0,
+        unknown_fields: bool = False,
+    ) -> None:
+        start, end = _aware(start, "start"), _aware(end, "end")
+        if end <= start:
+            message = "end must be after start"
+            raise ValueError(message)
+        self.now = now
+        classes = discover()
+        profiles = {api.name: api.profile for api in classes}
+        self.world = World(seed, start, end, calls_per_day, profiles)
+        self.options = {name: value for api in classes for name, value in api.options.items()}
+        self.page_sizes = {api.name: api.page_size for api in classes if api.page_size}
+        shared = Shared(self.world, self._clock, self.options, self.page_sizes, unknown_fields)
+        self._apis = {api.name: api(shared) for api in classes}
+        self._requests: list[Request] = []
+        self._lock = threading.Lock()
+        self._server = Server(self._serve, port)
+
+    @property
+    def now(self) -> datetime | None:
+        """The simulated time, None while it is the real clock's."""
+        return self._now
+
+    @now.setter
+    def now(self, moment: datetime | None) -> None:
+        self._now = None if moment is None else _aware(moment, "now")
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`, once started."""
+        return self._server.url
+
+    @property
+    def requests(self) -> list[Request]:
+        """A copy of the log: every request served so far, in order."""
+        with self._lock:
+            return list(self._requests)
+
+    def configuration(self) -> dict[str, dict[str, object]]:
+        """Return tap settings, one object a provider, that point at this simulator."""
+        return {name: api.configuration(self.url) for name, api in self._apis.items()}
+
+    def records(self, stream: str, **narrow: object) -> list[dict[str, object]]:
+        """Return the truth: every record of a stream exactly as its API would send it now.
+
+        Args:
+            stream: For instance "burki_calls".
+            **narrow: `products` (Vonage: only these) or `include_test_calls` (Voicy: also these,
+                which its API leaves out unless asked).
+
+        Raises:
+            KeyError: No API has a stream of that name.
+        """
+        for api in self._apis.values():
+            if stream in api.streams:
+                return api.records(stream, **narrow)
+        raise KeyError(stream)
+
+    def start(self) -> Self:
+        """Bind the port and serve in daemon threads."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Close the port and every open connection; `start` serves on the same port again."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _clock(self) -> datetime:
+        return self._now or datetime.now(UTC)
+
+    def _serve(
+        self, method: str, target: str, headers: Mapping[str, str], payload: bytes
+    ) -> Response:
+        """Answer one request and log it: the one place through which all of them pass."""
+        parts = urlsplit(target)
+        path = unquote(parts.path)
+        provider, _, rest = path.lstrip("/").partition("/")
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        body, malformed = _decoded(payload)
+        mount = f"http://{headers.get('host') or self._server.authority}/{provider}"
+        incoming = Incoming(method, f"/{rest}", query, headers, body, malformed, mount)
+        api = self._apis.get(provider)
+        response = api.answer(incoming) if api else Response(404, {"error": "no such provider"})
+        with self._lock:
+            name = provider if api else ""
+            self._requests.append(Request(name, method, path, query, body, response.status))
+        return response
+
+
+def _decoded(payload: bytes) -> tuple[object, bool]:
+    """Return the JSON of a request body, and whether it is malformed."""
+    if not payload:
+        return None, False
+    try:
+        return msgspec.json.decode(payload), False
+    except msgspec.DecodeError:
+        return None, True
+
+
+def _aware(moment: datetime, name: str) -> datetime:
+    if moment.tzinfo is None:
+        message = f"{name} must be an aware datetime"
+        raise ValueError(message)
+    return moment.astimezone(UTC)

@@ -1,0 +1,185 @@
+"""The simulated Telnyx API keeps its contract."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import requests
+
+    from tap_voicecalls.simulator import Simulator
+
+REPORTS = "voice_sdk_call_reports"
+TEN = datetime(2026, 4, 29, 10, tzinfo=UTC)
+
+
+def get(
+    session: requests.Session, simulator: Simulator, path: str, params: dict[str, str] | None = None
+) -> requests.Response:
+    """Ask with the right key."""
+    settings = simulator.configuration()["telnyx"]
+    headers = {"Authorization": f"Bearer {settings['api_key']}"}
+    url = f"{settings['base_url']}/{path}"
+    return session.get(url, params=params, headers=headers, timeout=10)
+
+
+def walk(
+    session: requests.Session, simulator: Simulator, path: str, params: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Return the data of all pages."""
+    found: list[dict[str, Any]] = []
+    for number in range(1, 1000):
+        query = {"page[number]": str(number), **params}
+        answer = get(session, simulator, path, query).json()
+        found += answer["data"]
+        if number >= answer["meta"]["total_pages"]:
+            break
+    assert len(found) == answer["meta"]["total_results"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        (REPORTS, {"page[size]": "101"}),
+        (REPORTS, {"page[size]": "0"}),
+        (REPORTS, {"page[number]": "0"}),
+        (REPORTS, {"page[number]": "first"}),
+        (REPORTS, {"sort": "stored_at"}),
+        ("detail_records", {}),
+        ("detail_records", {"filter[record_type]": "smoke-signal"}),
+        ("detail_records", {"filter[record_type]": "webrtc", "page[size]": "51"}),
+        ("detail_records", {"filter[record_type]": "webrtc", "filter[created_at][lt]": "now"}),
+    ],
+)
+def test_wrong_parameters_are_refused(
+    session: requests.Session, simulator: Simulator, path: str, params: dict[str, str]
+) -> None:
+    """A page beyond the documented size, or a missing record type, is refused with 400."""
+    answer = get(session, simulator, path, params)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"][0]) == {"code", "title", "detail"}
+
+
+def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simulator) -> None:
+    """Without the right key the code is 10009; a call without a report is 404."""
+    url = f"{simulator.configuration()['telnyx']['base_url']}/{REPORTS}"
+    answer = session.get(url, headers={"Authorization": "Bearer wrong"}, timeout=10)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "10009")
+    assert get(session, simulator, f"{REPORTS}/unknown").status_code == 404
+
+
+@pytest.mark.parametrize("sort", ["asc", "created_at", "desc", "-created_at"])
+def test_pages_hold_every_report_once(
+    session: requests.Session, simulator: Simulator, sort: str
+) -> None:
+    """All pages together are the truth, in the order of creation or its reverse."""
+    found = walk(session, simulator, REPORTS, {"sort": sort, "page[size]": "9"})
+    truth = simulator.records("telnyx_call_reports")
+    assert found == (truth if sort in {"asc", "created_at"} else truth[::-1])
+    times = [str(one.get("stored_at") or one["created_at"]) for one in truth]
+    assert times == sorted(times)
+
+
+def test_the_default_is_twenty_newest_first(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Without parameters the first page holds the 20 newest reports."""
+    answer = get(session, simulator, REPORTS).json()
+    assert answer["data"] == simulator.records("telnyx_call_reports")[:-21:-1]
+    assert answer["meta"]["page_size"] == 20
+
+
+def test_reports_vary_as_the_documents_allow(simulator: Simulator) -> None:
+    """Segments, missing times and segment numbers, shared group ids and both shapes occur."""
+    truth = simulator.records("telnyx_call_reports")
+    per_call = Counter(one["call_id"] for one in truth)
+    groups = Counter(one["call_report_id"] for one in truth)
+    assert {1, 2, 3} == set(per_call.values())
+    assert len(groups) < len(per_call)
+    for name in ("created_at", "stored_at", "segment", "user_agent"):
+        assert 0 < sum(name in one for one in truth) < len(truth)
+    assert {type(one["stats"]) for one in truth} == {list, dict}
+    assert {type(one["logs"]) for one in truth} == {list, dict, type(None)}
+
+
+def test_one_call_is_a_bare_array_of_its_segments(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Asking by call id gives exactly the reports that the list holds of it."""
+    truth = simulator.records("telnyx_call_reports")
+    key = next(str(one["call_id"]) for one in truth if one.get("segment") == 1)
+    found = get(session, simulator, f"{REPORTS}/{key}").json()
+    assert found == [one for one in truth if one["call_id"] == key]
+    assert [one["segment"] for one in found] == list(range(len(found)))
+
+
+def test_segments_are_stored_while_the_call_runs(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A midnight call has a report at its very start and another only after its end."""
+    start = datetime(2026, 4, 29, tzinfo=UTC)
+    call = simulator.world.make_call("telnyx", start=start, duration=600)
+    simulator.world.calls("telnyx").append(call)
+    counts = []
+    for seconds in (0, 599, 700):
+        simulator.now = start + timedelta(seconds=seconds)
+        counts.append(len(get(session, simulator, f"{REPORTS}/{call.key}").json()))
+    assert counts == [1, 1, 2]
+
+
+@pytest.mark.parametrize("sort", ["created_at", "-created_at"])
+def test_detail_records_hold_every_call_once(
+    session: requests.Session, simulator: Simulator, sort: str
+) -> None:
+    """All pages of all windows of creation time together hold each ended call once."""
+    found = []
+    for day in (28, 29, 30):
+        lower = datetime(2026, 4, day, tzinfo=UTC)
+        params = {
+            "filter[record_type]": "webrtc",
+            "filter[created_at][gte]": lower.isoformat(),
+            "filter[created_at][lt]": (lower + timedelta(days=2 if day == 30 else 1)).isoformat(),
+            "page[size]": "13",
+            "sort": sort,
+        }
+        found += walk(session, simulator, "detail_records", params)
+    truth = [one["id"] for one in simulator.records("telnyx_detail_records")]
+    assert sorted(one["id"] for one in found) == sorted(truth)  # type: ignore[type-var]
+    assert len(set(truth)) == len(truth)
+
+
+def test_detail_records_appear_after_the_end(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A call's detail record is created seconds after its end, maybe in another window."""
+    call = simulator.world.make_call("telnyx", start=TEN, duration=60)
+    simulator.world.calls("telnyx").append(call)
+    query = {"filter[record_type]": "webrtc", "page[size]": "1"}
+    query["filter[created_at][gte]"] = call.end.isoformat()
+    simulator.now = call.end
+    assert get(session, simulator, "detail_records", query).json()["data"] == []
+    simulator.now = call.end + timedelta(seconds=30)
+    (record,) = get(session, simulator, "detail_records", {**query, "sort": "asc"}).json()["data"]
+    assert (record["call_id"], record["call_sec"]) == (call.key, 60)
+    assert isinstance(record["cost"], str)
+    assert "created_at" not in record
+
+
+def test_other_record_types_are_empty(session: requests.Session, simulator: Simulator) -> None:
+    """A known record type without records answers with an empty page."""
+    answer = get(session, simulator, "detail_records", {"filter[record_type]": "sip-trunking"})
+    assert answer.json()["data"] == []
+
+
+def test_reports_join_detail_records(simulator: Simulator) -> None:
+    """A detail record has the leg id of the call's reports."""
+    legs = {
+        one["call_id"]: one["telnyx_leg_id"] for one in simulator.records("telnyx_call_reports")
+    }
+    details = simulator.records("telnyx_detail_records")
+    assert {one["call_id"]: one["telnyx_leg_id"] for one in details} == legs

@@ -1,0 +1,205 @@
+"""The simulated Vonage Reports API keeps its contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import requests
+
+    from tap_voicecalls.simulator import Simulator
+
+PRODUCTS = ("VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL")
+DAY = {"date_start": "2026-04-29T00:00:00+0000", "date_end": "2026-04-30T00:00:00Z"}
+
+
+def get(session: requests.Session, simulator: Simulator, **params: str) -> requests.Response:
+    """Ask for records with the right key; a parameter given as "" is left out."""
+    settings = simulator.configuration()["vonage"]
+    basic = (str(settings["api_key"]), str(settings["api_secret"]))
+    query = {"product": "VOICE-CALL", "account_id": str(settings["account_id"]), **DAY, **params}
+    return session.get(
+        f"{settings['base_url']}/v2/reports/records",
+        params={name: value for name, value in query.items() if value},
+        auth=basic,
+        timeout=10,
+    )
+
+
+def pages(session: requests.Session, simulator: Simulator, **params: str) -> list[dict[str, Any]]:
+    """Return all pages of a query, continued with cursor and iv."""
+    answer = get(session, simulator, **params).json()
+    found = [answer]
+    while answer["request_status"] == "TRUNCATED":
+        paging = {"cursor": answer["cursor"], "iv": answer["iv"]}
+        answer = get(session, simulator, **params, **paging).json()
+        found.append(answer)
+    return found
+
+
+def ids(simulator: Simulator, product: str, day: str = "2026-04-29") -> list[str]:
+    """Return the true ids of a product's records of a day, sorted."""
+    records = simulator.records("vonage_voice_reports", products=[product])
+    start = "start_time" if product == "VOICE-TTS" else "date_start"
+    return sorted(str(one["id"]) for one in records if str(one[start]).startswith(day))
+
+
+@pytest.mark.parametrize(
+    ("params", "name"),
+    [
+        ({"product": ""}, "product"),
+        ({"product": "SIP"}, "product"),
+        ({"account_id": ""}, "account_id"),
+        ({"date_start": ""}, "date_start"),
+        ({"date_end": "tomorrow"}, "date_end"),
+        ({"date_end": "2026-04-30T00:00:00"}, "date_end"),
+        ({"date_start": "2026-04-29T00:00:00 0000"}, "date_start"),
+        ({"date_end": "2026-04-30T00:00:00.001Z"}, "date_end"),
+        ({"date_end": "2026-04-28T00:00:00Z"}, "date_end"),
+        ({"product": "VOICE-TTS", "direction": "inbound"}, "direction"),
+        ({"product": "IN-APP-VOICE", "direction": "inbound"}, "direction"),
+        ({"product": "WEBSOCKET-CALL", "direction": "inbound"}, "direction"),
+        ({"direction": "mo"}, "direction"),
+        ({"cursor": "abc"}, "iv"),
+        ({"iv": "abc"}, "cursor"),
+        ({"cursor": "abc", "iv": "abc"}, "iv"),
+        ({"id": "x"}, "date_start"),
+        ({"id": ",".join(map(str, range(21))), "date_start": "", "date_end": ""}, "id"),
+    ],
+)
+def test_a_wrong_parameter_is_named_in_a_422(
+    session: requests.Session, simulator: Simulator, params: dict[str, str], name: str
+) -> None:
+    """A query that the documents forbid is refused, so that a tap cannot rely on leniency."""
+    answer = get(session, simulator, **params)
+    assert answer.status_code == 422
+    assert answer.json()["invalid_parameters"][0]["name"] == name
+    assert {"type", "title", "detail", "instance"} <= set(answer.json())
+
+
+def test_wrong_secret_and_foreign_account_are_refused(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A wrong secret gives 401 and an account that is not the key's gives 403."""
+    settings = simulator.configuration()["vonage"]
+    url = f"{settings['base_url']}/v2/reports/records"
+    answer = session.get(url, auth=(str(settings["api_key"]), "wrong"), timeout=10)
+    assert (answer.status_code, answer.json()["title"]) == (401, "Unauthorized")
+    assert get(session, simulator, account_id="00000000").status_code == 403
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_pages_hold_every_id_of_the_window_once(
+    session: requests.Session, simulator: Simulator, product: str
+) -> None:
+    """Following cursor and iv to the end finds each record of the day exactly once."""
+    simulator.page_sizes["vonage"] = 3
+    found = pages(session, simulator, product=product)
+    listed = [record["id"] for page in found for record in page["records"]]
+    assert sorted(listed) == ids(simulator, product)
+    assert listed
+    assert all(page["items_count"] == len(page["records"]) <= 3 for page in found)
+    assert [page["request_status"] for page in found[:-1]] == ["TRUNCATED"] * (len(found) - 1)
+
+
+def test_the_next_link_leads_to_the_same_page(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """The link is absolute, on the same origin, and gives what cursor and iv give."""
+    simulator.page_sizes["vonage"] = 5
+    first, second, *_ = pages(session, simulator)
+    settings = simulator.configuration()["vonage"]
+    basic = (str(settings["api_key"]), str(settings["api_secret"]))
+    href = first["_links"]["next"]["href"]
+    assert href.startswith(f"{simulator.url}/vonage/v2/reports/records?")
+    assert session.get(href, auth=basic, timeout=10).json()["records"] == second["records"]
+
+
+def test_a_cursor_belongs_to_one_query(session: requests.Session, simulator: Simulator) -> None:
+    """A cursor of another window is refused instead of silently leaving records out."""
+    simulator.page_sizes["vonage"] = 5
+    first = get(session, simulator).json()
+    paging = {"cursor": first["cursor"], "iv": first["iv"]}
+    answer = get(session, simulator, date_end="2026-04-29T12:00:00Z", **paging)
+    assert answer.status_code == 422
+
+
+def test_order_is_shuffled_but_fixed_for_a_query(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Records come in no order of time, the same one each time, so none may be assumed."""
+    records = get(session, simulator).json()["records"]
+    starts = [record["date_start"] for record in records]
+    assert starts not in (sorted(starts), sorted(starts, reverse=True))
+    assert get(session, simulator).json()["records"] == records
+
+
+def test_the_window_is_half_open_and_sees_what_records_say(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A call at 10:00:00.7, which its record words as 10:00:00, starts in a window from 10:00."""
+    ten = datetime(2026, 4, 29, 10, tzinfo=UTC)
+    late = simulator.world.make_call("vonage", start=ten + timedelta(milliseconds=700))
+    simulator.world.calls("vonage").append(late)
+    before = get(session, simulator, date_end="2026-04-29T10:00:00Z").json()["records"]
+    after = get(session, simulator, date_start="2026-04-29T12:00:00+02:00").json()["records"]
+    assert late.key not in {record["id"] for record in before}
+    assert late.key in {record["id"] for record in after}
+
+
+def test_every_value_is_a_string_or_null(simulator: Simulator) -> None:
+    """Numbers are strings with digits of their own, and nulls and empty strings occur."""
+    records = simulator.records("vonage_voice_reports")
+    values = [value for record in records for value in record.values()]
+    assert all(value is None or isinstance(value, str) for value in values)
+    assert None in values
+    assert "" in values
+    prices = [str(record["total_price"]) for record in records if "total_price" in record]
+    assert len({len(price.partition(".")[2]) for price in prices}) > 1
+
+
+def test_products_have_fields_of_their_own(simulator: Simulator) -> None:
+    """VOICE-TTS has no call_id and start_time instead of date_start; VOICE-FAILED has no price."""
+    one = {name: simulator.records("vonage_voice_reports", products=[name])[0] for name in PRODUCTS}
+    assert {"start_time", "end_time", "creation_date"} <= set(one["VOICE-TTS"])
+    assert not {"call_id", "date_start"} & set(one["VOICE-TTS"])
+    assert not {"duration", "price", "total_price", "currency"} & set(one["VOICE-FAILED"])
+    assert "leg_id" in one["IN-APP-VOICE"]
+    assert set(one["WEBSOCKET-CALL"]) == {
+        *("account_id", "id", "call_id", "date_start", "date_end", "duration"),
+        *("status", "currency", "price", "total_price"),
+    }
+
+
+def test_a_running_call_is_not_listed(session: requests.Session, simulator: Simulator) -> None:
+    """A call appears only once it has ended, however long ago it started."""
+    start = datetime(2026, 4, 29, 10, tzinfo=UTC)
+    call = simulator.world.make_call("vonage", start=start, duration=3600)
+    simulator.world.calls("vonage").append(call)
+    simulator.now = call.end - timedelta(seconds=1)
+    records = get(session, simulator).json()["records"]
+    assert call.key not in {record["id"] for record in records}
+    simulator.now = call.end
+    records = get(session, simulator).json()["records"]
+    assert call.key in {record["id"] for record in records}
+
+
+def test_ids_find_records_and_name_the_missing(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A query by id needs no window and says which ids it did not find."""
+    wanted = ids(simulator, "VOICE-CALL")[:2]
+    joined = ",".join([*wanted, "nowhere"])
+    answer = get(session, simulator, id=joined, date_start="", date_end="").json()
+    assert sorted(record["id"] for record in answer["records"]) == wanted
+    assert answer["ids_not_found"] == "nowhere"
+
+
+def test_direction_narrows_phone_calls(session: requests.Session, simulator: Simulator) -> None:
+    """Inbound and outbound together are all calls of VOICE-CALL."""
+    both = [get(session, simulator, direction=word).json() for word in ("inbound", "outbound")]
+    found = [record["id"] for answer in both for record in answer["records"]]
+    assert sorted(found) == ids(simulator, "VOICE-CALL")
