@@ -1,0 +1,1 @@
+"""Tests of the pure modules: no server, no clock, no waiting."""

@@ -1,0 +1,144 @@
+"""Payloads: exact numbers, and text that can be written again."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_voicecalls.payload import decode
+
+NUMBERS = st.integers(-(10**40), 10**40) | st.decimals(allow_nan=False, allow_infinity=False)
+# Each of these is an escape, half of one, or the start of one.
+SNIPPETS = st.lists(
+    st.sampled_from(["\\ud83d", "\\ude00", "\\\\", "\\u0041", "\\uD83D", '\\"', "ud83d", "x", "é"])
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0.1",
+        "0.00600000",
+        "1.10",
+        "0.1234567890123456789012345678901234567890",
+        "1E+3",
+        "123456789012345678901234567890",
+        "-123456789012345678901234567890",
+        "18446744073709551616",
+    ],
+)
+def test_numbers_keep_each_digit(number: str) -> None:
+    """Money and ids do not go through a float or a machine word, not even trailing zeros."""
+    assert number == str(decode(number.encode()))
+
+
+def test_whole_numbers_are_integers_and_fractions_decimals() -> None:
+    """A count stays an integer, and nothing is ever a float."""
+    assert [int, Decimal, Decimal] == [type(value) for value in decode(b"[1, 1.0, 1e0]")]
+
+
+@given(NUMBERS)
+def test_any_number_is_exact(number: int | Decimal) -> None:
+    """A number of any size and scale is what was sent."""
+    assert str(number) == str(decode(str(number).encode()))
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rb'"\ud83d\ude00"', "😀"),
+        (rb'"\uD83D\uDE00"', "😀"),
+        (rb'"\ud83d"', "\ufffd"),
+        (rb'"\ude00"', "\ufffd"),
+        (rb'"\ud83dx"', "\ufffdx"),
+        (rb'"\ude00\ud83d"', "\ufffd\ufffd"),
+        (rb'"\ud83d\ud83d\ude00"', "\ufffd😀"),
+        (rb'"\ud83d\n"', "\ufffd\n"),
+        (rb'"\\ud83d"', r"\ud83d"),
+        (rb'"\\ud83d \ud83d"', "\\ud83d \ufffd"),
+        (rb'"\\\ud83d"', "\\\ufffd"),
+        (rb'"\\\\ud83d \ud83d"', "\\\\ud83d \ufffd"),
+        (rb'{"\udc00": 1}', {"\ufffd": 1}),
+    ],
+)
+def test_half_a_surrogate_pair_is_replaced_and_all_else_kept(body: bytes, expected: object) -> None:
+    """A lone surrogate is replaced alone: pairs and escaped backslashes stay what they are."""
+    assert expected == decode(body)
+
+
+@given(SNIPPETS)
+def test_repaired_text_is_what_a_lenient_reader_reads(text: str) -> None:
+    """Any mix of escapes is read as Python's own JSON reader does, lone surrogates replaced."""
+    lenient = json.loads(f'"{text}"')
+
+    expected = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in lenient)
+    assert expected == decode(f'"{text}"'.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'"caf\xe9"', "caf\ufffd"),
+        (b'{"a": "\xff", "b": 0.10}', {"a": "\ufffd", "b": Decimal("0.10")}),
+        (b'"\xff \\ud83d"', "\ufffd \ufffd"),
+        (b'"\xed\xa0\x80"', "\ufffd\ufffd\ufffd"),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b'"a\\u0000b"', "a\x00b"),
+        (b"null", None),
+    ],
+)
+def test_bytes_that_are_no_utf8_are_replaced(body: bytes, expected: object) -> None:
+    """One broken character does not lose the answer it stands in, nor do a BOM and a NUL."""
+    assert expected == decode(body)
+
+
+@given(st.recursive(st.none() | st.booleans() | NUMBERS | st.text(), st.lists, max_leaves=5))
+def test_what_is_decoded_can_be_written(value: object) -> None:
+    """Text decoded from any JSON, lone surrogates included, can be encoded as UTF-8."""
+    body = json.dumps(value, default=str)
+
+    assert str(decode(body.encode())).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b'{"records": [{"id": "1"}, {"id"',
+        b'{"records": []',
+        b'"\\ud83',
+        b"<!doctype html><html><body>502</body></html>",
+        b"{'id': 1}",
+        b'{"id": NaN}',
+        b'{"id": 1} trailing',
+        b"\xff\xfe{\x00}\x00",
+        b"[" + b"9" * 5000 + b"]",
+    ],
+)
+def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
+    """A cut answer or an error page is never taken for an empty or shorter answer."""
+    with pytest.raises(ValueError, match=r"."):
+        decode(body)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=(RecursionError, ArithmeticError),
+    reason="neither error is a ValueError: turn both into one where the decoder is called",
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[" * 100_000, id="nested too deeply"),
+        pytest.param(b"1e99999999999999999999", id="an exponent beyond all decimals"),
+    ],
+)
+def test_json_beyond_all_bounds_is_a_value_error(body: bytes) -> None:
+    """JSON that no decoder can hold is refused with the one error that callers catch."""
+    with pytest.raises(ValueError, match=r"."):
+        decode(body)

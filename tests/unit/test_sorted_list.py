@@ -1,0 +1,240 @@
+"""A living list that can be sorted but not filtered, read on from a point in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import chain, pairwise
+from math import ceil, log2
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_voicecalls import sorted_list
+from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.pagination import Page
+from tap_voicecalls.sorted_list import SortedList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+
+Record = dict[str, Any]
+
+
+def at(seconds: int) -> datetime:
+    """Name a moment; few of them, so that many records share one."""
+    return START + timedelta(seconds=seconds)
+
+
+@dataclass
+class Server:
+    """A list that may lose its oldest records and get new ones before each request.
+
+    Attributes:
+        records: What is in the list, oldest first; those without a time before all others.
+        page_size: How many records a page holds.
+        losses: How many records are lost before the request of a number.
+        gains: How many records are added before the request of a number.
+        counts: Whether it tells how many pages there are.
+        asked: The pages that were asked for.
+    """
+
+    records: list[Record]
+    page_size: int
+    losses: Callable[[int], int] = lambda _: 0
+    gains: Callable[[int], int] = lambda _: 0
+    counts: bool = True
+    asked: list[int] = field(default_factory=list)
+
+    def fetch(self, number: int) -> Page:
+        """Let the list live on, then give a page."""
+        self.asked.append(number)
+        del self.records[: self.losses(len(self.asked))]
+        gained = self.gains(len(self.asked))
+        self.records += [
+            {"id": f"new-{len(self.asked)}-{number}", "at": at(100 + len(self.asked))}
+            for number in range(gained)
+        ]
+        end = number * self.page_size
+        pages = ceil(len(self.records) / self.page_size) if self.counts else None
+        return Page(self.records[end - self.page_size : end], pages=pages)
+
+    def as_list(self) -> SortedList:
+        """Give the list as the code under test sees it."""
+        return SortedList(
+            fetch=self.fetch,
+            fetch_all=lambda numbers: map(self.fetch, numbers),
+            position=lambda record: record["at"],
+            key=lambda record: record["id"],
+        )
+
+
+def records_at(times: list[int | None]) -> list[Record]:
+    """Make records of these times, in the order of the list."""
+    ordered = sorted(times, key=lambda time: -1 if time is None else time)
+    return [
+        {"id": f"old-{number}", "at": None if time is None else at(time)}
+        for number, time in enumerate(ordered)
+    ]
+
+
+OLD = st.lists(st.none() | st.integers(0, 20), max_size=60).map(records_at)
+PAGE_SIZES = st.integers(1, 7)
+CHUNKS = st.integers(1, 4)
+# Up to as many losses as attempts: each can spoil one, so that none has to be given up.
+LOSSES = st.dictionaries(st.integers(1, 40), st.integers(1, 6), max_size=5)
+GAINS = st.dictionaries(st.integers(1, 40), st.integers(1, 6), max_size=8)
+
+
+@given(
+    old=OLD,
+    size=PAGE_SIZES,
+    chunk=CHUNKS,
+    losses=LOSSES,
+    gains=GAINS,
+    since=st.integers(-1, 21),
+    counts=st.booleans(),
+)
+def test_what_stays_in_the_list_is_read_exactly_once(  # noqa: PLR0913 - a living list has many sides
+    *,
+    old: list[Record],
+    size: int,
+    chunk: int,
+    losses: dict[int, int],
+    gains: dict[int, int],
+    since: int,
+    counts: bool,
+) -> None:
+    """However the list moves between two requests, no record of it is missed, none comes twice."""
+    server = Server(
+        list(old), size, lambda turn: losses.get(turn, 0), lambda turn: gains.get(turn, 0), counts
+    )
+
+    with patch.object(sorted_list, "CHUNK_PAGES", chunk):
+        chunks = list(server.as_list().since(at(since)))
+
+    read = [record["id"] for record in chain.from_iterable(chunks)]
+    still_there = {record["id"] for record in server.records}
+    due = {record["id"] for record in old if record["at"] and record["at"] >= at(since)}
+    assert still_there & due <= set(read)
+    assert len(set(read)) == len(read)
+
+
+@given(old=OLD, size=PAGE_SIZES, chunk=CHUNKS, losses=LOSSES, since=st.integers(-1, 21))
+def test_chunks_ascend(
+    *, old: list[Record], size: int, chunk: int, losses: dict[int, int], since: int
+) -> None:
+    """No record comes after a later one and none is older than asked: a bookmark can follow."""
+    server = Server(list(old), size, lambda turn: losses.get(turn, 0))
+
+    with patch.object(sorted_list, "CHUNK_PAGES", chunk):
+        chunks = list(server.as_list().since(at(since)))
+
+    times = [record["at"] for record in chain.from_iterable(chunks) if record["at"]]
+    assert sorted(times) == times
+    assert all(time >= at(since) for time in times)
+
+
+def test_records_without_a_time_are_not_dropped() -> None:
+    """A record that does not tell when it was made is read with the pages it stands on."""
+    server = Server(records_at([None, 1, 2]), 2)
+
+    read = chain.from_iterable(server.as_list().since(at(0)))
+
+    assert [record["id"] for record in read] == ["old-0", "old-1", "old-2"]
+
+
+@given(times=st.lists(st.integers(0, 30), max_size=200), size=PAGE_SIZES, since=st.integers(-1, 31))
+def test_bisection_finds_the_last_page_that_begins_before(
+    times: list[int], size: int, since: int
+) -> None:
+    """Reading starts on the page where the first due record can stand, and no page earlier."""
+    server = Server(records_at([*times]), size)
+    beginnings = sorted(times)[::size]
+
+    expected = max(1, sum(time < since for time in beginnings))
+    assert expected == server.as_list().seek(at(since))
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 1000, 1024, 1025])
+@pytest.mark.parametrize("since", [-1, 0, 400, 5000])
+def test_bisection_asks_for_few_pages(pages: int, since: int) -> None:
+    """A list of a thousand pages costs ten requests to enter, not a thousand."""
+    server = Server(records_at(list(range(pages))), 1)
+
+    server.as_list().seek(at(since))
+
+    assert len(server.asked) <= 1 + ceil(log2(pages))
+
+
+def test_pages_before_the_start_are_not_read() -> None:
+    """A run that reads the end of a long list does not read the list."""
+    server = Server(records_at(list(range(1000))), 1)
+
+    read = list(chain.from_iterable(server.as_list().since(at(990))))
+
+    assert len(read) == 10
+    assert len(server.asked) < 40
+
+
+def test_a_chunk_that_was_taken_is_not_read_again() -> None:
+    """A still list costs about a request a page: checks do not double the requests."""
+    pages = 100
+    server = Server(records_at(list(range(3 * pages))), 3)
+
+    list(server.as_list().since(at(-1)))
+
+    entering, a_chunk = 1 + ceil(log2(pages)), 2  # the last page again, and the first as a check
+    assert len(server.asked) <= entering + pages + a_chunk * ceil(pages / sorted_list.CHUNK_PAGES)
+
+
+def test_chunks_are_bounded() -> None:
+    """Memory does not grow with the list: a chunk holds a few pages, and no more."""
+    server = Server(records_at(list(range(100))), 1)
+
+    sizes = [len(chunk) for chunk in server.as_list().since(at(0))]
+
+    assert max(sizes) <= sorted_list.CHUNK_PAGES + 1
+    assert sum(sizes) == 100
+
+
+def test_one_moment_of_many_pages_is_passed() -> None:
+    """Records of one moment that fill more pages than a chunk has do not stop the reading."""
+    times = [1, *[5] * 60, 9]
+    server = Server(records_at([*times]), 1)
+
+    read = [record["at"] for record in chain.from_iterable(server.as_list().since(at(0)))]
+
+    assert [at(time) for time in times] == read
+
+
+def test_a_list_that_never_stands_still_is_refused() -> None:
+    """A list that loses a record before each request ends in an error, not in an endless run."""
+    server = Server(records_at(list(range(5000))), 1, losses=lambda _: 1)
+
+    with pytest.raises(BadAnswer, match="keeps losing records"):
+        list(server.as_list().since(at(0)))
+
+
+def test_losses_between_chunks_do_not_add_up() -> None:
+    """A long list that moves now and then is read to its end, however often in all."""
+    server = Server(records_at(list(range(600))), 1, losses=lambda turn: int(turn % 25 == 0))
+
+    read = list(chain.from_iterable(server.as_list().since(at(0))))
+
+    assert len(server.asked) // 25 > sorted_list._MOST_ATTEMPTS  # noqa: SLF001 - the bound meant
+    assert read[-1]["id"] == "old-599"
+    assert all(one["at"] < other["at"] for one, other in pairwise(read))
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_an_empty_list_ends(*, counts: bool) -> None:
+    """An account without a single record is no error, and is not asked for ever."""
+    server = Server([], 5, counts=counts)
+
+    assert list(chain.from_iterable(server.as_list().since(at(0)))) == []

@@ -1,0 +1,120 @@
+"""Windows: what a run reads, cut without gap and overlap."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_voicecalls.windows import Window, reading_span
+
+DAY = timedelta(days=1)
+MILLISECOND = timedelta(milliseconds=1)
+START = datetime(2026, 1, 5, tzinfo=UTC)
+BOUNDS = Window(START, START + 10 * DAY)
+
+LENGTHS = st.timedeltas(timedelta(hours=1), timedelta(days=40))
+SPANS = st.builds(
+    lambda offset, length: Window(START + offset, START + offset + length),
+    st.timedeltas(-1000 * DAY, 1000 * DAY),
+    st.timedeltas(timedelta(microseconds=1), timedelta(days=10)),
+)
+
+
+@given(SPANS, LENGTHS)
+def test_windows_adjoin_and_cover_the_span(span: Window, length: timedelta) -> None:
+    """Each window starts where the one before ended, from the span's start to its end."""
+    windows = list(span.cut(lambda: length))
+
+    assert span.start == windows[0].start
+    assert span.end == windows[-1].end
+    assert [window.end for window in windows[:-1]] == [window.start for window in windows[1:]]
+    assert all(timedelta(0) < window.end - window.start <= length for window in windows)
+
+
+@given(SPANS, LENGTHS, st.data())
+def test_each_moment_lies_in_exactly_one_window(
+    span: Window, length: timedelta, data: st.DataObject
+) -> None:
+    """A call on a boundary is in one window: not in two, and not in none."""
+    windows = list(span.cut(lambda: length))
+    edges = [window.start for window in windows] + [span.end]
+    around = st.sampled_from(edges).flatmap(
+        lambda edge: st.timedeltas(-timedelta(microseconds=2), DAY).map(lambda step: edge + step)
+    )
+    moment = data.draw(around)
+
+    assert int(moment in span) == sum(moment in window for window in windows)
+
+
+def test_each_window_may_have_another_length() -> None:
+    """A length that is changed while the windows are read counts from the next window on."""
+    lengths = iter([DAY, 2 * DAY, 5 * DAY, 99 * DAY])
+
+    windows = BOUNDS.cut(lambda: next(lengths))
+
+    assert [(window.end - window.start).days for window in windows] == [1, 2, 5, 2]
+
+
+@given(SPANS.filter(lambda span: span.can_be_halved))
+def test_halves_make_up_the_window(window: Window) -> None:
+    """A window that is too full is read in two parts: both shorter, none empty, nothing between."""
+    first, second = window.halves()
+
+    assert (window.start, window.end) == (first.start, second.end)
+    assert first.end == second.start
+    assert all(part.end - part.start >= MILLISECOND for part in (first, second))
+    assert (first.end - window.start) % MILLISECOND == timedelta(0)
+
+
+@given(SPANS)
+def test_halving_comes_to_an_end(window: Window) -> None:
+    """A window that stays too full is not halved for ever, nor given up while it is long."""
+    times = 0
+    while window.can_be_halved:
+        window, times = window.halves()[1], times + 1
+
+    assert window.end - window.start < 2 * MILLISECOND
+    assert times <= 30
+
+
+@pytest.mark.parametrize("end", [START, START - DAY])
+def test_an_empty_span_has_no_windows(end: datetime) -> None:
+    """A span whose end is not after its start costs no request."""
+    assert list(Window(START, end).cut(lambda: DAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("bookmark", "lookback", "expected"),
+    [
+        pytest.param(None, DAY, START, id="the first run reads from the start"),
+        pytest.param(START + 5 * DAY, DAY, START + 4 * DAY, id="a later one looks back"),
+        pytest.param(START + 5 * DAY, timedelta(0), START + 5 * DAY, id="no look back is none"),
+        pytest.param(START + DAY / 2, DAY, START, id="never to before the start"),
+        pytest.param(START - 5 * DAY, DAY, START, id="an old bookmark does not widen the span"),
+    ],
+)
+def test_where_a_run_starts(
+    bookmark: datetime | None, lookback: timedelta, expected: datetime
+) -> None:
+    """A run reads from its bookmark less the lookback, inside the bounds, to their end."""
+    assert Window(expected, BOUNDS.end) == reading_span(BOUNDS, bookmark, lookback)
+
+
+def test_a_bookmark_past_the_end_leaves_nothing_to_read() -> None:
+    """A backfill that is done reads nothing, instead of a window turned backwards."""
+    span = reading_span(BOUNDS, BOUNDS.end + 3 * DAY, DAY)
+
+    assert list(span.cut(lambda: DAY)) == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=OverflowError,
+    reason="bookmark - lookback leaves the calendar: cap the lookback at bookmark - bounds.start",
+)
+def test_a_lookback_of_ages_reads_everything() -> None:
+    """A lookback longer than the calendar, as one who means "always all" writes it, reads all."""
+    assert reading_span(BOUNDS, START + DAY, timedelta(hours=100_000_000)) == BOUNDS
