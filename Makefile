@@ -1,0 +1,80 @@
+# `make demo` and `make test` set up all they need: make and Python 3.11, 3.12 or 3.13 are enough.
+# To choose the interpreter: make test PYTHON=python3.12
+
+UV_VERSION := 0.13.8
+PYTHON ?=
+
+VENV := .venv/bin
+READY := .venv/.ready$(subst /,-,$(PYTHON:%=-%))
+MELTANO := .cache/meltano
+MELTANO_READY := $(MELTANO)/.ready
+DEMO_OUTPUT := output/demo
+DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
+
+export UV_PYTHON_DOWNLOADS := never
+# Of the caller's shell: each would point uv or Python at another environment than .venv.
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint format typing layers unit wheel clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY) ## make .venv with everything that uv.lock names
+	@:
+
+# Always from the start, whatever state an earlier run left, one that was killed included.
+demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, and a table of what landed
+	@rm -rf $(DEMO_OUTPUT)
+	@mkdir -p $(DEMO_OUTPUT)
+	@echo "== meltano run tap-voicecalls target-jsonl"
+	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 \
+		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-jsonl \
+		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; all of the log is in $(DEMO_LOG)" >&2; exit 1; }
+	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
+
+test: lint typing layers unit wheel ## everything that CI runs
+	@echo "== all checks passed"
+
+lint: $(READY) ## ruff: rules and format
+	@echo "== lint"
+	@$(VENV)/ruff check --quiet
+	@$(VENV)/ruff format --check --quiet
+
+format: $(READY) ## ruff: put right what it can
+	@$(VENV)/ruff check --fix --quiet
+	@$(VENV)/ruff format --quiet
+
+typing: $(READY) ## mypy, strict
+	@echo "== typing"
+	@$(VENV)/mypy
+
+layers: $(READY) ## import-linter: which way the arrows point
+	@echo "== layers"
+	@$(VENV)/lint-imports --no-logo
+
+unit: $(READY) ## pytest
+	@echo "== tests"
+	@$(VENV)/pytest --quiet
+
+wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
+	@echo "== wheel"
+	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
+
+clean: ## remove what the targets made
+	@rm -rf .venv .cache .meltano output dist build
+
+$(READY): pyproject.toml uv.lock scripts/setup.sh
+	@UV_VERSION=$(UV_VERSION) PYTHON="$(PYTHON)" sh scripts/setup.sh
+	@touch $@
+
+# The tap's copy in Meltano goes too, so that Meltano installs it again with its new dependencies.
+$(MELTANO_READY): $(READY) demo/requirements.txt
+	@echo "== setting up Meltano in $(MELTANO)"
+	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(MELTANO)
+	@$(VENV)/uv pip install --quiet --python $(MELTANO)/bin/python -r demo/requirements.txt
+	@rm -rf .meltano/extractors/tap-voicecalls
+	@touch $@

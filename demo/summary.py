@@ -1,0 +1,128 @@
+"""Print what a demo run landed: a table of the streams, then one of the providers.
+
+Usage: python demo/summary.py FOLDER, where FOLDER holds one JSON lines file a stream.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Record = dict[str, Any]
+
+STREAMS = {
+    "vonage_voice_reports": "start_time",
+    "voicy_calls": "started_at",
+    "voicy_call_details": "started_at",
+    "telnyx_call_reports": "stored_at",
+    "telnyx_detail_records": "started_at",
+    "burki_calls": "started_at",
+    "ovia_calls": "started_at",
+}
+"""Every provider stream, with the field that says when a call of it started."""
+
+
+class Provider(NamedTuple):
+    """Where a provider tells how long a call was and what it cost; a dot leads into an object."""
+
+    name: str
+    stream: str
+    duration: str
+    duration_per_minute: int
+    cost: str
+    currency: str | None
+
+
+PROVIDERS = (
+    Provider("Vonage", "vonage_voice_reports", "duration", 60, "total_price", "currency"),
+    Provider(
+        "Voicy",
+        "voicy_calls",
+        "duration_ms",
+        60_000,
+        "call_cost.combined_cost",
+        "call_cost.currency",
+    ),
+    Provider("Telnyx", "telnyx_detail_records", "call_sec", 60, "cost", "currency"),
+    Provider("Burki", "burki_calls", "duration", 60, "total_cost", "cost_currency"),
+    Provider("Ovia", "ovia_calls", "duration", 60, "costs.total", None),
+)
+
+
+def load(folder: Path, stream: str) -> list[Record]:
+    """Read the file of one stream; one that is not there holds no record."""
+    path = folder / f"{stream}.jsonl"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line, parse_float=Decimal) for line in lines]
+
+
+def at(record: Record, path: str) -> Any:  # noqa: ANN401 - any JSON value may stand there
+    """Give the value at a dotted path, None where the path leads nowhere."""
+    value: Any = record
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def total(records: list[Record], path: str) -> Decimal:
+    """Add up, exactly, the amounts at a path; some providers send them as text, or null."""
+    with localcontext(prec=100):
+        return sum((Decimal(at(record, path) or 0) for record in records), Decimal(0))
+
+
+def stream_row(stream: str, start: str, records: list[Record]) -> list[str]:
+    """Give a stream's line: how many rows, and from when to when."""
+    starts = sorted(record[start] for record in records if record.get(start))
+    return [stream, f"{len(records):,}", *(starts[:1] or ["-"]), *(starts[-1:] or ["-"])]
+
+
+def provider_row(provider: Provider, records: list[Record]) -> list[str]:
+    """Give a provider's line: how many calls, how long, and what they cost in each currency."""
+    minutes = total(records, provider.duration) / provider.duration_per_minute
+    by_currency: dict[str, list[Record]] = {}
+    for record in records:
+        if at(record, provider.cost) is not None:
+            currency = (provider.currency and at(record, provider.currency)) or "(no currency told)"
+            by_currency.setdefault(currency, []).append(record)
+    costs = [
+        f"{total(group, provider.cost):,f} {currency}"
+        for currency, group in sorted(by_currency.items())
+    ]
+    return [provider.name, f"{len(records):,}", f"{minutes:,.1f}", " + ".join(costs) or "-"]
+
+
+def table(header: list[str], rows: list[list[str]], right: set[int]) -> str:
+    """Lay out a table; the columns in `right` are aligned to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if place in right else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (header, *rows)
+    )
+
+
+def main(folder: Path) -> int:
+    """Print both tables, or say which streams hold nothing and fail."""
+    landed = {stream: load(folder, stream) for stream in STREAMS}
+    if empty := [stream for stream, records in landed.items() if not records]:
+        print(f"demo: nothing landed in {folder} for: {', '.join(empty)}", file=sys.stderr)
+        return 1
+    streams = [stream_row(stream, start, landed[stream]) for stream, start in STREAMS.items()]
+    providers = [provider_row(provider, landed[provider.stream]) for provider in PROVIDERS]
+    print(table(["stream", "rows", "first start", "last start"], streams, right={1}))
+    print()
+    print(table(["provider", "calls", "minutes", "cost"], providers, right={1, 2}))
+    print()
+    print(f"The rows are in {folder}/, one JSON lines file a stream.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Makes .venv with a Python that the project supports, and installs uv and all that uv.lock names into it.
+# UV_VERSION is the uv to install. PYTHON is the interpreter to use; empty means the first one found that fits.
+set -eu
+
+fits() {
+    "$1" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+        >/dev/null 2>&1
+}
+
+version() {
+    "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || true
+}
+
+python=
+for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3 python}; do
+    if fits "$candidate"; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    echo "setup: needs Python 3.11, 3.12 or 3.13 with its venv module; ${PYTHON:-what is on PATH} is not that." \
+        "Install one, or name it: make PYTHON=/path/to/python" >&2
+    exit 1
+fi
+
+# A .venv that works stays, unless another Python was asked for by name.
+if ! fits .venv/bin/python || { [ -n "$PYTHON" ] && [ "$(version .venv/bin/python)" != "$(version "$python")" ]; }; then
+    "$python" -m venv --clear .venv
+fi
+echo "== setting up .venv (Python $(version .venv/bin/python))"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+.venv/bin/uv sync --quiet --frozen

@@ -1,0 +1,91 @@
+"""Build the wheel, install it in an environment of its own, and run it from another folder.
+
+What it catches is what tests in the source tree cannot: a file that the wheel leaves out, a
+dependency that is not declared, an entry point that leads nowhere, a path relative to the clone.
+`uv` is to be on PATH.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tap_voicecalls"
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command and give what it wrote to stdout; what it says goes on only if it fails."""
+    done = subprocess.run(  # noqa: S603 - every command is written below
+        command, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        sys.exit(f"wheel: failed with {done.returncode}: {' '.join(map(str, command))}")
+    return done.stdout
+
+
+def check(problem: str, names: set[str]) -> None:
+    """Stop if there is anything that has this problem."""
+    if names:
+        sys.exit(f"wheel: {problem}: {', '.join(sorted(names))}")
+
+
+def shipped() -> set[str]:
+    """Name the files of the package, as a wheel holds them."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def build(folder: Path) -> Path:
+    """Build the wheel, by way of the sdist as a packager would, and check that it is whole."""
+    run("uv", "build", "--quiet", "--out-dir", folder, cwd=ROOT)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    check("not in the wheel", shipped() - names)
+    check("not in the wheel", {"LICENSE"} - {Path(name).name for name in names})
+    return wheel
+
+
+def install(wheel: Path, environment: Path) -> Path:
+    """Install the wheel with its dependencies, and give the folder of its commands."""
+    run("uv", "venv", "--quiet", "--python", sys.executable, environment, cwd=environment.parent)
+    python = environment / "bin" / "python"
+    run("uv", "pip", "install", "--quiet", "--python", python, wheel, cwd=environment.parent)
+    return python.parent
+
+
+def main() -> None:
+    """Build, install, run, and print one line of what came out."""
+    with tempfile.TemporaryDirectory(prefix="tap-voicecalls-wheel-") as name:
+        folder = Path(name)
+        wheel = build(folder / "dist")
+        commands = install(wheel, folder / "environment")
+        elsewhere = folder / "elsewhere"
+        elsewhere.mkdir()
+
+        tap = commands / "tap-voicecalls"
+        config = ("--config", ROOT / "sample_config.json")
+        version = run(tap, "--version", cwd=elsewhere).strip()
+        json.loads(run(tap, "--about", "--format=json", cwd=elsewhere))
+        run(commands / "voicecalls-simulator", "--help", cwd=elsewhere)
+
+        catalog = json.loads(run(tap, *config, "--discover", cwd=elsewhere))
+        messages = map(json.loads, run(tap, *config, cwd=elsewhere).splitlines())
+        rows = Counter(message["stream"] for message in messages if message["type"] == "RECORD")
+        check("a stream without rows", {s["tap_stream_id"] for s in catalog["streams"]} - set(rows))
+
+    print(f"{version} from {wheel.name}: {rows.total():,} rows in {len(rows)} streams")
+
+
+if __name__ == "__main__":
+    main()
