@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import NoReturn
 
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
+from tap_voicecalls.run import Interrupted, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 
@@ -14,9 +17,18 @@ def main() -> None:
     try:
         TapVoiceCalls.cli()
     except ConfigValidationError as error:
-        for line in error.errors or [str(error)]:
-            TapVoiceCalls.logger.error("%s", line)
-        sys.exit(1)
+        _fail(1, *error.errors)
+    except RunError as error:
+        _fail(1, *error.failures)
     except SingerSDKError as error:
-        TapVoiceCalls.logger.error("%s", error)
-        sys.exit(1)
+        _fail(1, str(error))
+    except Interrupted as reason:
+        _fail(128 + reason.signum, str(reason))
+
+
+def _fail(code: int, *lines: str) -> NoReturn:
+    for line in lines:
+        TapVoiceCalls.logger.error("%s", line)
+    # Leaves behind requests that are under way and an output nobody reads; the last state is out.
+    sys.stderr.flush()
+    os._exit(code)

@@ -6,7 +6,10 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
+from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -14,16 +17,23 @@ import backoff
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_voicecalls.errors import ApiError, TransientError, advice, phrase, safe_title
+from tap_voicecalls.errors import (
+    ApiError,
+    ReadingOver,
+    TransientError,
+    advice,
+    phrase,
+    safe_title,
+)
 from tap_voicecalls.payload import decode
 from tap_voicecalls.rate_limit import rate_limiter
 from tap_voicecalls.retry import asked_wait, waits
 from tap_voicecalls.urls import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from threading import Event
 
-    from backoff.types import Details
     from requests import PreparedRequest, Response
     from singer_sdk.streams.rest import HTTPRequest
 
@@ -85,40 +95,57 @@ class ApiClient:
         self._explain = explain
         self._patience = patience
         self._take_turn = rate_limiter(requests_per_second)
+        self._lock = Lock()
         self._quiet_until = 0.0  # monotonic; set when the server asks all of us to wait
+        self._logged_until = 0.0
         self._session = _session(self._base_url, auth, connections)
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def fetch(self, request: HTTPRequest, *, stream: str) -> Any:  # noqa: ANN401 - JSON is any value
+    def named(self, stream: str) -> str:
+        """Say who asks, for the words of an error."""
+        return f"{self._identity.provider} (account {self._identity.account}), {stream}"
+
+    def fetch(self, request: HTTPRequest, *, stream: str, over: Event) -> Any:  # noqa: ANN401
         """Send a request and return its decoded answer.
 
         Args:
             request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
-            stream: The stream that asks, for the words of an error.
+            stream: The stream that asks.
+            over: Ends all waiting when set.
 
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
+            ReadingOver: Nobody waits for the answer any more.
         """
-        where = f"{self._identity.provider} (account {self._identity.account}), {stream}"
-        prepared = self._prepare(request, where)
+        where = self.named(stream)
         attempt = backoff.on_exception(
-            waits,
+            partial(self._pauses, over),
             TransientError,
             max_tries=self._patience.tries,
             max_time=self._patience.seconds,
             giveup=lambda error: error.wait > self._patience.seconds,
             jitter=None,
-            on_backoff=_log_wait,
             logger=None,
         )(self._attempt)
         try:
-            return attempt(prepared, where)
+            return attempt(self._prepare(request, where), where, over)
         except TransientError as error:
-            msg = f"{error}; gave up waiting, see `max_tries` and `max_retry_seconds`"
+            msg = f"{error}; gave up, see `max_tries` and `max_retry_seconds`"
             raise ApiError(msg) from None
+
+    def _pauses(self, over: Event) -> Generator[float, TransientError, None]:
+        """Wait after each failure that is sent in; the caller itself then has nothing to wait."""
+        steps = waits()
+        next(steps)
+        error = yield 0
+        for tries in count(1):
+            step = steps.send(error)
+            self._log_wait(f"{error}; trying again in {step:.1f} s (try {tries} failed)", step)
+            _sleep(step, over)
+            error = yield 0
 
     def _prepare(self, request: HTTPRequest, where: str) -> PreparedRequest:
         url = request.url
@@ -131,20 +158,21 @@ class ApiClient:
             requests.Request(request.method, url, headers=request.headers, json=request.data)
         )
 
-    def _attempt(self, prepared: PreparedRequest, where: str) -> Any:  # noqa: ANN401
-        response = self._send(prepared, where)
+    def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Any:  # noqa: ANN401
+        response = self._send(prepared, where, over)
+        wait = self._heed(response)
         if response.ok:
             try:
                 return decode(response.content)
             except ValueError:
                 msg = f"{where}: the answer is no JSON"
                 raise TransientError(msg) from None
-        raise self._refusal(response, where)
+        raise self._refusal(response, where, wait)
 
-    def _send(self, prepared: PreparedRequest, where: str) -> Response:
+    def _send(self, prepared: PreparedRequest, where: str, over: Event) -> Response:
         """Send once, following redirects within the origin."""
         for _ in range(_MOST_REDIRECTS):
-            self._await_turn()
+            self._await_turn(over)
             response = self._send_once(prepared, where)
             if not response.is_redirect:
                 return response
@@ -167,17 +195,31 @@ class ApiClient:
             msg = f"{where}: {type(error).__name__}"
             raise TransientError(msg) from None
 
-    def _await_turn(self) -> None:
+    def _await_turn(self, over: Event) -> None:
         while (wait := self._quiet_until - time.monotonic()) > 0:
-            time.sleep(wait)
+            _sleep(wait, over)
         self._take_turn()
 
-    def _refusal(self, response: Response, where: str) -> ApiError | TransientError:
+    def _log_wait(self, line: str, seconds: float) -> None:
+        """Log a wait, unless one is logged that is still going on: threads mostly wait together."""
+        now = time.monotonic()
+        with self._lock:
+            known = now < self._logged_until
+            self._logged_until = max(self._logged_until, now + seconds)
+        if not known:
+            _logger.warning("%s", line)
+
+    def _heed(self, response: Response) -> float:
+        """Keep all threads quiet for as long as the server asks; return the seconds."""
+        wait = asked_wait(response.headers, datetime.now(UTC), refused=not response.ok)
+        with self._lock:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+        return wait
+
+    def _refusal(self, response: Response, where: str, wait: float) -> ApiError | TransientError:
         status = response.status_code
         msg = f"{where}: {phrase(status)}{self._own_words(response)}"
         if status in _TRANSIENT_REFUSALS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            wait = asked_wait(response.headers, datetime.now(UTC))
-            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
             return TransientError(msg, wait=wait)
         identity = self._identity
         hint = advice(status, provider=identity.provider, secrets=identity.secrets)
@@ -211,6 +253,10 @@ class ApiClient:
             raise ApiError(msg)
 
 
+# At DEBUG it logs each address, and those of Vonage hold an account's key.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
 def _session(base_url: str, auth: AuthBase, connections: int) -> requests.Session:
     session = requests.Session()
     session.auth = auth
@@ -224,10 +270,6 @@ def _session(base_url: str, auth: AuthBase, connections: int) -> requests.Sessio
     return session
 
 
-def _log_wait(details: Details) -> None:
-    _logger.warning(
-        "%s; trying again in %.1f s (try %d failed)",
-        details["exception"],
-        details["wait"],
-        details["tries"],
-    )
+def _sleep(seconds: float, over: Event) -> None:
+    if over.wait(seconds):
+        raise ReadingOver

@@ -41,8 +41,9 @@ class Conformer:
     def __call__(self, record: Record) -> Record:
         """Return a new record holding every declared field, null where nothing was sent."""
         conformed, rest = self._root.split(record)
-        sent = rest.pop(ADDITIONAL_FIELDS, None)
-        conformed[ADDITIONAL_FIELDS] = ({**rest, ADDITIONAL_FIELDS: sent} if sent else rest) or None
+        if rest.get(ADDITIONAL_FIELDS, ...) is None:
+            del rest[ADDITIONAL_FIELDS]
+        conformed[ADDITIONAL_FIELDS] = rest or None
         return conformed
 
 
@@ -85,18 +86,32 @@ class _ObjectConverter:
 
 
 def _converter(field: Mapping[str, Any]) -> Converter:
-    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    """Compile a field's schema: a function that returns the value to write, or raises Misfit."""
+    if "type" not in field:
+        return _object_converter(field["properties"]) if "properties" in field else _as_sent
     if field.get("format") == "date-time":
         return _to_time
-    alternatives = [_CONVERTERS[name] for name in types if name not in ("null", "array")]
-    if "array" in types:
-        alternatives.append(_array_converter(field.get("items", {})))
-    return alternatives[0] if len(alternatives) == 1 else _first_fitting(alternatives)
+    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    alternatives = {name: _converter_to(name, field) for name in types if name != "null"}
+    if len(alternatives) == 1:
+        return next(iter(alternatives.values()))
+    return _first_fitting(alternatives)
 
 
-def _first_fitting(alternatives: list[Converter]) -> Converter:
+def _converter_to(kind: str, field: Mapping[str, Any]) -> Converter:
+    if kind == "array":
+        return _array_converter(field.get("items", {}))
+    if kind == "object" and "properties" in field:
+        return _object_converter(field["properties"])
+    return _CONVERTERS[kind]
+
+
+def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
+    """Leave a value the type that it has, if that is allowed; else try what it can be made to."""
+
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-        for alternative in alternatives:
+        own = [alternatives[name] for name in _OWN_TYPES[type(value)] if name in alternatives]
+        for alternative in own or alternatives.values():
             try:
                 return alternative(value)
             except Misfit:
@@ -107,26 +122,37 @@ def _first_fitting(alternatives: list[Converter]) -> Converter:
 
 
 def _array_converter(items: Mapping[str, Any]) -> Converter:
-    converters = {name: _converter(field) for name, field in items.get("properties", {}).items()}
+    convert_item = _nullable(items)
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         if not isinstance(value, list):
             raise Misfit
-        return [_converted_item(item, converters) for item in value] if converters else value
+        return [convert_item(item) for item in value]
 
     return convert
 
 
-def _converted_item(item: Any, converters: Mapping[str, Converter]) -> Any:  # noqa: ANN401
-    """Convert the known fields of an array's item and leave unknown ones where they stand."""
-    if item is None:
-        return None
-    if not isinstance(item, dict):
-        raise Misfit
-    return {
-        name: converters[name](content) if content is not None and name in converters else content
-        for name, content in item.items()
-    }
+def _object_converter(properties: Mapping[str, Any]) -> Converter:
+    """Convert the known fields of an object inside an array; unknown ones stay where they are."""
+    converters = {name: _nullable(field) for name, field in properties.items()}
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        if not isinstance(value, dict):
+            raise Misfit
+        return {name: converters.get(name, _as_sent)(content) for name, content in value.items()}
+
+    return convert
+
+
+def _nullable(field: Mapping[str, Any]) -> Converter:
+    convert = _converter(field)
+    if "null" not in field.get("type", "null"):
+        return convert
+    return lambda value: None if value is None else convert(value)
+
+
+def _as_sent(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    return value
 
 
 def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
@@ -189,6 +215,16 @@ def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
     raise Misfit
 
 
+# What a decoded value already is, in the words of JSON schema.
+_OWN_TYPES: dict[type, tuple[str, ...]] = {
+    str: ("string",),
+    int: ("integer", "number"),
+    Decimal: ("number",),
+    bool: ("boolean",),
+    dict: ("object",),
+    list: ("array",),
+    type(None): (),
+}
 _CONVERTERS: dict[str, Converter] = {
     "string": _to_string,
     "number": _to_number,

@@ -46,6 +46,10 @@ class TransientError(RetriableAPIError):
         self.wait = wait
 
 
+class ReadingOver(Exception):  # noqa: N818 - no error: others have ended the reading already
+    """Nobody waits for an answer any more."""
+
+
 def advice(status: int, *, provider: str, secrets: tuple[str, ...]) -> str:
     """Say what to check when a provider refuses a request with a 4xx status."""
     keys = " and ".join(f"`{provider}.{name}`" for name in secrets)
@@ -69,7 +73,7 @@ def safe_title(text: str) -> str:
     Long titles are left out, for they may quote data, and so is whatever looks like a number of
     a person or an id.
     """
-    line = " ".join(text.split())
+    line = " ".join(text.split()).rstrip(".")
     return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
 
 

@@ -152,12 +152,17 @@ def walk(paginator: Paginator[Token], fetch: Callable[[Token | None], Page]) -> 
     """Yield the pages of one list in order, each fetched once.
 
     Raises:
-        BadAnswer: A token comes back that was used before: the list would never end.
+        BadAnswer: A token or a page comes back that came before: the list would never end.
     """
     token = paginator.start
     used = {token}
+    items: list[dict[str, Any]] = []
     while True:
         page = fetch(token)
+        if page.items and page.items == items:
+            msg = "a page repeats the one before: the server does not go by what is asked for"
+            raise BadAnswer(msg)
+        items = page.items
         yield page
         token = paginator.after(token, page)
         if token is None:

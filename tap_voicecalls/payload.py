@@ -28,10 +28,17 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         ValueError: The body is no JSON.
     """
     try:
-        return _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # msgspec's own errors derive from ValueError.
-        return _DECODER.decode(_repaired(body))
+        return _decoded(body)
+    except ValueError:
+        return _decoded(_repaired(body))
+
+
+def _decoded(body: bytes | str) -> Any:  # noqa: ANN401 - JSON is any value
+    try:
+        return _DECODER.decode(body)  # its own errors derive from ValueError
+    except (RecursionError, ArithmeticError) as error:
+        msg = "nested too deeply, or a number beyond all bounds"
+        raise ValueError(msg) from error
 
 
 def _repaired(body: bytes) -> str:

@@ -56,21 +56,44 @@ class Provider:
         raise NotImplementedError
 
     @classmethod
-    def settings_schema(cls) -> th.ObjectType:
-        """Return the schema of this provider's settings object."""
+    def settings_schema(cls) -> dict[str, Any]:
+        """Return the schema of this provider's settings object.
+
+        Its keys are required unless it lists accounts, which may bring their own.
+        """
         keys = (
             th.Property(
                 name,
                 th.StringType(min_length=1),
-                required=True,
                 secret=True,
                 description=f"{cls.title}: {name.replace('_', ' ')}.",
             )
             for name in cls.secrets
         )
-        return th.ObjectType(
+        one = th.ObjectType(
             *keys, *cls.settings, *_common_settings(cls), additional_properties=False
         )
+        schema = one.to_dict()
+        accounts = {
+            "type": ["array", "null"],
+            "minItems": 1,
+            "items": _without_defaults(schema),
+            "secret": True,
+            "description": "Several accounts: a list of objects, each with the settings that "
+            "differ from those of the provider, and an `account` label of its own.",
+        }
+        return {
+            **schema,
+            "properties": {**schema["properties"], "accounts": accounts},
+            "if": {"required": ["accounts"]},
+            "else": {"required": list(cls.secrets)},
+        }
+
+    @classmethod
+    def account_settings(cls, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the settings of each account of a provider's settings object."""
+        shared = {name: value for name, value in settings.items() if name != "accounts"}
+        return [{**shared, **own} for own in settings.get("accounts", [{}])]
 
 
 class Account:
@@ -138,3 +161,12 @@ def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:
             description="Overrides the general `lookback_hours` for this provider.",
         ),
     )
+
+
+def _without_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """An account that leaves out a setting takes the provider's, not the default."""
+    properties = {
+        name: {key: value for key, value in field.items() if key != "default"}
+        for name, field in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}

@@ -22,9 +22,6 @@ def read_ahead(
     At most ``workers`` calls are under way or waiting to be taken, so memory is bounded by that
     many results. The first error, in order, is raised and the rest is given up.
     """
-    if workers == 1:
-        yield from map(function, items)
-        return
     pending: deque[Future[Result]] = deque()
     rest = iter(items)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="read-ahead")
@@ -35,4 +32,5 @@ def read_ahead(
             pending.extend(pool.submit(function, item) for item in islice(rest, 1))
             yield result
     finally:
-        pool.shutdown(cancel_futures=True)
+        # Those under way end by themselves: waiting for them would hold up an error or a Ctrl-C.
+        pool.shutdown(wait=False, cancel_futures=True)

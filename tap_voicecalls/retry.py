@@ -50,15 +50,20 @@ def waits() -> Generator[float, TransientError, None]:
         error = yield max(error.wait, random.uniform(step / 2, step))  # noqa: S311 - no secret
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime) -> float:
-    """Read how many seconds a refused client should wait; 0 when the server does not say.
+def asked_wait(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
+    """Read how many seconds a client should wait; 0 when the server does not say.
 
-    ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` counts only when nothing
-    is left of the limit; it holds a Unix time or the seconds left.
+    ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` counts when nothing is left
+    of the limit; it holds a Unix time or the seconds left.
+
+    Args:
+        headers: Those of the answer, whatever their case.
+        now: The current time, UTC.
+        refused: Whether the answer is an error, which says that nothing is left.
     """
     if (retry_after := headers.get("Retry-After")) is not None:
         return max(0.0, _seconds_or_date(retry_after, now))
-    if headers.get("X-RateLimit-Remaining", "0") != "0":
+    if headers.get("X-RateLimit-Remaining", "0" if refused else "some") != "0":
         return 0.0
     reset = _number(headers.get("X-RateLimit-Reset", "0"))
     if reset >= _FIRST_UNIX_TIME:

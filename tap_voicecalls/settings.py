@@ -96,7 +96,7 @@ def schema(providers: Iterable[type[Provider]]) -> dict[str, Any]:
     objects = (
         th.Property(
             provider.name,
-            provider.settings_schema(),
+            th.CustomType(provider.settings_schema()),
             description=f"{provider.title}: reads this provider when the object is there.",
         )
         for provider in providers
@@ -126,7 +126,7 @@ def load(
         _fill_keys(explicit, configured)
     validator = _Validator(schema, format_checker=_FORMATS)
     errors = [describe(error) for error in validator.iter_errors(explicit)]
-    errors = errors or list(_contradictions(explicit))
+    errors = errors or [*_contradictions(explicit), *_wrong_accounts(explicit, configured)]
     if not configured:
         errors.append(
             "no provider is configured: add at least one of "
@@ -150,6 +150,20 @@ def _contradictions(settings: Settings) -> Iterable[str]:
     end = settings.get("end_date")
     if end is not None and parse_time(end) < parse_time(settings["start_date"]):
         yield "`end_date` must not lie before `start_date`"
+
+
+def _wrong_accounts(settings: Settings, providers: Iterable[type[Provider]]) -> Iterable[str]:
+    """Yield what is wrong with the accounts that a provider lists."""
+    for provider in providers:
+        labels = set[str]()
+        for index, account in enumerate(provider.account_settings(settings[provider.name])):
+            place = f"`{provider.name}.accounts[{index}]`"
+            for name in provider.secrets:
+                if name not in account:
+                    yield f"{place} has no `{name}`, and `{provider.name}` has none for all"
+            if account["account"] in labels:
+                yield f"{place} has the same `account` label as one before: {account['account']}"
+            labels.add(account["account"])
 
 
 def _merged(below: Settings, above: Settings) -> Settings:

@@ -120,4 +120,4 @@ class SortedList:
 
 
 def _is_last(page: Page, number: int) -> bool:
-    return not page.items or (page.pages is not None and number >= page.pages)
+    return not page.items if page.pages is None else number >= page.pages

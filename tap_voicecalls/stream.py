@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import SchemaDirectory, Stream, StreamSchema
@@ -16,6 +17,7 @@ from tap_voicecalls import schemas
 from tap_voicecalls.conform import Conformer
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
+from tap_voicecalls.progress import LONGEST_RUNNING, Progress
 from tap_voicecalls.times import format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.run import Run
 
     Record = dict[str, Any]
 
@@ -37,6 +40,27 @@ class Slice:
 
     records: list[Record]
     complete_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading of one account in one run.
+
+    Attributes:
+        account: Whose calls are read.
+        span: The time that is read.
+        stream: The stream that reads.
+        over: Set when nobody waits for answers any more.
+    """
+
+    account: Account
+    span: Window
+    stream: str
+    over: Event
+
+    def ask(self, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
+        """Send a request and return its decoded answer."""
+        return self.account.client.fetch(request, stream=self.stream, over=self.over)
 
 
 class CallStream(Stream, abc.ABC):
@@ -57,25 +81,30 @@ class CallStream(Stream, abc.ABC):
     # Records are made to fit their schema here, once, with nothing lost.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    def __init__(self, tap: Tap, accounts: Sequence[Account]) -> None:
+    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap)
         self._accounts = {account.label: account for account in accounts}
         self._state_writer = tap.state_writer
+        self._flush = getattr(tap.message_writer, "flush", lambda: None)
+        self._run = run
         # As declared: a catalog may replace the instance's, and with them what tells records apart.
         declared: Any = type(self)
         self._key: tuple[str, ...] = declared.primary_keys
         self._time: str = declared.replication_key
-        self.now = datetime.fromtimestamp(tap.initialized_at / 1000, UTC)
 
     # What a subclass says ---------------------------------------------------------------------
 
     @abc.abstractmethod
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
-        """Yield all calls of a span, in ascending slices."""
+    def read(self, reading: Reading) -> Iterator[Slice]:
+        """Yield all calls of the reading's span, in ascending slices."""
 
     def complete(self, record: Record) -> Record:
         """Add the fields that are made from others of the record; may change it in place."""
         return record
+
+    def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for those that list such calls
+        """Tell whether a conformed record is of a call that has not ended."""
+        return False
 
     # What the SDK asks for --------------------------------------------------------------------
 
@@ -88,20 +117,39 @@ class CallStream(Stream, abc.ABC):
         """No signpost: the bookmark is set here, not found by the SDK in records."""
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield an account's records; after each slice the state says that it is complete."""
+        """Yield an account's records; after each slice the state says that it is complete.
+
+        An account that cannot be read does not stop the others: the run fails at its end.
+        """
         account = self._accounts[(context or {})["account"]]
+        reading = Reading(account, self._span(context, account), self.name, Event())
         try:
-            for part in self.read(account, self._span(context, account)):
-                yield from part.records
-                self._advance(context, part.complete_to)
+            yield from self._slices(reading, context)
         except BadAnswer as error:
-            msg = f"{account.provider.name} (account {account.label}), {self.name}: {error}"
-            raise ApiError(msg) from None
+            self._fail(f"{account.client.named(self.name)}: {error}")
+        except ApiError as error:
+            self._fail(str(error))
+        finally:
+            reading.over.set()
+            self._flush()
+
+    def log_sync_costs(self) -> None:
+        """End the run: the SDK calls this once all streams are through.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        self._run.end()
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
         """Leave the bookmark alone: single records do not move it, complete slices do."""
 
     # What subclasses use ----------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """When the run began."""
+        return self._run.began
 
     @cached_property
     def bounds(self) -> Window:
@@ -110,11 +158,7 @@ class CallStream(Stream, abc.ABC):
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
 
-    def ask(self, account: Account, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
-        """Send a request for this stream and return the decoded answer."""
-        return account.client.fetch(request, stream=self.name)
-
-    def conformed(self, account: Account, sent: Record) -> Record:
+    def conformed(self, reading: Reading, sent: Record) -> Record:
         """Turn a record as sent into one as the schema declares it.
 
         Raises:
@@ -123,7 +167,7 @@ class CallStream(Stream, abc.ABC):
         record = self._conform(self.complete(sent))
         if self.identified_by and record[self.identified_by] is None:
             record[self.identified_by] = fingerprint(sent)
-        record["account"] = account.label
+        record["account"] = reading.account.label
         if missing := [name for name in self._key if record[name] is None]:
             msg = f"a record has no usable `{missing[0]}`, so it cannot be told from others"
             raise BadAnswer(msg)
@@ -145,6 +189,27 @@ class CallStream(Stream, abc.ABC):
 
     # Inside -----------------------------------------------------------------------------------
 
+    def _slices(self, reading: Reading, context: Context | None) -> Iterator[Record]:
+        progress = Progress(self._bookmark(context), self._run.began)
+        for part in self.read(reading):
+            yield from part.records
+            for record in filter(self.is_running, part.records):
+                if record[self._time]:
+                    progress.running(parse_time(record[self._time]))
+            self._write_bookmark(context, progress.complete_to(part.complete_to))
+        if progress.given_up:
+            self.logger.warning(
+                "%d calls have been running for more than %d days and are taken as final",
+                progress.given_up,
+                LONGEST_RUNNING.days,
+            )
+
+    def _fail(self, line: str) -> None:
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            raise ApiError(line)  # a test of the connection: there is no end of the run to wait for
+        self.logger.error("%s", line)
+        self._run.failures.append(line)
+
     def _order(self, keyed: tuple[tuple[Any, ...], Record]) -> tuple[str, tuple[Any, ...]]:
         key, record = keyed
         return record[self._time] or "", key
@@ -164,14 +229,12 @@ class CallStream(Stream, abc.ABC):
         value = state.get("replication_key_value")
         return parse_time(value) if value else None
 
-    def _advance(self, context: Context | None, complete_to: datetime) -> None:
-        """Write the state that says: complete up to here. It never moves back."""
+    def _write_bookmark(self, context: Context | None, bookmark: datetime) -> None:
         if self.replication_method != REPLICATION_INCREMENTAL:
             return
-        bookmark = self._bookmark(context)
         state = self.get_context_state(context)
         state["replication_key"] = self._time
-        state["replication_key_value"] = format_time(max(bookmark or complete_to, complete_to))
+        state["replication_key_value"] = format_time(bookmark)
         # Batch files are announced when they are full; the SDK writes the state after each.
         if self.get_batch_config(self.config) is None:
             self._state_writer.write_state(self.tap_state)

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dotenv import dotenv_values, find_dotenv
 from singer_sdk import Stream, Tap
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 
 from tap_voicecalls import settings
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
+from tap_voicecalls.run import Interrupted, Run
 from tap_voicecalls.times import parse_time
+from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from tap_voicecalls.provider import Provider
     from tap_voicecalls.simulator import Simulator
@@ -29,7 +31,7 @@ class TapVoiceCalls(Tap):
 
     name = "tap-voicecalls"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.schema(PROVIDERS)
-    message_writer_class = MsgSpecWriter
+    message_writer_class = MessageWriter
 
     def __init__(
         self,
@@ -48,6 +50,11 @@ class TapVoiceCalls(Tap):
         )
         super().__init__(config=checked, **options)
 
+    @cached_property
+    def run(self) -> Run:
+        """What the streams of this run have in common."""
+        return Run(began=datetime.fromtimestamp(self.initialized_at / 1000, UTC))
+
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams of the configured providers."""
         return list(self._streams_of_providers())
@@ -55,25 +62,29 @@ class TapVoiceCalls(Tap):
     def _streams_of_providers(self) -> Iterator[Stream]:
         for provider in PROVIDERS:
             if provider.name in self.config:
-                accounts = [self._account(provider)]
+                accounts = list(self._accounts(provider))
                 for stream in provider.streams:
-                    yield stream(self, accounts)
+                    yield stream(self, accounts, self.run)
 
-    def _account(self, provider: type[Provider]) -> Account:
-        own: Mapping[str, Any] = self.config[provider.name]
-        if self.config["simulate"]:
-            own = {**own, **self._simulator.configuration()[provider.name]}
-        return Account(
-            provider,
-            own,
-            connections=self.config["concurrency"],
-            patience=Patience(
-                tries=self.config["max_tries"],
-                seconds=self.config["max_retry_seconds"],
-                connect_timeout=self.config["connect_timeout"],
-                read_timeout=self.config["read_timeout"],
-            ),
+    def _accounts(self, provider: type[Provider]) -> Iterator[Account]:
+        patience = Patience(
+            tries=self.config["max_tries"],
+            seconds=self.config["max_retry_seconds"],
+            connect_timeout=self.config["connect_timeout"],
+            read_timeout=self.config["read_timeout"],
         )
+        for own in provider.account_settings(self.config[provider.name]):
+            if self.config["simulate"]:
+                own.update(self._simulator.configuration()[provider.name])
+            yield Account(provider, own, connections=self.config["concurrency"], patience=patience)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End at once on Ctrl-C and SIGTERM, but never within a line."""
+        reason = Interrupted(signum)
+        if isinstance(self.message_writer, MessageWriter):
+            self.message_writer.interrupt(reason)
+        else:
+            raise reason
 
     @cached_property
     def _simulator(self) -> Simulator:
@@ -85,9 +96,7 @@ class TapVoiceCalls(Tap):
         simulator = Simulator(
             seed=7,
             start=parse_time(self.config["start_date"]),
-            end=parse_time(end_date)
-            if end_date
-            else datetime.fromtimestamp(self.initialized_at / 1000, UTC),
+            end=parse_time(end_date) if end_date else self.run.began,
         )
         simulator.start()
         return simulator

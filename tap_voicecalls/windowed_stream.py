@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.pagination import Page, Paginator
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.run import Run
+    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
     Record = dict[str, Any]
@@ -61,8 +63,8 @@ class WindowedStream(CallStream, Generic[Token]):
     window: ClassVar[timedelta]
     windows_at_once: ClassVar[bool] = True
 
-    def __init__(self, tap: Tap, accounts: Sequence[Account]) -> None:
-        super().__init__(tap, accounts)
+    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
+        super().__init__(tap, accounts, run)
         self._longest = self.window
 
     @abc.abstractmethod
@@ -89,11 +91,11 @@ class WindowedStream(CallStream, Generic[Token]):
         """Tell whether a record that came for a window is part of it."""
         return self.started_in(record, window)
 
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+    def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield a slice for each window, reading ahead."""
-        yield from self._read_windows(account, span.cut(lambda: self._longest))
+        yield from self._read_windows(reading, reading.span.cut(lambda: self._longest))
 
-    def fetch_window(self, account: Account, window: Window) -> list[Record]:
+    def fetch_window(self, reading: Reading, window: Window) -> list[Record]:
         """Read one window whole.
 
         Raises:
@@ -102,35 +104,35 @@ class WindowedStream(CallStream, Generic[Token]):
         """
         return [
             record
-            for part in self.parts(account)
-            for record in self._counted(account, window, part)
+            for part in self.parts(reading.account)
+            for record in self._counted(reading, window, part)
             if self.belongs(record, window)
         ]
 
-    def _read_windows(self, account: Account, windows: Iterable[Window]) -> Iterator[Slice]:
-        fetch = partial(self._fetch_or_none, account)
+    def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
+        fetch = partial(self._fetch_or_none, reading)
         workers = self.config["concurrency"] if self.windows_at_once else 1
         for window, records in read_ahead(fetch, windows, workers):
             if records is None:
-                yield from self._read_windows(account, window.halves())
+                yield from self._read_windows(reading, window.halves())
             else:
                 yield Slice(self.in_order(records), window.end)
 
     def _fetch_or_none(
-        self, account: Account, window: Window
+        self, reading: Reading, window: Window
     ) -> tuple[Window, list[Record] | None]:
         try:
-            return window, self.fetch_window(account, window)
+            return window, self.fetch_window(reading, window)
         except Unwieldy:
             return window, None
 
-    def _counted(self, account: Account, window: Window, part: str) -> Iterable[Record]:
+    def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Record]:
         """Read a list until as many records came as the server says there are."""
-        fetch = partial(self._fetch_page, account, window, part)
+        fetch = partial(self._fetch_page, reading, window, part)
         for _ in range(_MOST_READINGS):
             count = Count(self.key_of)
             for page in walk(self.get_new_paginator(), fetch):
-                count.add(page, [self.conformed(account, sent) for sent in page.items])
+                count.add(page, [self.conformed(reading, sent) for sent in page.items])
                 if len(count.records) > _MOST_RECORDS and window.can_be_halved:
                     # Those that come after are cut shorter as well, rather than read twice.
                     self._longest = min(self._longest, (window.end - window.start) / 2)
@@ -146,9 +148,9 @@ class WindowedStream(CallStream, Generic[Token]):
         )
         raise BadAnswer(msg)
 
-    def _fetch_page(self, account: Account, window: Window, part: str, token: Token | None) -> Page:
-        page = PageContext(account, window, part, token)
-        return self.parse_page(self.ask(account, self.get_http_request(page=page)), page=page)
+    def _fetch_page(self, reading: Reading, window: Window, part: str, token: Token | None) -> Page:
+        page = PageContext(reading.account, window, part, token)
+        return self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
 
 
 class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error

@@ -53,5 +53,6 @@ def reading_span(bounds: Window, bookmark: datetime | None, lookback: timedelta)
     A first run reads all of it; a later one from ``lookback`` before its bookmark, but never from
     before the bounds. The window may be empty, and then its end is not after its start.
     """
-    start = bounds.start if bookmark is None else max(bounds.start, bookmark - lookback)
-    return Window(start, bounds.end)
+    if bookmark is None or bookmark - bounds.start <= lookback:
+        return bounds
+    return Window(bookmark - lookback, bounds.end)

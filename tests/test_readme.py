@@ -40,7 +40,7 @@ def settings() -> Iterator[tuple[str, dict[str, Any], bool]]:
     for name, field in ours["properties"].items():
         if name in NAMES:
             for own, inner in field["properties"].items():
-                yield f"{name}.{own}", inner, own in field["required"]
+                yield f"{name}.{own}", inner, own in field["else"]["required"]
         else:
             yield name, field, name in ours["required"]
 

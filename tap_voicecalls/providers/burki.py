@@ -51,6 +51,10 @@ class BurkiCalls(WindowedStream[int]):
         total = whole_number(envelope_of(answer).get("total"))
         return Page(records_in(answer, "items"), total=total)
 
+    def is_running(self, record: dict[str, Any]) -> bool:
+        """One word means that a call has not ended."""
+        return bool(record["status"] == "ongoing")
+
 
 class Burki(Provider):
     """Burki."""

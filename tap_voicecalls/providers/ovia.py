@@ -15,8 +15,12 @@ from tap_voicecalls.times import parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_voicecalls.provider import Account
+    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
+
+_ROUND = 50
+_LISTED = "calls_listed"  # in the state, beside the bookmark
+_ENDED = {"completed", "ended", "failed", "busy", "no_answer", "no-answer", "canceled", "cancelled"}
 
 
 class OviaCalls(CallStream):
@@ -28,12 +32,17 @@ class OviaCalls(CallStream):
     replication_key = "started_at"
     identified_by = "id"
 
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+    def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the array and pick what the run is after."""
-        answer = self.ask(account, HTTPRequest(self.path))
-        records = (self.conformed(account, sent) for sent in records_in(answer, "calls"))
-        wanted = (record for record in records if self._is_wanted(record, span))
-        yield Slice(self.in_order(wanted), span.end)
+        calls = records_in(reading.ask(HTTPRequest(self.path)), "calls")
+        self._warn_of_cap(reading, len(calls))
+        records = (self.conformed(reading, sent) for sent in calls)
+        wanted = (record for record in records if self._is_wanted(record, reading.span))
+        yield Slice(self.in_order(wanted), reading.span.end)
+
+    def is_running(self, record: dict[str, Any]) -> bool:
+        """No words are documented: a call without an end, whose status does not say it ended."""
+        return record["ended_at"] is None and record["status"] not in _ENDED
 
     def complete(self, record: dict[str, Any]) -> dict[str, Any]:
         """A call without `id` goes by its long id in the metadata, where there is one."""
@@ -44,6 +53,18 @@ class OviaCalls(CallStream):
                 return {**record, "id": call_id}
             case _:
                 return record
+
+    def _warn_of_cap(self, reading: Reading, count: int) -> None:
+        """Nothing tells whether the array is whole; a round number that stays is suspicious."""
+        state = self.get_context_state({"account": reading.account.label})
+        if count and count % _ROUND == 0 and state.get(_LISTED) == count:
+            self.logger.warning(
+                "%s lists just %d calls again: the list may be capped, and older calls missing; "
+                "run more often, and ask the provider",
+                reading.account.client.named(self.name),
+                count,
+            )
+        state[_LISTED] = count
 
     def _is_wanted(self, record: dict[str, Any], span: Window) -> bool:
         """Take what started in the span, and what started before and was updated in it."""

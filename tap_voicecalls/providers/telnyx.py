@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.stream import Reading
 
     Record = dict[str, Any]
 
@@ -51,19 +52,20 @@ class TelnyxCallReports(CallStream):
     replication_key = "stored_at"
     identified_by = "call_id"
 
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+    def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""
-        named = dict.fromkeys(account.settings["call_ids"])
+        span = reading.span
+        named = dict.fromkeys(reading.account.settings["call_ids"])
         listed = set[tuple[Any, ...]]()
         complete_to = span.start
-        for records in self._list(account).since(span.start):
+        for records in self._list(reading).since(span.start):
             wanted = [record for record in records if _lies_before(record, span.end)]
             listed |= {self.key_of(record) for record in wanted if record["call_id"] in named}
             complete_to = max([complete_to, *filter(None, map(_position, wanted))])
             yield Slice(self.in_order(wanted), complete_to)
             if len(wanted) < len(records):
                 break
-        by_id = read_ahead(partial(self._of_call, account), named, self.config["concurrency"])
+        by_id = read_ahead(partial(self._of_call, reading), named, self.config["concurrency"])
         missing = (record for records in by_id for record in records)
         unseen = (record for record in missing if self.key_of(record) not in listed)
         yield Slice(self.in_order(unseen), span.end)
@@ -73,8 +75,8 @@ class TelnyxCallReports(CallStream):
         stored_at = record.get("stored_at") or record.get("created_at") or _NO_TIME
         return {**record, "segment": record.get("segment") or 0, "stored_at": stored_at}
 
-    def _list(self, account: Account) -> SortedList:
-        fetch = partial(self._fetch_page, account)
+    def _list(self, reading: Reading) -> SortedList:
+        fetch = partial(self._fetch_page, reading)
         return SortedList(
             fetch=fetch,
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.config["concurrency"]),
@@ -82,7 +84,7 @@ class TelnyxCallReports(CallStream):
             key=self.key_of,
         )
 
-    def _fetch_page(self, account: Account, number: int) -> Page:
+    def _fetch_page(self, reading: Reading, number: int) -> Page:
         request = HTTPRequest(
             self.path,
             params={
@@ -92,20 +94,20 @@ class TelnyxCallReports(CallStream):
             },
             safe_query_chars="[]",
         )
-        page = _parsed(self.ask(account, request))
-        return replace(page, items=[self.conformed(account, sent) for sent in page.items])
+        page = _parsed(reading.ask(request))
+        return replace(page, items=[self.conformed(reading, sent) for sent in page.items])
 
-    def _of_call(self, account: Account, call_id: str) -> list[Record]:
+    def _of_call(self, reading: Reading, call_id: str) -> list[Record]:
         """Fetch all segments of one call; one without any report has none."""
         path = f"{self.path}/{quote(call_id, safe='')}"
         try:
-            answer = self.ask(account, HTTPRequest(path))
+            answer = reading.ask(HTTPRequest(path))
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
             return []
-        return [self.conformed(account, sent) for sent in records_in(answer, "data")]
+        return [self.conformed(reading, sent) for sent in records_in(answer, "data")]
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
@@ -127,10 +129,11 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Record types are asked for one by one."""
         return tuple(dict.fromkeys(account.settings["record_types"]))
 
-    def read(self, account: Account, span: Window) -> Iterator[Slice]:
+    def read(self, reading: Reading) -> Iterator[Slice]:
         """Read on past the end for the records of calls that started before it."""
+        span = reading.span
         reach = Window(span.start, min(span.end + _LONGEST_CALL, self.now))
-        for part in super().read(account, reach):
+        for part in super().read(replace(reading, span=reach)):
             yield replace(part, complete_to=min(part.complete_to, span.end))
 
     def get_new_paginator(self) -> PageNumberPaginator:

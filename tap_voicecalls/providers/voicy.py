@@ -22,10 +22,11 @@ from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.provider import Account
+    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
 _PAGE_SIZE = 1000
+_RUNNING = {"initiated", "ringing", "ongoing"}
 
 
 class VoicyCalls(WindowedStream[str]):
@@ -74,6 +75,10 @@ class VoicyCalls(WindowedStream[str]):
                 completed["started_at"] = _time_of(millis)
         return completed
 
+    def is_running(self, record: dict[str, Any]) -> bool:
+        """Three words mean that a call has not ended."""
+        return record["call_status"] in _RUNNING
+
 
 class VoicyCallDetails(VoicyCalls):
     """Calls with transcript, summary, recording and variables, fetched one by one."""
@@ -84,24 +89,23 @@ class VoicyCallDetails(VoicyCalls):
     window = timedelta(days=1)
     windows_at_once = False
 
-    def fetch_window(self, account: Account, window: Window) -> list[dict[str, Any]]:
+    def fetch_window(self, reading: Reading, window: Window) -> list[dict[str, Any]]:
         """List a window, then fetch its calls, several at once."""
-        listed = self.in_order(super().fetch_window(account, window))
-        fetch = partial(self._fetch_call, account)
+        listed = self.in_order(super().fetch_window(reading, window))
+        fetch = partial(self._fetch_call, reading)
         ids = [call["call_id"] for call in listed]
         return [call for call in read_ahead(fetch, ids, self.config["concurrency"]) if call]
 
-    def _fetch_call(self, account: Account, call_id: str) -> dict[str, Any] | None:
+    def _fetch_call(self, reading: Reading, call_id: str) -> dict[str, Any] | None:
         path = self.path.format(call_id=quote(call_id, safe=""))
         try:
-            return self.conformed(
-                account, records_in([self.ask(account, HTTPRequest(path))], "")[0]
-            )
+            (sent,) = records_in([reading.ask(HTTPRequest(path))], "")
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
             return None
+        return self.conformed(reading, sent)
 
 
 class Voicy(Provider):

@@ -128,7 +128,9 @@ def test_segments_are_stored_while_the_call_runs(
     counts = []
     for seconds in (0, 599, 700):
         simulator.now = start + timedelta(seconds=seconds)
-        counts.append(len(get(session, simulator, f"{REPORTS}/{call.key}").json()))
+        answer = get(session, simulator, f"{REPORTS}/{call.key}")
+        assert answer.status_code == 200
+        counts.append(len(answer.json()))
     assert counts == [1, 1, 2]
 
 

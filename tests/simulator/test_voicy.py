@@ -36,6 +36,7 @@ def walk(session: requests.Session, simulator: Simulator, **query: Any) -> list[
     page = send(session, simulator, {"limit": 7, **query}).json()["calls"]
     while page:
         found += page
+        assert len(found) < 1000, "the pages never end"
         key = page[-1]["call_id"]
         page = send(session, simulator, {"limit": 7, "pagination_key": key, **query}).json()[
             "calls"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import END, START, catalog_of, configuration, run_tap, simulator
 
-from tap_voicecalls.errors import ApiError
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_keys_are_secret_and_required(provider: type[Provider]) -> None:
     settings = TapVoiceCalls.config_jsonschema["properties"][provider.name]
 
     for name in provider.secrets:
-        assert name in settings["required"]
+        assert name in settings["else"]["required"]
         assert settings["properties"][name]["secret"] is True
 
 
@@ -171,10 +171,10 @@ def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[
     config = configuration(served, provider.name)
     config[provider.name] = {**config[provider.name], "api_key": "wrong-key-4711"}
 
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(RunError) as caught:
         run_tap(config)
 
-    message = str(caught.value)
+    message = caught.value.failures[0]
     assert message.startswith(f"{provider.name} (account default), {provider.name}_")
     assert "401 Unauthorized" in message
     assert f"`{provider.name}.api_key`" in message

@@ -234,22 +234,18 @@ def test_a_total_saves_the_request_for_an_empty_page() -> None:
 def test_a_circle_of_cursors_is_refused(circle: int) -> None:
     """Cursors that lead back to a page that was read end in an error, not in an endless run."""
     steps = cycle([Cursor(str(number), "iv") for number in range(circle)])
+    paginator: Paginator[Cursor | Link] = CursorPaginator()
 
     with pytest.raises(BadAnswer, match="circle"):
-        list(islice(walk(CursorPaginator(), lambda _: Page([], next=next(steps))), 20))
+        list(islice(walk(paginator, lambda _: Page([], next=next(steps))), 20))
 
 
 def test_a_last_id_that_the_server_ignores_is_refused() -> None:
     """A server that answers each request with its first page ends in an error."""
-    with pytest.raises(BadAnswer, match="circle"):
+    with pytest.raises(BadAnswer, match="repeats"):
         list(islice(walk(LastIdPaginator("id"), lambda _: Page(records(3))), 20))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="walk() looks at tokens only: refuse a page that equals the one before and is not empty",
-)
 @pytest.mark.parametrize("total", [None, 7])
 @pytest.mark.parametrize("paginator", [OffsetPaginator(), PageNumberPaginator()])
 def test_a_skip_or_page_number_that_the_server_ignores_is_refused(

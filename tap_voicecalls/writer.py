@@ -1,0 +1,93 @@
+"""Writes messages: each encoded once, and written out in whole lines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+from singer_sdk.contrib.msgspec import enc_hook
+from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_voicecalls.run import Interrupted
+
+_FULL = 1 << 16  # bytes
+_OLD = 1.0  # seconds
+
+
+class OutputError(SingerSDKError):
+    """The output cannot be written any more."""
+
+
+class MessageWriter(GenericSingerWriter[bytes, Message]):
+    """Collects records and writes them when there are enough, when they get old, or at a STATE.
+
+    A signal that arrives while lines are written takes effect right after: a line is never cut.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
+        self._lines = bytearray()
+        self._written_at = time.monotonic()
+        self._writing = False
+        self._pending: Interrupted | None = None
+
+    def serialize_message(self, message: Message) -> bytes:
+        """Encode a message as one line of JSON."""
+        return self._encoder.encode(message.to_dict())
+
+    def write_message(self, message: Message) -> None:
+        """Take in a message; whatever is no record is written at once, with all before it."""
+        line = self.serialize_message(message)
+        with self._whole():
+            self._lines += line
+            self._lines += b"\n"
+            if (
+                not isinstance(message, RecordMessage)
+                or len(self._lines) >= _FULL
+                or time.monotonic() - self._written_at >= _OLD
+            ):
+                self._write_out()
+
+    def flush(self) -> None:
+        """Write what was taken in."""
+        with self._whole():
+            self._write_out()
+
+    def interrupt(self, reason: Interrupted) -> None:
+        """End the run: now, or as soon as the lines being written are out.
+
+        Raises:
+            Interrupted: Always, here or where the lines are written.
+        """
+        if not self._writing:
+            raise reason
+        self._pending = reason
+
+    def _write_out(self) -> None:
+        self._written_at = time.monotonic()
+        lines, self._lines = self._lines, bytearray()
+        try:
+            sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.flush()
+        except OSError as error:
+            msg = f"the output cannot be written: {error.strerror}"
+            raise OutputError(msg) from None
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+        if self._pending:
+            raise self._pending

@@ -1,0 +1,141 @@
+"""When to try again, and how long to wait first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_voicecalls.errors import TransientError
+from tap_voicecalls.retry import asked_wait, waits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
+UNIX = int(NOW.timestamp())
+
+# No letters beyond ASCII: what those may do is a test of its own.
+GARBAGE = st.text(st.characters(codec="ascii"), max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("1.5", 1.5),
+        ("Mon, 05 Jan 2026 12:00:30 GMT", 30),
+        ("Mon, 05 Jan 2026 13:00:30 +0100", 30),
+        ("Mon, 05 Jan 2026 12:00:30 -0000", 30),
+        ("Mon, 05 Jan 2026 11:00:00 GMT", 0),
+        ("-5", 0),
+        ("", 0),
+        ("soon", 0),
+        ("1e3", 0),
+        ("nan", 0),
+        ("1.2.3", 0),
+        ("Fri, 31 Feb 2026 12:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_holds_seconds_or_a_date(value: str, expected: float) -> None:
+    """Both documented forms are honoured; a time gone by and garbage ask for no wait."""
+    assert expected == asked_wait({"Retry-After": value}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "42"}, 42),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(UNIX + 42)}, 42),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{UNIX + 42}.5"}, 42.5),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(UNIX - 42)}, 0),
+        ({"X-RateLimit-Reset": "42"}, 42),
+        ({"X-RateLimit-Remaining": "3", "X-RateLimit-Reset": "42"}, 0),
+        ({"X-RateLimit-Remaining": "0"}, 0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_used_up_limit_asks_to_wait_for_its_reset(
+    headers: dict[str, str], expected: float
+) -> None:
+    """A reset is a moment or the seconds left, and means nothing while requests are left."""
+    assert expected == asked_wait(headers, NOW)
+
+
+def test_retry_after_goes_before_the_rate_limit() -> None:
+    """A server that names the wait itself is believed, though its limit resets later."""
+    headers = {"Retry-After": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "60"}
+    assert asked_wait(headers, NOW) == 5
+
+
+@given(GARBAGE, GARBAGE, GARBAGE)
+def test_no_garbage_stops_the_run(retry_after: str, remaining: str, reset: str) -> None:
+    """A header that a proxy broke costs the wait, not the run, and never asks for time back."""
+    rate = {"X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset}
+
+    assert asked_wait({"Retry-After": retry_after}, NOW) >= 0
+    assert asked_wait(rate, NOW) >= 0
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=(ValueError, OverflowError),
+    reason="isdigit() takes what float() refuses, and a date may overflow: use isdecimal(), and "
+    "catch OverflowError too",
+)
+@pytest.mark.parametrize("value", ["²", "1²", "Mon, 05 Jan 99999999999 12:00:00 GMT"])
+def test_no_rare_garbage_stops_the_run_either(value: str) -> None:
+    """A superscript digit or a year of eleven digits in a header does not stop the run."""
+    assert asked_wait({"Retry-After": value}, NOW) == 0
+
+
+# How long to wait ----------------------------------------------------------------------------
+
+
+def seconds(*, asked: float = 0) -> Iterator[float]:
+    """Fail again and again, and yield the seconds to wait each time."""
+    generator = waits()
+    next(generator)
+    while True:
+        yield generator.send(TransientError("failed", wait=asked))
+
+
+def test_waits_double_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is down gets time to come back, but a short outage costs no minute."""
+    monkeypatch.setattr("random.uniform", lambda _, high: high)
+
+    assert list(islice(seconds(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_waits_are_drawn_from_their_upper_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads do not march in step, yet none tries again at once."""
+    monkeypatch.setattr("random.uniform", lambda low, _: low)
+
+    assert list(islice(seconds(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
+
+
+def test_waits_are_never_the_same_for_all() -> None:
+    """The dice are really thrown: two threads that fail together do not return together."""
+    assert len(set(islice(seconds(), 20))) == 20
+
+
+def test_waits_are_never_shorter_than_asked() -> None:
+    """A server that asks for time gets it, and one that asks for little gets the usual."""
+    assert list(islice(seconds(asked=100), 9)) == [100.0] * 9
+    assert min(islice(seconds(asked=0.1), 9)) >= 0.5
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=OverflowError,
+    reason="2.0**doubling leaves the floats at the 1025th try: cap the exponent, not the power",
+)
+def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
+    """Someone who sets `max_tries` to thousands is not stopped by arithmetic after a night."""
+    assert list(islice(seconds(), 1100))[-1] <= 60

@@ -1,0 +1,478 @@
+"""Settings: where they come from, and what is wrong with them, in one clear line each."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_voicecalls import settings
+from tap_voicecalls.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tap_voicecalls.provider import Provider
+
+    Settings = dict[str, Any]
+
+SCHEMA = settings.schema(PROVIDERS)
+SECRET = "s3cr3t-f0r-n0b0dy"  # noqa: S105 - of no account
+VONAGE = {"api_key": SECRET, "api_secret": SECRET}
+GIVEN: Settings = {"start_date": "2026-01-05", "vonage": VONAGE}
+
+each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
+
+
+def load(given: Mapping[str, Any], **environ: str) -> Settings:
+    """Load settings; the names of variables go without their prefix."""
+    variables = {f"TAP_VOICECALLS_{name}": text for name, text in environ.items()}
+    return settings.load(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
+
+
+def complaints(given: Mapping[str, Any], **environ: str) -> list[str]:
+    """Load settings that are wrong, and return what is said about them."""
+    with pytest.raises(ConfigValidationError) as caught:
+        load(given, **environ)
+    return caught.value.errors
+
+
+def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
+    """Give settings whose Vonage object has these beside its keys."""
+    return GIVEN | {"vonage": VONAGE | own}
+
+
+# What is wrong -------------------------------------------------------------------------------
+
+MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{}"
+NAMES = "`vonage`, `voicy`, `telnyx`, `burki`, `ovia`"
+A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
+AN_ADDRESS = "`vonage.base_url` must be an http:// or https:// address"
+PRODUCTS = "VOICE-CALL, VOICE-FAILED, VOICE-TTS, IN-APP-VOICE, WEBSOCKET-CALL, ASR, AMD, SIP, TTS"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {"vonage": VONAGE},
+            MISSING.format("start_date", "START_DATE"),
+        ),
+        (
+            GIVEN | {"vonage": {"api_key": SECRET}},
+            MISSING.format("vonage.api_secret", "VONAGE_API_SECRET"),
+        ),
+        (
+            {"start_date": "2026-01-05"},
+            "no provider is configured: add at least one of " + NAMES,
+        ),
+        (GIVEN | {"start_date": "soon"}, f"`start_date` {A_TIME}"),
+        (GIVEN | {"start_date": ""}, f"`start_date` {A_TIME}"),
+        (GIVEN | {"start_date": "0001-01-01T00:00+01:00"}, f"`start_date` {A_TIME}"),
+        (GIVEN | {"end_date": "2026-13-01"}, f"`end_date` {A_TIME}"),
+        (GIVEN | {"end_date": "2026-01-04"}, "`end_date` must not lie before `start_date`"),
+        (
+            GIVEN | {"start_date": "2026-01-05", "end_date": "2026-01-05T00:00:00+00:01"},
+            "`end_date` must not lie before `start_date`",
+        ),
+        (GIVEN | {"lookback_hours": -1}, "`lookback_hours` must be at least 0"),
+        (GIVEN | {"lookback_hours": "1"}, "`lookback_hours` must be of type number"),
+        (GIVEN | {"concurrency": 0}, "`concurrency` must be at least 1"),
+        (GIVEN | {"concurrency": 65}, "`concurrency` must be at most 64"),
+        (GIVEN | {"concurrency": 1.5}, "`concurrency` must be of type integer"),
+        (GIVEN | {"concurrency": True}, "`concurrency` must be of type integer"),
+        (GIVEN | {"max_tries": 0}, "`max_tries` must be at least 1"),
+        (GIVEN | {"read_timeout": 0}, "`read_timeout` must be more than 0"),
+        (GIVEN | {"simulate": "yes"}, "`simulate` must be of type boolean"),
+        (with_vonage(api_key=""), "`vonage.api_key` is empty"),
+        (with_vonage(api_key=[SECRET]), "`vonage.api_key` must be of type string"),
+        (with_vonage(base_url="api.nexmo.com"), AN_ADDRESS),
+        (with_vonage(base_url=f"https://{SECRET}@api.nexmo.com"), AN_ADDRESS),
+        (with_vonage(account=""), "`vonage.account` is empty"),
+        (with_vonage(requests_per_second=0), "`vonage.requests_per_second` must be more than 0"),
+        (with_vonage(lookback_hours=-1), "`vonage.lookback_hours` must be at least 0"),
+        (with_vonage(products="ASR"), "`vonage.products` must be of type array"),
+        (
+            with_vonage(products=["ASR", "SMS"]),
+            f"`vonage.products[1]` is 'SMS', but must be one of {PRODUCTS}",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(given: Settings, expected: str) -> None:
+    """Each mistake is one line that names the setting, says what it must be, and nothing else."""
+    assert [expected] == complaints(given)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=(AttributeError, TypeError),
+    reason="defaults are filled in, formats checked and the file opened before the type is known",
+)
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (GIVEN | {"vonage": SECRET}, "`vonage` must be of type object"),
+        (GIVEN | {"vonage": [VONAGE]}, "`vonage` must be of type object"),
+        (
+            {"start_date": "2026-01-05", "simulate": True, "vonage": True},
+            "`vonage` must be of type object",
+        ),
+        (GIVEN | {"start_date": 20260105}, "`start_date` must be of type string"),
+        (GIVEN | {"config_file": 5}, "`config_file` must be of type string"),
+    ],
+)
+def test_a_setting_of_a_wrong_type_is_one_clear_line(given: Settings, expected: str) -> None:
+    """A value of a wrong type where an object, a time or a path is due is no traceback."""
+    assert [expected] == complaints(given)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the format is checked of what is no text, too: let is_http_url pass for those there",
+)
+def test_a_wrong_type_is_not_said_twice() -> None:
+    """An address that is a number is one mistake, so it is one line."""
+    assert complaints(with_vonage(base_url=5)) == ["`vonage.base_url` must be of type string"]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=pytest.fail.Exception,
+    reason="json.loads takes NaN and Infinity, which no bound refuses and no timedelta takes",
+)
+@pytest.mark.parametrize("text", ["NaN", "Infinity"])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    """A lookback that is not a number is told now, not by a traceback in each stream."""
+    assert len(complaints(GIVEN, LOOKBACK_HOURS=text)) == 1
+
+
+def test_an_unknown_setting_names_those_there_are() -> None:
+    """A misspelt name in a provider's object is told, with the names it may have meant."""
+    (line,) = complaints(with_vonage(api_sekret=SECRET))
+
+    assert line.startswith("`vonage` has no setting api_sekret; it has api_key, api_secret, ")
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    """Three mistakes cost one run to find, not three."""
+    lines = complaints({"concurrency": 0, "vonage": {"api_key": SECRET}})
+
+    assert len(lines) == 3
+    assert {"`concurrency`", "`start_date`", "`vonage.api_secret`"} == {
+        line.split()[0] for line in lines
+    }
+
+
+@each_provider
+def test_each_key_is_required_and_marked_secret(provider: type[Provider]) -> None:
+    """No key may be missing, and each is one that Meltano and `--about` know to hide."""
+    own = SCHEMA["properties"][provider.name]
+    secret = {name for name, field in own["properties"].items() if field.get("secret")}
+
+    assert set(provider.secrets) == secret == set(own["required"])
+    assert len(complaints(GIVEN | {provider.name: {}})) == len(provider.secrets)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(json.dumps({"vonage": VONAGE}), id="a whole file, too long"),
+        pytest.param(f'{{"api_key": "{SECRET}"', id="cut"),
+        pytest.param(json.dumps({"api_key": [SECRET], "api_secret": ""}), id="wrong types"),
+        pytest.param(json.dumps({**VONAGE, "base_url": f"https://u:{SECRET}@x"}), id="address"),
+        pytest.param(json.dumps({**VONAGE, "api_keys": SECRET}), id="misspelt"),
+    ],
+)
+def test_no_complaint_quotes_a_secret(text: str, tmp_path: Path) -> None:
+    """Whatever is wrong beside, in or around a key, the key is not in the log."""
+    file = tmp_path / "secret.json"
+    file.write_text(f'{{"vonage": {text}}}', encoding="utf-8")
+    start = {"start_date": "2026-01-05"}
+
+    lines = complaints(start, VONAGE=text) + complaints(start | {"config_file": str(file)})
+
+    assert SECRET not in "".join(lines)
+
+
+def test_the_error_itself_holds_all_lines() -> None:
+    """Who prints the error instead of its lines still tells the user everything."""
+    with pytest.raises(ConfigValidationError, match=r"`start_date` is missing.*; no provider"):
+        load({})
+
+
+# Defaults ------------------------------------------------------------------------------------
+
+
+def test_defaults_are_filled_in() -> None:
+    """A configuration of keys and a start is whole: all else has the documented default."""
+    loaded = load(GIVEN)
+
+    assert {name: loaded[name] for name in loaded if name not in GIVEN} == {
+        "lookback_hours": 24,
+        "concurrency": 8,
+        "max_tries": 8,
+        "max_retry_seconds": 900,
+        "connect_timeout": 10,
+        "read_timeout": 120,
+        "simulate": False,
+    }
+    assert loaded["vonage"] == VONAGE | {
+        "products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
+        "mode": "auto",
+        "base_url": "https://api.nexmo.com",
+        "account": "default",
+        "requests_per_second": 10,
+    }
+
+
+@each_provider
+def test_defaults_switch_no_provider_on(provider: type[Provider]) -> None:
+    """Only a provider whose object is there is read, however many defaults the others have."""
+    keys = dict.fromkeys(provider.secrets, SECRET)
+
+    loaded = load({"start_date": "2026-01-05", provider.name: keys})
+
+    assert {provider.name} == loaded.keys() & {one.name for one in PROVIDERS}
+
+
+def test_nulls_are_settings_that_are_not_there() -> None:
+    """Meltano hands on unset settings as null: they get defaults, and switch no provider on."""
+    loaded = load(
+        with_vonage(base_url=None, requests_per_second=None, products=None)
+        | {"end_date": None, "concurrency": None, "voicy": None}
+    )
+
+    assert load(GIVEN) == loaded
+
+
+def test_a_null_key_is_missing() -> None:
+    """A key that is null is asked for, not sent."""
+    (line,) = complaints(with_vonage(api_key=None))
+
+    assert line.startswith("`vonage.api_key` is missing")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=ConfigValidationError,
+    reason="nulls are taken out of `given` and the file, but not of JSON from the environment",
+)
+def test_nulls_from_the_environment_are_not_there_either() -> None:
+    """An object that comes as JSON in a variable is treated as one that comes in a file."""
+    text = json.dumps({**VONAGE, "base_url": None})
+
+    assert load(GIVEN) == load({"start_date": "2026-01-05"}, VONAGE=text)
+
+
+def test_what_was_given_is_left_alone() -> None:
+    """The caller's own configuration gets neither defaults nor made-up keys."""
+    given = {"start_date": "2026-01-05", "simulate": True, "vonage": {}, "voicy": {}}
+    before = copy.deepcopy(given)
+
+    load(given, VOICY_ACCOUNT="one")
+
+    assert before == given
+
+
+# The simulator -------------------------------------------------------------------------------
+
+
+@each_provider
+@pytest.mark.parametrize("own", [{}, {"api_key": None}, {"api_key": ""}])
+def test_a_simulated_provider_needs_no_keys(provider: type[Provider], own: Settings) -> None:
+    """`simulate` with an empty object runs as it is, for each provider."""
+    loaded = load({"start_date": "2026-01-05", "simulate": True, provider.name: own})
+
+    assert all(loaded[provider.name][name] for name in provider.secrets)
+
+
+def test_a_simulated_run_leaves_given_keys_alone() -> None:
+    """Keys that are there stay, so that switching `simulate` on and off changes nothing else."""
+    assert load(GIVEN | {"simulate": True})["vonage"] == load(GIVEN)["vonage"]
+
+
+def test_simulate_from_the_environment_needs_no_keys_either() -> None:
+    """Keys are made up after all places were looked at, not before."""
+    loaded = load({"start_date": "2026-01-05", "vonage": {}}, SIMULATE="true")
+
+    assert loaded["vonage"]["api_secret"]
+
+
+def test_without_the_simulator_keys_are_needed() -> None:
+    """`simulate: false` makes no keys up."""
+    assert len(complaints({"start_date": "2026-01-05", "simulate": False, "vonage": {}})) == 2
+
+
+# The environment -----------------------------------------------------------------------------
+
+
+def test_nested_names_come_from_the_environment() -> None:
+    """A provider is configured by variables alone, under the names that Meltano makes."""
+    loaded = load(
+        {}, START_DATE="2026-01-05", VONAGE_API_KEY="0123", VONAGE_API_SECRET=json.dumps([SECRET])
+    )
+
+    assert loaded["vonage"]["api_key"] == "0123"
+    assert json.dumps([SECRET]) == loaded["vonage"]["api_secret"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("SIMULATE", "true", True),
+        ("SIMULATE", "True", True),
+        ("SIMULATE", "1", True),
+        ("SIMULATE", "on", True),
+        ("SIMULATE", "false", False),
+        ("SIMULATE", "0", False),
+        ("SIMULATE", "no", False),
+        ("CONCURRENCY", "3", 3),
+        ("LOOKBACK_HOURS", "1.5", 1.5),
+        ("END_DATE", "2026-02-01", "2026-02-01"),
+    ],
+)
+def test_values_from_the_environment_have_their_type(
+    name: str, text: str, expected: object
+) -> None:
+    """A text that stands for a boolean or a number becomes one; "false" is not true."""
+    loaded = load(GIVEN, **{name: text})[name.lower()]
+
+    assert (type(expected), expected) == (type(loaded), loaded)
+
+
+@pytest.mark.parametrize("text", ["SIP,TTS", "SIP, TTS", '["SIP", "TTS"]', ' ["SIP","TTS"]'])
+def test_arrays_come_from_the_environment(text: str) -> None:
+    """A list may be written with commas, or as JSON, as Meltano does."""
+    assert load(GIVEN, VONAGE_PRODUCTS=text)["vonage"]["products"] == ["SIP", "TTS"]
+
+
+def test_an_object_from_the_environment_yields_to_its_single_settings() -> None:
+    """A whole object as JSON can be completed and corrected by single variables."""
+    loaded = load(
+        {"start_date": "2026-01-05"},
+        VONAGE=json.dumps({"api_key": "object", "account": "object"}),
+        VONAGE_API_KEY="single",
+        VONAGE_API_SECRET="single",  # noqa: S106 - of no account
+    )
+
+    own = loaded["vonage"]
+    assert (own["api_key"], own["api_secret"], own["account"]) == ("single", "single", "object")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("CONCURRENCY", "many", "integer"),
+        ("SIMULATE", "perhaps", "boolean"),
+        ("VONAGE", "api_key=1", "object"),
+        ("VONAGE_PRODUCTS", "[SIP", "array"),
+        ("VONAGE_REQUESTS_PER_SECOND", "ten", "number"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named(name: str, text: str, kind: str) -> None:
+    """A wrong variable is told by its own name, which is where it has to be mended."""
+    expected = f"the environment variable TAP_VOICECALLS_{name} must hold a JSON {kind}"
+    assert [expected] == complaints(GIVEN, **{name: text})
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=TypeError,
+    reason="JSON that is no object is taken for one when single settings are laid over it",
+)
+def test_an_object_from_the_environment_must_be_one() -> None:
+    """A variable that holds a number where an object is due is told, single variables or not."""
+    (line,) = complaints({"start_date": "2026-01-05"}, VONAGE="5", VONAGE_API_KEY=SECRET)
+
+    assert "TAP_VOICECALLS_VONAGE" in line or "`vonage`" in line
+
+
+def test_an_empty_variable_is_not_there() -> None:
+    """`TAP_VOICECALLS_END_DATE=` in a .env file unsets nothing and breaks nothing."""
+    assert load(GIVEN) == load(GIVEN, END_DATE="", VONAGE_API_KEY="", VOICY="")
+
+
+# The file ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (("file",), "file"),
+        (("given",), "given"),
+        (("file", "given"), "given"),
+        (("file", "environment"), "environment"),
+        (("given", "environment"), "environment"),
+        (("file", "given", "environment"), "environment"),
+    ],
+)
+def test_later_places_win(places: tuple[str, ...], expected: str, tmp_path: Path) -> None:
+    """The file yields to what is given, and that to the environment, for each single setting."""
+    file = tmp_path / "more.json"
+    own = {"account": "file"} if "file" in places else {}
+    file.write_text(json.dumps({"vonage": own}), encoding="utf-8")
+    given = with_vonage(**({"account": "given"} if "given" in places else {}))
+    environ = {"VONAGE_ACCOUNT": "environment"} if "environment" in places else {}
+
+    loaded = load(given | {"config_file": str(file)}, **environ)
+
+    assert expected == loaded["vonage"]["account"]
+    assert VONAGE.items() <= loaded["vonage"].items()
+
+
+def test_the_file_may_come_from_the_environment(tmp_path: Path) -> None:
+    """A run without any configuration but `TAP_VOICECALLS_CONFIG_FILE` reads all from the file."""
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps(GIVEN | {"voicy": None}), encoding="utf-8")
+
+    loaded = load({}, CONFIG_FILE=str(file))
+
+    assert load(GIVEN) | {"config_file": str(file)} == loaded
+
+
+def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
+    """A setting that Meltano hands on as null is taken from the file."""
+    file = tmp_path / "more.json"
+    file.write_text(json.dumps({"concurrency": 3}), encoding="utf-8")
+
+    assert load(GIVEN | {"config_file": str(file), "concurrency": None})["concurrency"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("{", "is no JSON"),
+        ("", "is no JSON"),
+        ("\x00", "is no JSON"),
+        ("[1]", "must hold a JSON object"),
+        ("null", "must hold a JSON object"),
+    ],
+)
+def test_a_file_that_holds_no_settings_is_named(
+    content: str, expected: str, tmp_path: Path
+) -> None:
+    """A broken file is told by its path, and none of its content."""
+    file = tmp_path / "broken.json"
+    file.write_text(content, encoding="utf-8")
+
+    assert [f"`config_file`: {file} {expected}"] == complaints({"config_file": str(file)})
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """A misspelt path is one clear line, with the system's own reason."""
+    file = tmp_path / "none.json"
+
+    expected = f"`config_file`: {file} cannot be read: No such file or directory"
+    assert [expected] == complaints({"config_file": str(file)})
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 are refused like any other broken file."""
+    file = tmp_path / "binary.json"
+    file.write_bytes(b"\xff\xfe{}")
+
+    assert [f"`config_file`: {file} is no JSON"] == complaints({"config_file": str(file)})
