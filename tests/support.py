@@ -56,16 +56,16 @@ def configuration(served: Simulator, *providers: str, **settings: Any) -> dict[s
 
 def run_tap(config: dict[str, Any], **options: Any) -> Output:  # noqa: ANN401 - the tap's own options
     """Run a sync in this process and return what it wrote."""
-    written = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    with redirect_stdout(written):
+    written = io.BytesIO()
+    with redirect_stdout(io.TextIOWrapper(written, encoding="utf-8", write_through=True)) as text:
         TapVoiceCalls(config=config, **options).sync_all()
-    return parsed(written)
+        text.flush()
+    return parsed(written.getvalue())
 
 
-def parsed(written: io.TextIOWrapper) -> Output:
+def parsed(written: bytes) -> Output:
     """Parse what a tap wrote to its standard output."""
-    written.seek(0)
-    return Output([json.loads(line, parse_float=Decimal) for line in written])
+    return Output([json.loads(line, parse_float=Decimal) for line in written.splitlines()])
 
 
 def catalog_of(config: dict[str, Any], **selected: bool) -> dict[str, Any]:

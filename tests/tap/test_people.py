@@ -1,0 +1,95 @@
+"""Keys, phone numbers and transcripts: out of the log, and out of targets for who wants it so."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import catalog_of, configuration, run_tap, simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_voicecalls.simulator import Simulator
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Simulator]:
+    """A simulator of all providers."""
+    with simulator() as made:
+        yield made
+
+
+def secrets_and_people(served: Simulator) -> set[str]:
+    """Return every key, phone number, transcript line and signed address of the simulator."""
+    keys = {
+        str(value)
+        for settings in served.configuration().values()
+        for name, value in settings.items()
+        if name in {"api_key", "api_secret"}
+    }
+    found = set(keys)
+    for provider in served.configuration():
+        for call in served.world.calls(provider):
+            found |= {str(n).lstrip("+") for n in (call.from_number, call.to_number) if n}
+    for record in served.records("voicy_call_details"):
+        turns: Any = record["transcript"] or []
+        found |= {turn["content"] for turn in turns if len(turn["content"]) > 12}
+        if record["recording_url"]:
+            found.add(str(record["recording_url"]).split("?")[0])
+    return found
+
+
+def test_log_holds_no_key_and_nobody(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """A log at the lowest level may go to people who must not see customers' data."""
+    config = configuration(served)
+    config["vonage"]["account_id"] = config["vonage"]["api_key"]
+
+    with caplog.at_level(logging.DEBUG):
+        output = run_tap(config)
+
+    looked_for = secrets_and_people(served)
+    state = json.dumps(output.state)
+    assert len(looked_for) > 100
+    assert [text for text in looked_for if text in caplog.text or text in state] == []
+
+
+def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
+    """What README tells users to do about phone numbers and transcripts works as written."""
+    (block,) = (
+        text for text in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if "sha256" in text
+    )
+    config = {**configuration(served, "voicy"), **json.loads(block)}
+
+    records = run_tap(config).records("voicy_call_details")
+
+    plain = {call.from_number for call in served.world.calls("voicy")} - {None}
+    hashed = [record["from_number"] for record in records if record["from_number"]]
+    assert all(re.fullmatch(r"[0-9a-f]{64}", text) for text in hashed)
+    assert 1 < len(set(hashed)) <= len(plain)
+    assert all("transcript" not in record for record in records)
+
+
+def test_deselected_fields_are_left_out(served: Simulator) -> None:
+    """A transcript that is deselected in the catalog reaches no target."""
+    config = configuration(served, "voicy")
+    catalog = catalog_of(config)
+    (entry,) = (s for s in catalog["streams"] if s["tap_stream_id"] == "voicy_call_details")
+    (field,) = (
+        m for m in entry["metadata"] if list(m["breadcrumb"]) == ["properties", "transcript"]
+    )
+    field["metadata"]["selected"] = False
+
+    output = run_tap(config, catalog=catalog)
+
+    (schema,) = (
+        m["schema"] for m in output.of_type("SCHEMA") if m["stream"] == "voicy_call_details"
+    )
+    assert "transcript" not in schema["properties"]
+    assert all("transcript" not in r for r in output.records("voicy_call_details"))
