@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("tap-voicecalls")
 
 _MOST_REDIRECTS = 5
+_UNREADABLE = "the server names an address that cannot be read"
 _TRANSIENT_REFUSALS = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_EARLY,
@@ -151,12 +152,16 @@ class ApiClient:
         url = request.url
         if url.startswith("/"):
             url = self._base_url + url
-        self._check_origin(url, where)
         if query := request.encode_params():
             url = f"{url}?{query}"
-        return self._session.prepare_request(
-            requests.Request(request.method, url, headers=request.headers, json=request.data)
-        )
+        asked = requests.Request(request.method, url, headers=request.headers, json=request.data)
+        try:
+            prepared = self._session.prepare_request(asked)
+        except requests.exceptions.RequestException:
+            msg = f"{where}: {_UNREADABLE}"
+            raise ApiError(msg) from None
+        self._check_origin(prepared, where)
+        return prepared
 
     def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Any:  # noqa: ANN401
         response = self._send(prepared, where, over)
@@ -172,7 +177,7 @@ class ApiClient:
     def _send(self, prepared: PreparedRequest, where: str, over: Event) -> Response:
         """Send once, following redirects within the origin."""
         for _ in range(_MOST_REDIRECTS):
-            self._await_turn(over)
+            self._await_turn(over, where)
             response = self._send_once(prepared, where)
             if not response.is_redirect:
                 return response
@@ -195,8 +200,11 @@ class ApiClient:
             msg = f"{where}: {type(error).__name__}"
             raise TransientError(msg) from None
 
-    def _await_turn(self, over: Event) -> None:
+    def _await_turn(self, over: Event, where: str) -> None:
         while (wait := self._quiet_until - time.monotonic()) > 0:
+            if wait > self._patience.seconds:
+                msg = f"{where}: the server asks to wait {wait:.0f} s, see `max_retry_seconds`"
+                raise ApiError(msg)
             _sleep(wait, over)
         self._take_turn()
 
@@ -235,17 +243,21 @@ class ApiClient:
     def _redirected(
         self, prepared: PreparedRequest, response: Response, where: str
     ) -> PreparedRequest:
-        target = urljoin(response.url, response.headers["Location"])
-        self._check_origin(target, where)
         redirected = prepared.copy()
-        redirected.prepare_url(target, None)
+        try:
+            redirected.prepare_url(urljoin(response.url, response.headers["Location"]), None)
+        except (ValueError, requests.exceptions.RequestException):
+            msg = f"{where}: {_UNREADABLE}"
+            raise ApiError(msg) from None
+        self._check_origin(redirected, where)
         if response.status_code == HTTPStatus.SEE_OTHER:
             redirected.prepare_method("GET")
             redirected.prepare_body(None, None)
         return redirected
 
-    def _check_origin(self, url: str, where: str) -> None:
-        if origin(url) != self._origin:
+    def _check_origin(self, prepared: PreparedRequest, where: str) -> None:
+        """Refuse to send to anybody but the configured server; looks at what would be sent."""
+        if origin(prepared.url or "") != self._origin:
             msg = (
                 f"{where}: the server points to another origin, which must not get the account's "
                 f"keys; if it moved, set `{self._identity.provider}.base_url`"

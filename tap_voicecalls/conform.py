@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tap_voicecalls.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -40,6 +42,16 @@ class Conformer:
 
     def __call__(self, record: Record) -> Record:
         """Return a new record holding every declared field, null where nothing was sent."""
+        try:
+            msgspec.convert(record, self._root.shape)
+            conformed = self._root.fill(record)
+        except (msgspec.ValidationError, Misfit):
+            return self._split(record)
+        conformed[ADDITIONAL_FIELDS] = None
+        return conformed
+
+    def _split(self, record: Record) -> Record:
+        """Conform a record that holds more, or something else, than the schema declares."""
         conformed, rest = self._root.split(record)
         if rest.get(ADDITIONAL_FIELDS, ...) is None:
             del rest[ADDITIONAL_FIELDS]
@@ -48,11 +60,19 @@ class Conformer:
 
 
 class _ObjectConverter:
-    """Splits an object into what its schema declares and what it does not."""
+    """Splits an object into what its schema declares and what it does not.
+
+    Most objects hold nothing else: their shape, checked in one go, tells, and then only the fields
+    that may need to be converted are looked at.
+
+    Attributes:
+        shape: The type of objects that hold declared fields only; it does not check those that may
+            need to be converted.
+    """
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         self._names = properties.keys()
-        self._empty = dict.fromkeys(properties)
+        self._empty: Record = dict.fromkeys(properties)
         self._nested = {
             name: _ObjectConverter(field["properties"])
             for name, field in properties.items()
@@ -63,6 +83,32 @@ class _ObjectConverter:
             for name, field in properties.items()
             if name not in self._nested
         }
+        types = {name: _checkable(field) for name, field in properties.items()}
+        types.update({name: nested.shape | None for name, nested in self._nested.items()})
+        self._unchecked = [
+            (name, convert) for name, convert in self._converters.items() if types[name] is object
+        ]
+        self.shape: Any = msgspec.defstruct(
+            "Shape",
+            [(f"field_{index}", kind, None) for index, kind in enumerate(types.values())],
+            rename=dict(zip((f"field_{index}" for index in range(len(types))), types, strict=True)),
+            forbid_unknown_fields=True,
+        )
+
+    def fill(self, value: Record) -> Record:
+        """Return the fields of an object that has the shape, converted.
+
+        Raises:
+            Misfit: One cannot be converted.
+        """
+        filled: Record = self._empty | value
+        for name, convert in self._unchecked:
+            if filled[name] is not None:
+                filled[name] = convert(filled[name])
+        for name, nested in self._nested.items():
+            if filled[name] is not None:
+                filled[name] = nested.fill(filled[name])
+        return filled
 
     def split(self, value: Record) -> tuple[Record, Record]:
         """Return the declared fields, converted, and the rest, as sent."""
@@ -85,13 +131,27 @@ class _ObjectConverter:
         return fitting, rest
 
 
+def _types(field: Mapping[str, Any]) -> list[str]:
+    declared = field.get("type", [])
+    return [declared] if isinstance(declared, str) else declared
+
+
+def _checkable(field: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a type
+    """Return the type whose values need no conversion; object where each must be looked at."""
+    types = set(_types(field))
+    kinds = [_CHECKABLE.get(kind) for kind in types - {"null"}]
+    if field.get("format") == "date-time" or len(kinds) != 1 or kinds[0] is None:
+        return object
+    return kinds[0] | None
+
+
 def _converter(field: Mapping[str, Any]) -> Converter:
     """Compile a field's schema: a function that returns the value to write, or raises Misfit."""
     if "type" not in field:
         return _object_converter(field["properties"]) if "properties" in field else _as_sent
     if field.get("format") == "date-time":
         return _to_time
-    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    types = _types(field)
     alternatives = {name: _converter_to(name, field) for name in types if name != "null"}
     if len(alternatives) == 1:
         return next(iter(alternatives.values()))
@@ -156,7 +216,7 @@ def _as_sent(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
 
 
 def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise Misfit
     if not value:
         return None
@@ -167,11 +227,10 @@ def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
 
 
 def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is any value
-    if isinstance(value, bool):
-        raise Misfit
-    if isinstance(value, int | Decimal):
-        return value
-    if not isinstance(value, str):
+    kind = type(value)
+    if kind is Decimal or kind is int:
+        return value  # type: ignore[no-any-return]
+    if kind is not str:
         raise Misfit
     if not value:
         return None
@@ -224,6 +283,12 @@ _OWN_TYPES: dict[type, tuple[str, ...]] = {
     dict: ("object",),
     list: ("array",),
     type(None): (),
+}
+_CHECKABLE: dict[str, type] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "object": dict,
 }
 _CONVERTERS: dict[str, Converter] = {
     "string": _to_string,

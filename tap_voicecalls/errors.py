@@ -12,7 +12,8 @@ from http import HTTPStatus
 
 from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
 
-_DIGITS = re.compile(r"\d[\d\s().-]{3,}\d")
+# Seven digits and more, whatever stands between them, may be a person's number; a code is shorter.
+_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6,}")
 _LONGEST_TITLE = 80
 
 

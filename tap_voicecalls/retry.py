@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import count
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.times import EPOCH
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.errors import TransientError
 
 _LONGEST_STEP = 60.0
-_FIRST_UNIX_TIME = 1_000_000_000  # a reset this large is a point in time, not seconds left
+_MOST_DOUBLINGS = 6
+# A reset this large is a point in time, not seconds left; and this large, one in milliseconds.
+_FIRST_UNIX_TIME = 1_000_000_000
+_FIRST_UNIX_MILLIS = 1_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def waits() -> Generator[float, TransientError, None]:
     """
     error = yield 0.0
     for doubling in count():
-        step = min(2.0**doubling, _LONGEST_STEP)
+        step = min(2.0 ** min(doubling, _MOST_DOUBLINGS), _LONGEST_STEP)
         error = yield max(error.wait, random.uniform(step / 2, step))  # noqa: S311 - no secret
 
 
@@ -62,23 +66,30 @@ def asked_wait(headers: Mapping[str, str], now: datetime, *, refused: bool) -> f
         refused: Whether the answer is an error, which says that nothing is left.
     """
     if (retry_after := headers.get("Retry-After")) is not None:
-        return max(0.0, _seconds_or_date(retry_after, now))
+        return _bounded(_seconds_or_date(retry_after, now))
     if headers.get("X-RateLimit-Remaining", "0" if refused else "some") != "0":
         return 0.0
     reset = _number(headers.get("X-RateLimit-Reset", "0"))
+    if reset >= _FIRST_UNIX_MILLIS:
+        reset /= 1000
     if reset >= _FIRST_UNIX_TIME:
         reset -= (now - EPOCH).total_seconds()
-    return max(0.0, reset)
+    return _bounded(reset)
+
+
+def _bounded(seconds: float) -> float:
+    """No wait is negative, nor longer than a thread can wait."""
+    return min(max(0.0, seconds), TIMEOUT_MAX)
 
 
 def _seconds_or_date(text: str, now: datetime) -> float:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return _number(text)
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - now).total_seconds()
 
 
 def _number(text: str) -> float:
-    return float(text) if text.replace(".", "", 1).isdigit() else 0.0
+    return float(text) if text.replace(".", "", 1).isdecimal() else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import FormatChecker
@@ -85,10 +87,12 @@ _GENERAL: tuple[th.Property[Any], ...] = (
     ),
 )
 
-_Validator = extend_validator_with_defaults(DEFAULT_JSONSCHEMA_VALIDATOR)
+_Filler = extend_validator_with_defaults(DEFAULT_JSONSCHEMA_VALIDATOR)
 _FORMATS = FormatChecker(formats=())
 _FORMATS.checks("http-url")(is_http_url)
-_FORMATS.checks("date-time", raises=ValueError)(lambda text: bool(parse_time(text)))
+_FORMATS.checks("date-time", raises=ValueError)(
+    lambda text: not isinstance(text, str) or bool(parse_time(text))
+)
 
 
 def schema(providers: Iterable[type[Provider]]) -> dict[str, Any]:
@@ -118,14 +122,16 @@ def load(
     Raises:
         ConfigValidationError: Something is wrong; its ``errors`` hold one line for each thing.
     """
-    explicit = _merged(_without_nulls(given), from_environment(schema, environ))
-    if path := explicit.get("config_file"):
-        explicit = _merged(_without_nulls(read_file(path)), explicit)
+    explicit = _merged(_plain(dict(given)), _plain(from_environment(schema, environ)))
+    if isinstance(path := explicit.get("config_file"), str) and path:
+        explicit = _merged(_plain(read_file(path)), explicit)
     configured = [provider for provider in providers if provider.name in explicit]
     if explicit.get("simulate") is True:
         _fill_keys(explicit, configured)
-    validator = _Validator(schema, format_checker=_FORMATS)
+    validator = DEFAULT_JSONSCHEMA_VALIDATOR(schema, format_checker=_FORMATS)
     errors = [describe(error) for error in validator.iter_errors(explicit)]
+    if not errors:
+        list(_Filler(schema).iter_errors(explicit))
     errors = errors or [*_contradictions(explicit), *_wrong_accounts(explicit, configured)]
     if not configured:
         errors.append(
@@ -175,10 +181,16 @@ def _merged(below: Settings, above: Settings) -> Settings:
     return merged
 
 
-def _without_nulls(settings: Mapping[str, Any]) -> Settings:
-    """A setting that is null is one that is not there."""
-    return {
-        name: _without_nulls(value) if isinstance(value, dict) else value
-        for name, value in settings.items()
-        if value is not None
-    }
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    """Drop nulls, for a setting that is null is one that is not there, and exact decimals.
+
+    The SDK reads fractions as decimals, which do not mix with floats and times. What is no number
+    becomes a text, which no setting that is a number accepts.
+    """
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else str(value)
+    return value

@@ -42,7 +42,8 @@ def from_environment(
         if text := environ.get(variable):
             found[name] = _parsed(text, field, variable)
         if nested := from_environment(field, environ, variable):
-            found[name] = {**found.get(name, {}), **nested}
+            whole = found.get(name, {})
+            found[name] = {**whole, **nested} if isinstance(whole, dict) else whole
     return found
 
 

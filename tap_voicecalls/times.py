@@ -16,6 +16,8 @@ def parse_time(text: str) -> datetime:
         ValueError: The text is no ISO 8601 time, or lies outside the years 1 to 9999.
     """
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:
@@ -30,7 +32,8 @@ def format_time(moment: datetime) -> str:
 
     Always UTC, always microseconds: such texts sort as the times they stand for.
     """
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def from_millis(millis: int) -> datetime:

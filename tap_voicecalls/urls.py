@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port of an address: who answers there."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+def origin(url: str) -> tuple[str | None, str | None, int | None]:
+    """Return scheme, host and port of an address: who answers there.
+
+    Read by the library that connects, for two readers of one address may see two hosts.
+
+    Raises:
+        ValueError: The address cannot be read.
+    """
+    try:
+        parts = parse_url(url)
+    except LocationParseError as error:
+        msg = "no address"
+        raise ValueError(msg) from error
+    return parts.scheme, parts.host, parts.port or _DEFAULT_PORTS.get(parts.scheme or "")
 
 
 def is_http_url(url: object) -> bool:
-    """Tell whether this is a whole http or https address without credentials in it."""
+    """Tell whether this is a whole http or https address without credentials in it.
+
+    What is no text is no wrong address: its type is checked elsewhere.
+    """
     if not isinstance(url, str):
-        return False
+        return True
     try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
+        parts = parse_url(url)
+    except LocationParseError:
         return False
-    return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.username is None
+    return parts.scheme in _DEFAULT_PORTS and bool(parts.host) and parts.auth is None

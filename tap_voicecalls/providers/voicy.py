@@ -33,7 +33,7 @@ class VoicyCalls(WindowedStream[str]):
     """Calls as the list has them, without what was said.
 
     Whether the thresholds take in their own millisecond is not documented, so one more is asked
-    for at the start, and the end is left out here.
+    for at both ends, and what lies outside the window is left out here.
     """
 
     name = "voicy_calls"
@@ -52,7 +52,7 @@ class VoicyCalls(WindowedStream[str]):
             "filter_criteria": {
                 "start_timestamp": {
                     "lower_threshold": to_millis(page.window.start) - 1,
-                    "upper_threshold": to_millis(page.window.end),
+                    "upper_threshold": to_millis(page.window.end) + 1,
                 }
             },
             "sort_order": "ascending",

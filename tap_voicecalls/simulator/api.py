@@ -1,17 +1,19 @@
-"""What the five simulated APIs share: requests, answers, refusals, routing and authentication."""
+"""What the five simulated APIs share: routing, authentication, refusals, paging."""
 
 from __future__ import annotations
 
 import itertools
 import re
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from tap_voicecalls.simulator.call import Call, Profile
+from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,50 +26,6 @@ _UNKNOWN_FIELD = "x_sim_note"
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """One request, decoded.
-
-    Attributes:
-        method: "GET", "POST" and so on.
-        path: Path below the provider's mount point, for instance "/api/v1/calls/".
-        query: Decoded pairs in the order they were sent.
-        headers: Header names in lower case.
-        body: The decoded JSON, None without a body.
-        malformed: Whether there was a body that is no JSON.
-        mount: Absolute URL of the provider's mount point, as the client addressed it.
-    """
-
-    method: str
-    path: str
-    query: list[tuple[str, str]]
-    headers: Mapping[str, str]
-    body: object = None
-    malformed: bool = False
-    mount: str = ""
-
-    def first(self, name: str) -> str | None:
-        """Return the first value of a query parameter, None when it was not sent."""
-        return next((value for key, value in self.query if key == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One answer; `body` is encoded as JSON, decimals as numbers with their exact digits."""
-
-    status: int
-    body: object
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Refusal(Exception):  # noqa: N818 - an answer like any other, not an error of the program
-    """Raised anywhere below `Api.answer` to answer with an error."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
-
-
-@dataclass(frozen=True, slots=True)
 class Shared:
     """What all APIs of one simulator have in common.
 
@@ -77,6 +35,7 @@ class Shared:
         options: Switches that tests flip, by name.
         page_sizes: Provider name to the largest page it answers with.
         unknown_fields: Whether every record holds fields that no document knows.
+        stranger: Returns an origin that is no provider's.
     """
 
     world: World
@@ -84,6 +43,7 @@ class Shared:
     options: dict[str, object]
     page_sizes: dict[str, int]
     unknown_fields: bool
+    stranger: Callable[[], str]
 
 
 Handler = Callable[..., Response]
@@ -156,6 +116,22 @@ class Api(ABC):
         """Return an exception that answers with the provider's error body."""
         return Refusal(Response(status, self.problem(status, detail)))
 
+    def too_many(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 that asks for a wait in the provider's own way.
+
+        Args:
+            seconds: The wait.
+            per_second: The limit, for providers that tell it.
+        """
+        del per_second
+        until = time.time() + seconds
+        return self.limited({"Retry-After": f"{seconds:g}"}, until)
+
+    def limited(self, headers: Mapping[str, str], until: float) -> Response:
+        """Return a 429 whose headers ask for quiet until a Unix time."""
+        body = self.problem(429, "Too many requests.")
+        return Response(429, body, headers, quiet_until=until)
+
     def now(self) -> datetime:
         """Return the simulated time, UTC."""
         return self.shared.clock()
@@ -163,6 +139,14 @@ class Api(ABC):
     def page_limit(self, asked: int) -> int:
         """Return the size of a page: what was asked for, unless the server's cap is lower."""
         return min(asked, self.shared.page_sizes.get(self.name, asked))
+
+    def emptied(self, page: int) -> bool:
+        """Tell whether a list's page of that number (from 1) is empty though it should not be."""
+        return self.shared.options.get("empty_page_at") == (self.name, page)
+
+    def told(self, total: int) -> int:
+        """Return the total that an answer tells, which may be wrong on purpose."""
+        return max(0, total + int(str(self.shared.options[f"{self.name}_total_off"])))
 
     def calls(
         self, now: datetime, lower: datetime | None = None, upper: datetime | None = None

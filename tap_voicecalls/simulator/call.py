@@ -38,6 +38,7 @@ class Call:
         listed_at: When the API first shows it; None means at its start (or end, where an API shows
             ended calls only).
         deleted_at: From when on the API no longer shows it; None means never.
+        costs_at: When its costs are known, if later than its end; None means at its end.
     """
 
     provider: str
@@ -57,6 +58,7 @@ class Call:
     is_test: bool = False
     listed_at: datetime | None = None
     deleted_at: datetime | None = None
+    costs_at: datetime | None = None
 
     @property
     def end(self) -> datetime:
@@ -82,6 +84,10 @@ class Call:
         """Tell whether the call is in its final form."""
         return self.end <= now
 
+    def costed(self, now: datetime) -> bool:
+        """Tell whether what the call cost is known."""
+        return self.ended(now) and (self.costs_at is None or self.costs_at <= now)
+
     def listed(self, now: datetime) -> bool:
         """Tell whether an API may show the call at all."""
         if self.start > now or (self.listed_at is not None and self.listed_at > now):
@@ -106,6 +112,14 @@ class CallChanges(TypedDict, total=False):
     is_test: bool
     listed_at: datetime | None
     deleted_at: datetime | None
+    costs_at: datetime | None
+
+
+class AllCallChanges(CallChanges, total=False):
+    """The fields of a `Call` that `World.change` takes over."""
+
+    start: datetime
+    duration: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tap_voicecalls.simulator.api import iso, parsed
+from tap_voicecalls.simulator.faults import KINDS, PASSING, Faults
 from tap_voicecalls.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             end=options.end,
             calls_per_day=options.calls_per_day,
             port=options.port,
+            faults=_faults(options),
         )
         signal.signal(signal.SIGTERM, _interrupt)
         with simulator:
@@ -64,7 +66,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--end", type=_time, default=last, help="date or time, UTC, exclusive")
     per_day = "mean number of calls of each provider (default: 40)"
     parser.add_argument("--calls-per-day", type=float, default=40, help=per_day)
+    parser.add_argument("--faults", type=float, metavar="SHARE", help="share of faulty answers")
+    kinds = f"faults to choose from, of: {', '.join(KINDS)} (default: all but redirect-away)"
+    parser.add_argument("--fault-kinds", type=_list, metavar="KIND,KIND", help=kinds)
+    parser.add_argument("--fault-seed", type=int, default=1, help="decides which (default: 1)")
     return parser
+
+
+def _faults(options: argparse.Namespace) -> Faults | None:
+    if options.faults is None:
+        return None
+    return Faults(options.fault_seed, options.faults, options.fault_kinds or PASSING)
 
 
 def _announce(simulator: Simulator) -> None:
@@ -82,6 +94,10 @@ def _announce(simulator: Simulator) -> None:
 
 def _tell(text: str) -> None:
     sys.stderr.write(f"voicecalls-simulator: {text}\n")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _time(text: str) -> datetime:

@@ -46,13 +46,13 @@ class Agent:
         key: UUID.
         number: Small integer, for the providers that number their agents.
         name: Display name, not always ASCII.
-        version: Version label such as "v3".
+        version: Small integer.
     """
 
     key: str
     number: int
     name: str
-    version: str
+    version: int
 
 
 def customer_name(rng: random.Random, language: str) -> str:
@@ -83,6 +83,6 @@ def agents(seed: int, provider: str) -> tuple[Agent, ...]:
     """Return the company's voice agents at a provider."""
     rng = seeded(f"{seed}/{provider}/agents")
     return tuple(
-        Agent(identifier(rng), 101 + index, name, f"v{rng.randint(1, 9)}")
+        Agent(identifier(rng), 101 + index, name, rng.randint(1, 9))
         for index, name in enumerate(_AGENTS)
     )

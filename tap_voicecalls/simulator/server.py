@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import socketserver
+import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from tap_voicecalls.simulator.api import Response
+from tap_voicecalls.simulator.messages import Response
 
 if TYPE_CHECKING:
     from socketserver import _RequestType
@@ -23,8 +24,8 @@ Serve = Callable[[str, str, Mapping[str, str], bytes], Response]
 _HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
 _CLOSE_SECONDS = 5.0
-# Amounts are decimals, written as numbers with their digits as they are: 0.0700 stays 0.0700.
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+# With it on, closing a socket resets the connection: no linger, not a second.
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Server:
@@ -68,6 +69,7 @@ class Server:
         """Close the listening socket and all connections; a second call does nothing."""
         http, self._http = self._http, None
         if http is not None:
+            http.stopping.set()
             http.shutdown()
             http.server_close()
             http.close_connections()
@@ -81,6 +83,7 @@ class _HTTPServer(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[_Handler]) -> None:
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
+        self.stopping = threading.Event()
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
@@ -128,14 +131,42 @@ class _Handler(BaseHTTPRequestHandler):
         payload = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         response = self.server.serve(self.command, self.path, headers, payload)
-        body = _ENCODER.encode(response.body)
+        if response.manner == "slow":
+            self.server.stopping.wait(response.seconds)
+        if response.manner in {"reset", "close"}:
+            self._hang_up(reset=response.manner == "reset")
+        else:
+            self._send(response)
+
+    def _send(self, response: Response) -> None:
+        body = response.encoded()
         self.send_response(response.status)
-        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        for name, value in response.headers.items():
+        for name, value in {"Content-Type": "application/json", **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if response.manner not in {"stall", "cut"}:
+            self.wfile.write(body)
+            return
+        self.close_connection = True
+        self.wfile.write(body[: len(body) // 2])
+        self.wfile.flush()
+        if response.manner == "stall":
+            self._hold(response.seconds)
+
+    def _hold(self, seconds: float) -> None:
+        """Send nothing until the client hangs up, the server stops, or the time is over."""
+        self.connection.settimeout(seconds)
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)
+
+    def _hang_up(self, *, reset: bool) -> None:
+        """Answer nothing: end the connection, or break it."""
+        self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            # Closing here and now: the server's own way of closing first says goodbye.
+            os.close(self.connection.detach())
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names are http.server's
 

@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
-from tap_voicecalls.simulator.api import Incoming, Response, Shared
+from tap_voicecalls.simulator.api import Shared
 from tap_voicecalls.simulator.apis import discover
+from tap_voicecalls.simulator.gate import OPTIONS, Gate
+from tap_voicecalls.simulator.messages import Incoming, Request, Response
 from tap_voicecalls.simulator.server import Server
+from tap_voicecalls.simulator.stranger import Stranger, Visit
 from tap_voicecalls.simulator.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections import Counter
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request that was served. It never holds the Authorization header.
-
-    Attributes:
-        provider: Name of the API, "" for a path that belongs to none.
-        method: "GET", "POST" and so on.
-        path: The whole decoded path, for instance "/burki/api/v1/calls/".
-        query: Decoded pairs in the order they were sent.
-        body: The decoded JSON body, or None.
-        status: The HTTP status of the answer.
-    """
-
-    provider: str
-    method: str
-    path: str
-    query: list[tuple[str, str]]
-    body: object
-    status: int
+    from tap_voicecalls.simulator.faults import Faults
 
 
 class Simulator:
@@ -53,10 +38,11 @@ class Simulator:
         now: Aware datetime that the APIs take for the current time, None for the real clock.
         port: TCP port on 127.0.0.1; 0 takes a free one.
         unknown_fields: Whether every record holds fields that no document knows.
+        faults: A schedule of faults, None for none.
 
     Attributes:
         world: The calls themselves.
-        options: Switches of the APIs, by name; tests flip them.
+        options: Switches of the APIs and of the gate before them, by name; tests flip them.
         page_sizes: Provider name to the largest page that it answers with.
     """
 
@@ -70,6 +56,7 @@ class Simulator:
         now: datetime | None = None,
         port: int = 0,
         unknown_fields: bool = False,
+        faults: Faults | None = None,
     ) -> None:
         start, end = _aware(start, "start"), _aware(end, "end")
         if end <= start:
@@ -79,10 +66,19 @@ class Simulator:
         classes = discover()
         profiles = {api.name: api.profile for api in classes}
         self.world = World(seed, start, end, calls_per_day, profiles)
-        self.options = {name: value for api in classes for name, value in api.options.items()}
+        self.options = dict(OPTIONS)
+        for api in classes:
+            self.options.update(api.options)
         self.page_sizes = {api.name: api.page_size for api in classes if api.page_size}
-        shared = Shared(self.world, self._clock, self.options, self.page_sizes, unknown_fields)
+        shared = Shared(
+            *(self.world, self._clock, self.options, self.page_sizes, unknown_fields),
+            stranger=lambda: self.stranger_url,
+        )
         self._apis = {api.name: api(shared) for api in classes}
+        self._stranger = Stranger([api.api_key for api in self._apis.values()])
+        self._gate = Gate(self.options, lambda: self.stranger_url, faults)
+        self._watchers: list[Callable[[Request], None]] = []
+        self._watching = threading.RLock()
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._server = Server(self._serve, port)
@@ -106,6 +102,66 @@ class Simulator:
         """A copy of the log: every request served so far, in order."""
         with self._lock:
             return list(self._requests)
+
+    @property
+    def faults(self) -> Faults | None:
+        """The schedule of faults in force; setting one counts requests from the beginning."""
+        return self._gate.faults
+
+    @faults.setter
+    def faults(self, faults: Faults | None) -> None:
+        self._gate.faults = faults
+
+    @property
+    def injected(self) -> Counter[str]:
+        """How many faults were answered with so far, by kind."""
+        return self._gate.counts()[0]
+
+    @property
+    def impatient(self) -> Counter[str]:
+        """How many requests came before an answer's wait was over, by provider."""
+        return self._gate.counts()[1]
+
+    @property
+    def over_limit(self) -> Counter[str]:
+        """How many requests were beyond `options["rate_limits"]`, by provider."""
+        return self._gate.counts()[2]
+
+    @property
+    def stranger_url(self) -> str:
+        """Another origin, which must not get a key. It listens as soon as this is asked for."""
+        return self._stranger.url
+
+    @property
+    def stranger_visits(self) -> list[Visit]:
+        """Every request that the other origin got, headers included."""
+        return self._stranger.visits
+
+    @property
+    def stranger_got_key(self) -> bool:
+        """Whether the other origin got an Authorization header, or a key anywhere in a request."""
+        return self._stranger.got_key
+
+    def script(self, provider: str, *kinds: str) -> None:
+        """Say which faults a provider's next requests get, one each; "ok" is none.
+
+        They come before the schedule's. Requests beyond a rate limit, and those that follow
+        "redirect-same", use none up.
+        """
+        if provider not in self._apis:
+            raise KeyError(provider)
+        self._gate.script(provider, *kinds)
+
+    def on_request(self, watcher: Callable[[Request], None]) -> Callable[[], None]:
+        """Call a function with every request before it is answered, one at a time.
+
+        It may add and change calls, move `now`, flip options, or script a fault.
+
+        Returns:
+            A function that ends this.
+        """
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def configuration(self) -> dict[str, dict[str, object]]:
         """Return tap settings, one object a provider, that point at this simulator."""
@@ -135,6 +191,7 @@ class Simulator:
     def stop(self) -> None:
         """Close the port and every open connection; `start` serves on the same port again."""
         self._server.stop()
+        self._stranger.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -162,10 +219,15 @@ class Simulator:
         mount = f"http://{headers.get('host') or self._server.authority}/{provider}"
         incoming = Incoming(method, f"/{rest}", query, headers, body, malformed, mount)
         api = self._apis.get(provider)
-        response = api.answer(incoming) if api else Response(404, {"error": "no such provider"})
+        request = Request(provider if api else "", method, path, query, body, 0)
+        with self._watching:
+            for watcher in tuple(self._watchers):
+                watcher(request)
+        nobody = Response(404, {"error": "no such provider"})
+        response = self._gate.answer(api, incoming) if api else nobody
         with self._lock:
-            name = provider if api else ""
-            self._requests.append(Request(name, method, path, query, body, response.status))
+            served = replace(request, status=response.status, fault=response.fault)
+            self._requests.append(served)
         return response
 
 

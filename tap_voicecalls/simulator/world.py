@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Unpack
 
 from tap_voicecalls.simulator import people, rhythm
-from tap_voicecalls.simulator.call import Call, CallChanges, Profile
+from tap_voicecalls.simulator.call import AllCallChanges, Call, CallChanges, Profile
 from tap_voicecalls.simulator.seeding import chance, identifier, seeded
 
 if TYPE_CHECKING:
@@ -111,6 +111,41 @@ class World:
             line = rng.choice(people.business_lines(self.seed, provider))
             made = dataclasses.replace(made, customer_number=number, business_number=line)
         return dataclasses.replace(made, **changes)
+
+    def add(
+        self,
+        provider: str,
+        *,
+        start: datetime,
+        duration: float = 60.0,
+        **changes: Unpack[CallChanges],
+    ) -> Call:
+        """Make a call as `make_call` does, and list it. Any thread may, while clients page."""
+        call = self.make_call(provider, start=start, duration=duration, **changes)
+        with self._lock:
+            self.calls(provider).append(call)
+        return call
+
+    def change(self, call: Call, **changes: Unpack[AllCallChanges]) -> Call:
+        """Put a changed call in the place of the one with its key. Any thread may.
+
+        Args:
+            call: A listed call, or what it was before it was changed.
+            **changes: Fields of `Call`.
+
+        Returns:
+            The call as it is listed now.
+
+        Raises:
+            KeyError: No call of that key is listed.
+        """
+        with self._lock:
+            calls = self.calls(call.provider)
+            for index, listed in enumerate(calls):
+                if listed.key == call.key:
+                    calls[index] = dataclasses.replace(listed, **changes)
+                    return calls[index]
+        raise KeyError(call.key)
 
     def _generate(self, provider: str) -> Iterator[Call]:
         day = self.start.date()

@@ -96,6 +96,16 @@ def test_sample_configuration_runs_as_it_is(tmp_path: Path) -> None:
     assert "every call of this run is made up" in done.stderr
 
 
+def test_fractions_are_settings_too(tmp_path: Path) -> None:
+    """The SDK reads a fraction as a decimal, which no time can be reckoned with."""
+    with simulator() as served:
+        config = configuration(served, "burki", lookback_hours=1.5, read_timeout=9.5)
+        config["burki"] |= {"requests_per_second": 99.5, "lookback_hours": 0.25}
+        done = tap(tmp_path, config)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_environment_alone_is_enough(tmp_path: Path) -> None:
     """With --config=ENV nested settings have the names that Meltano gives them."""
     done = tap(

@@ -220,6 +220,17 @@ def test_the_sent_record_is_left_alone(stream: str, data: st.DataObject) -> None
     assert before == repr(sent)
 
 
+def test_records_do_not_share_what_they_hold() -> None:
+    """A field that one record lacks does not get the value of the record before."""
+    conform = simple(field=NUMBER, agent={"properties": {"name": STRING}, **OBJECT})
+
+    first = conform({"field": 1, "agent": {"name": "Ada"}, "new": 1})
+    second = conform({"agent": {}})
+
+    assert first == {"field": 1, "agent": {"name": "Ada"}, ADDITIONAL_FIELDS: {"new": 1}}
+    assert second == {"field": None, "agent": {"name": None}, ADDITIONAL_FIELDS: None}
+
+
 # One by one ----------------------------------------------------------------------------------
 
 STRING = {"type": ["string", "null"]}

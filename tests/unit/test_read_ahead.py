@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 LONG = 10  # seconds after which a test that hangs fails; none of them ever waits that long
 
 
-def readers() -> list[str]:
-    """Name the threads that are still reading."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
+def all_have_ended() -> bool:
+    """Tell whether each thread that reads comes to its end."""
+    readers = [each for each in threading.enumerate() if each.name.startswith("read-ahead")]
+    for reader in readers:
+        reader.join(LONG)
+    return not any(reader.is_alive() for reader in readers)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5, 64])
@@ -100,7 +103,7 @@ def test_the_first_error_in_order_wins() -> None:
 
     assert type(caught.value) is LookupError
     assert delivered == [0]
-    assert readers() == []
+    assert all_have_ended()
 
 
 def test_after_an_error_the_rest_is_given_up() -> None:
@@ -126,11 +129,11 @@ def test_an_error_while_naming_items_is_raised() -> None:
 
     with pytest.raises(LookupError):
         list(read_ahead(str, items(), 2))
-    assert readers() == []
+    assert all_have_ended()
 
 
 def test_closing_early_leaves_no_thread() -> None:
-    """A reader that stops in the middle leaves nothing behind that still sends requests."""
+    """A reader that stops in the middle leaves nothing behind that goes on sending requests."""
     asked: list[int] = []
 
     def work(number: int) -> int:
@@ -141,5 +144,23 @@ def test_closing_early_leaves_no_thread() -> None:
     assert next(results) == 0
     results.close()
 
-    assert readers() == []
+    assert all_have_ended()
     assert len(asked) <= 5
+
+
+def test_an_error_does_not_wait_for_what_is_under_way() -> None:
+    """A run that failed says so now, not when the slowest of its requests has timed out."""
+    told = threading.Event()
+    outlived: list[bool] = []
+
+    def work(number: int) -> None:
+        if number == 0:
+            raise LookupError
+        outlived.append(told.wait(LONG))
+
+    with pytest.raises(LookupError):
+        list(read_ahead(work, range(3), 3))
+    told.set()
+
+    assert all_have_ended()
+    assert all(outlived)

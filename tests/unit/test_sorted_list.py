@@ -140,6 +140,18 @@ def test_chunks_ascend(
     assert all(time >= at(since) for time in times)
 
 
+@pytest.mark.parametrize("lost", [1, 3, 9])
+@pytest.mark.parametrize("turn", range(1, 25))
+def test_a_loss_before_any_one_request_is_noticed(turn: int, lost: int) -> None:
+    """Records that slip forward between finding the place and reading on from it are not missed."""
+    server = Server(records_at(list(range(60))), 4, losses=lambda asked: lost * (asked == turn))
+
+    with patch.object(sorted_list, "CHUNK_PAGES", 2):
+        read = list(chain.from_iterable(server.as_list().since(at(20))))
+
+    assert [at(time) for time in range(20, 60)] == [record["at"] for record in read]
+
+
 def test_records_without_a_time_are_not_dropped() -> None:
     """A record that does not tell when it was made is read with the pages it stands on."""
     server = Server(records_at([None, 1, 2]), 2)

@@ -13,8 +13,9 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from tap_voicecalls.simulator import phrases
-from tap_voicecalls.simulator.api import Api, Incoming, Record, Response, iso
+from tap_voicecalls.simulator.api import Api, Record, iso
 from tap_voicecalls.simulator.call import Profile
+from tap_voicecalls.simulator.messages import Incoming, Response
 from tap_voicecalls.simulator.seeding import chance, identifier, money, seeded
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Ovia(Api):
         cap = self.shared.options["ovia_cap"]
         if isinstance(cap, int):
             calls = calls[max(0, len(calls) - cap) :]
+        if self.emptied(1):
+            calls = []
         rng = seeded(next(self.answers))
         rng.shuffle(calls)
         return Response(200, [self._record(call, now) for call in calls])
@@ -90,7 +93,7 @@ def _record(call: Call, user: str, now: datetime) -> Record:
         "created_at": iso(call.start - timedelta(milliseconds=rng.randint(0, 900))),
         "agent": {"name": call.agent.name} if call.agent else None,
     }
-    end = _end(call, rng)
+    end = _end(call, rng, now)
     return worded | (end if call.ended(now) else _running(call, end))
 
 
@@ -108,13 +111,13 @@ def _ids(call: Call, rng: random.Random) -> Record:
     return {"metadata": metadata} | ({"id": call.key} if missing == "none" else {})
 
 
-def _end(call: Call, rng: random.Random) -> Record:
+def _end(call: Call, rng: random.Random, now: datetime) -> Record:
     said = phrases.dialogue(rng, call.language, call.customer, call.duration)
     said = said if call.answered else []
     recording = f"https://recordings.useovia.example/{call.key}.ogg"
     summary = phrases.summary(call.language, call.customer)
     latency = msgspec.json.encode({"llm_ttft_ms": rng.randint(200, 900)}).decode()
-    return {
+    end: Record = {
         "status": _STATUSES.get(call.outcome, call.outcome),
         "ended_at": iso(call.end),
         "recording_url": recording if said and chance(rng, 0.9) else None,
@@ -126,6 +129,9 @@ def _end(call: Call, rng: random.Random) -> Record:
         "costs": _costs(call, rng) if chance(rng, 0.95) else None,
         "transcript_objects": [_line(call, rng, turn) for turn in said],
     }
+    if not call.costed(now):
+        return end | {"costs": None}
+    return end | ({"updated_at": iso(max(call.end, call.costs_at))} if call.costs_at else {})
 
 
 def _running(call: Call, end: Record) -> Record:

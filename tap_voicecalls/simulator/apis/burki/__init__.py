@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
-from tap_voicecalls.simulator.api import Api, Incoming, Record, Refusal, Response, parsed
+from tap_voicecalls.simulator.api import Api, Record, parsed
 from tap_voicecalls.simulator.apis.burki import records
 from tap_voicecalls.simulator.call import Call, Profile
+from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
 from tap_voicecalls.simulator.seeding import seeded
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Burki(Api):
     """Simulated Burki API.
 
     Options: `burki_bare_array` answers lists as servers did before lists had totals.
+    `burki_total_off` is added to the total. With `burki_ignores_skip` each page is the first one.
     """
 
     name = "burki"
@@ -52,7 +54,11 @@ class Burki(Api):
     # Its starts are written to the microsecond.
     profile = Profile(precision=timedelta(microseconds=1))
     page_size = _LARGEST_LIMIT
-    options: ClassVar[Mapping[str, object]] = {"burki_bare_array": False}
+    options: ClassVar[Mapping[str, object]] = {
+        "burki_bare_array": False,
+        "burki_total_off": 0,
+        "burki_ignores_skip": False,
+    }
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the list, one call, and the four lists that hang on a call."""
@@ -97,11 +103,16 @@ class Burki(Api):
         rng.shuffle(found)
         found.sort(key=_start, reverse=True)
         limit = self.page_limit(wanted.limit)
-        page = [self._record(call, now) for call in found[wanted.skip : wanted.skip + limit]]
+        shown = [] if self.emptied(wanted.skip // limit + 1) else self._shown(found, wanted, limit)
+        page = [self._record(call, now) for call in shown]
         if self.shared.options["burki_bare_array"]:
             return Response(200, page)
-        body = {"items": page, "total": len(found), "skip": wanted.skip, "limit": limit}
+        body = {"items": page, "total": self.told(len(found)), "skip": wanted.skip, "limit": limit}
         return Response(200, body)
+
+    def _shown(self, found: list[Call], wanted: _Filter, limit: int) -> list[Call]:
+        skip = 0 if self.shared.options["burki_ignores_skip"] else wanted.skip
+        return found[skip : skip + limit]
 
     def _filter(self, incoming: Incoming) -> _Filter:
         limit = self._integer(incoming, "limit", 1, _LARGEST_LIMIT)

@@ -31,7 +31,7 @@ def status(call: Call, now: datetime) -> str:
 
 
 def record(call: Call, now: datetime) -> Record:
-    """Return a call; while it is ongoing it has no end, no duration and no costs."""
+    """Return a call; while it is ongoing it has no end and no duration, and costs may be late."""
     rng = seeded(call.seed)
     ended = call.ended(now)
     # Some servers write a zone, some write the same UTC time without one.
@@ -51,7 +51,7 @@ def record(call: Call, now: datetime) -> Record:
         "call_meta": _meta(call, rng),
     }
     costs = _costs(call, rng)
-    return worded | (costs if ended else dict.fromkeys(costs)) | {"cost_currency": "USD"}
+    return worded | (costs if call.costed(now) else dict.fromkeys(costs)) | {"cost_currency": "USD"}
 
 
 def transcripts(call: Call) -> list[Record]:

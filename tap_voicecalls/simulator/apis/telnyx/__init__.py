@@ -6,12 +6,13 @@ have pages but no filter; the detail records are filtered by a creation time tha
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left, bisect_right
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from uuid import UUID
 
-from tap_voicecalls.simulator.api import Api, Incoming, Record, Response, parsed
+from tap_voicecalls.simulator.api import Api, Record, parsed
 from tap_voicecalls.simulator.apis.telnyx.records import (
     Segment,
     created,
@@ -20,6 +21,7 @@ from tap_voicecalls.simulator.apis.telnyx.records import (
     segments,
 )
 from tap_voicecalls.simulator.call import Call, Profile
+from tap_voicecalls.simulator.messages import Incoming, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,15 +35,21 @@ _LARGEST_DETAIL_PAGE = 50
 _DEFAULT_PAGE = 20
 _ASCENDING = {"asc": True, "created_at": True, "desc": False, "-created_at": False}
 _RECORD_TYPES = {"webrtc", "sip-trunking", "call-control", "ai-voice-assistant"}
-_CODES = {401: "10009", 404: "10005", 400: "10015"}
-_TITLES = {401: "Authentication failed", 404: "Resource not found", 400: "Bad Request"}
+_CODES = {401: "10009", 404: "10005", 400: "10015", 429: "10011"}
+_TITLES = {
+    401: "Authentication failed",
+    404: "Resource not found",
+    400: "Bad Request",
+    429: "Too many requests",
+}
 
 
 class Telnyx(Api):
     """Simulated Telnyx API.
 
     Options: `telnyx_stored_lag_ms` is how much later than its creation a report may be stored; with
-    more than 0 the order of `stored_at` is not quite that of the pages.
+    more than 0 the order of `stored_at` is not quite that of the pages. `telnyx_total_off` is added
+    to the total of both lists, from which their number of pages follows.
     """
 
     name = "telnyx"
@@ -49,7 +57,10 @@ class Telnyx(Api):
     base_path = "/v2"
     page_size = _LARGEST_PAGE
     profile = Profile(channels={"phone": 85, "web": 15})
-    options: ClassVar[Mapping[str, object]] = {"telnyx_stored_lag_ms": 0}
+    options: ClassVar[Mapping[str, object]] = {
+        "telnyx_stored_lag_ms": 0,
+        "telnyx_total_off": 0,
+    }
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the three endpoints."""
@@ -64,13 +75,20 @@ class Telnyx(Api):
         error = {"code": _CODES.get(status, "10000"), "title": _TITLES.get(status, "Error")}
         return {"errors": [error | {"detail": detail}]}
 
+    def too_many(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 with the limit and the seconds that are left of the wait."""
+        limit = max(1, round(per_second))
+        headers = {"limit": str(limit), "remaining": "0", "reset": f"{seconds:g}"}
+        named = {f"x-ratelimit-{name}": value for name, value in headers.items()}
+        return self.limited(named, time.time() + seconds)
+
     def records(self, stream: str, **narrow: object) -> list[Record]:
         """Return all reports in ascending order of creation, or all detail records."""
         del narrow
         now = self.now()
         if stream == "telnyx_call_reports":
             return [self._report(segment) for segment in self._stored(now)]
-        return [self._detail(call) for _, call in self._recorded(now)]
+        return [self._detail(call, now) for _, call in self._recorded(now)]
 
     def _reports(self, incoming: Incoming) -> Response:
         now, ascending = self.now(), self._ascending(incoming)
@@ -93,12 +111,14 @@ class Telnyx(Api):
             raise self.refusal(400, "filter[record_type] is required, and must be a known type.")
         lower = self._time(incoming, "filter[created_at][gte]")
         upper = self._time(incoming, "filter[created_at][lt]")
-        found = self._recorded(self.now()) if kind == "webrtc" else []
+        now = self.now()
+        found = self._recorded(now) if kind == "webrtc" else []
         first = bisect_left(found, lower, key=itemgetter(0)) if lower else 0
         found = found[first : bisect_left(found, upper, key=itemgetter(0)) if upper else None]
         ordered = found if self._ascending(incoming) else found[::-1]
         page, meta = self._page(incoming, ordered, _LARGEST_DETAIL_PAGE)
-        return Response(200, {"data": [self._detail(call) for _, call in page], "meta": meta})
+        data = [self._detail(call, now) for _, call in page]
+        return Response(200, {"data": data, "meta": meta})
 
     def _stored(self, now: datetime) -> list[Segment]:
         """Return the reports stored by now, in the order of their creation."""
@@ -121,8 +141,8 @@ class Telnyx(Api):
         user = str(UUID(self.invented("user", 32)))
         return self.noted(report(segment, user, lag if isinstance(lag, int) else 0), "summary")
 
-    def _detail(self, call: Call) -> Record:
-        return self.noted(detail(call))
+    def _detail(self, call: Call, now: datetime) -> Record:
+        return self.noted(detail(call, now))
 
     def _page(
         self, incoming: Incoming, found: Sequence[_Entry], largest: int
@@ -130,12 +150,15 @@ class Telnyx(Api):
         """Return the page that was asked for, and the answer's `meta`."""
         number = self._number(incoming, "page[number]", 1, None)
         size = self.page_limit(self._number(incoming, "page[size]", _DEFAULT_PAGE, largest))
+        total = self.told(len(found))
         meta: Record = {
-            "total_pages": -(-len(found) // size),
-            "total_results": len(found),
+            "total_pages": -(-total // size),
+            "total_results": total,
             "page_number": number,
             "page_size": size,
         }
+        if self.emptied(number):
+            return [], meta
         return found[(number - 1) * size : number * size], meta
 
     def _number(self, incoming: Incoming, name: str, default: int, largest: int | None) -> int:

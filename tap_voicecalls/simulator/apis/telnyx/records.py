@@ -95,15 +95,15 @@ def created(call: Call) -> datetime:
     return moment if call.listed_at is None else max(moment, call.listed_at)
 
 
-def detail(call: Call) -> Record:
-    """Return the webrtc detail record of a call; `cost` and `rate` are strings."""
+def detail(call: Call, now: datetime) -> Record:
+    """Return the webrtc detail record of a call; `rate`, and `cost` once known, are strings."""
     rng = seeded(call.seed)
     legs = _legs(call, rng)
     own = seeded(call.seed + 9)
     seconds = int(call.duration) if call.answered else 0
     rate = "0.002" if chance(own, 0.7) else "0.0040"
     billed = math.ceil(seconds / _BILLED_STEP) * _BILLED_STEP
-    return {
+    record: Record = {
         "id": identifier(own),
         "call_id": call.key,
         "session_id": legs["voice_sdk_session_id"],
@@ -120,6 +120,7 @@ def detail(call: Call) -> Record:
         "rate": rate,
         "currency": "USD",
     }
+    return record if call.costed(now) else record | {"cost": None}
 
 
 def _legs(call: Call, rng: random.Random) -> Record:

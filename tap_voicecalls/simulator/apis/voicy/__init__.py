@@ -6,11 +6,13 @@ GET `/call-get/{id}` adds transcript, summary, recording and variables.
 
 from __future__ import annotations
 
+import math
+import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
-from tap_voicecalls.simulator.api import Api, Incoming, Record, Response
+from tap_voicecalls.simulator.api import Api, Record
 from tap_voicecalls.simulator.apis.voicy.records import (
     DIRECTIONS,
     details,
@@ -19,6 +21,7 @@ from tap_voicecalls.simulator.apis.voicy.records import (
     status,
 )
 from tap_voicecalls.simulator.call import Call, Profile
+from tap_voicecalls.simulator.messages import Incoming, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +39,7 @@ class Voicy(Api):
 
     Options: `voicy_inclusive` says whether the thresholds are (the documents do not); a pair sets
     lower and upper apart. `voicy_bare_array` answers lists in the API's older form.
+    `voicy_total_off` is added to the total.
     """
 
     name = "voicy"
@@ -46,6 +50,7 @@ class Voicy(Api):
     options: ClassVar[Mapping[str, object]] = {
         "voicy_inclusive": True,
         "voicy_bare_array": False,
+        "voicy_total_off": 0,
     }
 
     def routes(self) -> Mapping[str, Handler]:
@@ -57,6 +62,13 @@ class Voicy(Api):
         """Return the error body, whatever the status."""
         del status
         return {"error": detail}
+
+    def too_many(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 with the limit a minute and the Unix time at which the wait is over."""
+        until = math.ceil(time.time() + seconds)
+        headers = {"Limit": round(per_second * 60), "Remaining": 0, "Reset": until}
+        named = {f"X-RateLimit-{name}": str(value) for name, value in headers.items()}
+        return self.limited(named, until)
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
         """Return list items or details; `include_test_calls` adds what is left out by default."""
@@ -82,10 +94,12 @@ class Voicy(Api):
             for call in matching
             if after is None or (_position(call) < after if backwards else _position(call) > after)
         ]
-        page = [self._item(call, now) for call in rest[: self.page_limit(limit)]]
+        size = self.page_limit(limit)
+        shown = [] if self.emptied((len(matching) - len(rest)) // size + 1) else rest[:size]
+        page = [self._item(call, now) for call in shown]
         if self.shared.options["voicy_bare_array"]:
             return Response(200, page)
-        return Response(200, {"calls": page, "total_count": len(matching)})
+        return Response(200, {"calls": page, "total_count": self.told(len(matching))})
 
     def _descending(self, query: Mapping[str, object]) -> bool:
         order = query.get("sort_order", "descending")

@@ -76,7 +76,7 @@ def item(call: Call, now: datetime, account: str) -> Record:
         "direction": DIRECTIONS[call.direction],
         "start_timestamp": milliseconds(call.start),
         "duration_ms": round(call.duration * 1000) if ended else None,
-        "call_cost": cost if ended else None,
+        "call_cost": cost if call.costed(now) else None,
     }
 
 

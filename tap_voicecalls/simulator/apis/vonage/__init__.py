@@ -11,11 +11,11 @@ from base64 import b64decode, b64encode
 from datetime import timedelta
 from hashlib import blake2b, sha256
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from tap_voicecalls.simulator.api import Api, Incoming, Record, Response, iso
+from tap_voicecalls.simulator.api import Api, Record, iso
 from tap_voicecalls.simulator.apis.vonage.query import PAGING, InvalidError, Query, query_of
 from tap_voicecalls.simulator.apis.vonage.records import (
     CURRENCY,
@@ -25,6 +25,7 @@ from tap_voicecalls.simulator.apis.vonage.records import (
     start_of,
 )
 from tap_voicecalls.simulator.call import Call, Profile
+from tap_voicecalls.simulator.messages import Incoming, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,16 +34,27 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Handler
 
 _PAGE_SIZE = 1000
+# Ends a position, a hexadecimal number, after which an empty page was sent. It sorts before all
+# digits: the next page holds what the empty one should have held.
+_PASSED = "!"
 _TITLES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable entity"}
 
 
 class Vonage(Api):
-    """Simulated Vonage Reports API."""
+    """Simulated Vonage Reports API.
+
+    Options: with `vonage_next_link_away` only a link to another origin leads to the next page. With
+    `vonage_cursor_loops` the cursor of the second page leads to the second page.
+    """
 
     name = "vonage"
     streams = ("vonage_voice_reports",)
     page_size = _PAGE_SIZE
     profile = Profile(channels={"phone": 66, "tts": 16, "web": 10, "websocket": 8})
+    options: ClassVar[Mapping[str, object]] = {
+        "vonage_next_link_away": False,
+        "vonage_cursor_loops": False,
+    }
 
     @property
     def account(self) -> str:
@@ -97,14 +109,25 @@ class Vonage(Api):
     def _page(self, incoming: Incoming, query: Query, after: str) -> Record:
         matching = self._matching(query)
         rest = [entry for entry in matching if entry[0] > after]
-        page = rest[: self.page_limit(_PAGE_SIZE)]
+        page = self._shown(rest, len(matching) - len(rest), after)
         body = self._envelope(incoming, query, [self._record(call) for _, call in page])
         missing = sorted(set(query.ids) - {call.key for _, call in matching})
         if missing:
             body["ids_not_found"] = ",".join(missing)
-        if len(rest) > len(page):
-            body |= self._continuation(incoming, query, page[-1][0])
+        if after and self.shared.options["vonage_cursor_loops"]:
+            body |= self._continuation(incoming, query, after)
+        elif len(rest) > len(page):
+            last = page[-1][0] if page else after + _PASSED
+            body |= self._continuation(incoming, query, last)
         return body
+
+    def _shown(
+        self, rest: list[tuple[str, Call]], passed: int, after: str
+    ) -> list[tuple[str, Call]]:
+        size = self.page_limit(_PAGE_SIZE)
+        if self.emptied(passed // size + 1) and not after.endswith(_PASSED):
+            return []
+        return rest[:size]
 
     def _matching(self, query: Query) -> list[tuple[str, Call]]:
         """Return the calls of a query, in an order of its own that is the same on every page.
@@ -154,9 +177,13 @@ class Vonage(Api):
         cursor = b64encode(f"{query.digest}.{last}".encode()).decode()
         paging = {"cursor": cursor, "iv": self._vector(cursor)}
         pairs = [pair for pair in incoming.query if pair[0] not in PAGING]
+        following = self._link(incoming, [*pairs, *paging.items()])
+        if self.shared.options["vonage_next_link_away"]:
+            following = following.replace(incoming.mount, f"{self.shared.stranger()}/{self.name}")
+            paging = {}
         links = {
             "self": {"href": self._link(incoming, incoming.query)},
-            "next": {"href": self._link(incoming, [*pairs, *paging.items()])},
+            "next": {"href": following},
         }
         return {"_links": links, "request_status": "TRUNCATED", **paging}
 

@@ -14,7 +14,7 @@ from tap_voicecalls.simulator.apis.vonage.records import PRODUCTS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_voicecalls.simulator.api import Incoming
+    from tap_voicecalls.simulator.messages import Incoming
 
 _WITH_DIRECTION = {"VOICE-CALL", "VOICE-FAILED", "ASR"}
 _LONGEST_WINDOW = timedelta(hours=24)

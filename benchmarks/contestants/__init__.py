@@ -1,0 +1,195 @@
+"""Who is measured, and how each is started. The files beside this one run by themselves.
+
+Those of others run in environments that know nothing of this project, so nothing here is imported
+by them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import verify
+from benchmarks.data import START, DataSet
+from benchmarks.environments import program
+from benchmarks.server import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+HERE = Path(__file__).parent
+RECORD_LINE = '"RECORD"'
+_PARTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a contestant is to read.
+
+    Attributes:
+        base_url: Where.
+        calls: What is there.
+        page_size: The largest page that the server gives.
+        concurrency: How many requests may be under way at once, for those that can.
+        folder: Where configurations and the output go.
+    """
+
+    base_url: str
+    calls: DataSet
+    page_size: int
+    concurrency: int
+    folder: Path
+
+    @property
+    def output(self) -> Path:
+        """Where the contestant's stdout goes."""
+        return self.folder / "output"
+
+    def write(self, name: str, content: object) -> Path:
+        """Write a file for the contestant."""
+        path = self.folder / name
+        path.write_text(json.dumps(content))
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a contestant is started, and how its output is read.
+
+    Attributes:
+        command: The command.
+        read: Finds the records in the output.
+        marker: What only a record's line holds; empty where the output has no such lines.
+        environment: Variables for it.
+    """
+
+    command: list[str | Path]
+    read: Callable[[Path], Iterator[verify.Call]]
+    marker: str = RECORD_LINE
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """One way of reading the calls.
+
+    Attributes:
+        key: Its short name.
+        title: What it is called in the report.
+        start: Says how it is started for a job.
+    """
+
+    key: str
+    title: str
+    start: Callable[[Job], Start]
+
+
+def tap_config(job: Job, provider: str = "burki", **own: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return this tap's configuration for a job."""
+    return {
+        "start_date": START.isoformat(),
+        "end_date": job.calls.end.isoformat(),
+        "concurrency": job.concurrency,
+        provider: {"api_key": KEY, "base_url": job.base_url, **own},
+    }
+
+
+def _this_tap(job: Job) -> Start:
+    config = job.write("config.json", tap_config(job))
+    return Start([_beside_python("tap-voicecalls"), "--config", config], verify.singer)
+
+
+def _plain_sdk_tap(job: Job) -> Start:
+    config = job.write(
+        "config.json", {"base_url": job.base_url, "api_key": KEY, "page_size": job.page_size}
+    )
+    return Start([sys.executable, HERE / "plain_sdk_tap.py", "--config", config], verify.singer)
+
+
+def _limit(job: Job) -> Start:
+    python = program("limit", "python")
+    return Start(
+        [python, HERE / "limit.py", job.base_url, KEY, str(job.page_size)], verify.lines, "\n"
+    )
+
+
+def _dlt(job: Job) -> Start:
+    python = program("dlt", "python")
+    folder = job.output.with_suffix(".dlt")
+    command = [python, HERE / "dlt_rest_source.py", job.base_url, KEY, str(job.page_size), folder]
+    environment = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DLT_DATA_DIR": str(folder / "home")}
+    return Start(command, verify.dlt, "", environment)
+
+
+def _airbyte(job: Job) -> Start:
+    return _airbyte_stream(job, "calls", 1)
+
+
+def _airbyte_in_parts(job: Job) -> Start:
+    return _airbyte_stream(job, "calls_in_parts", _PARTS)
+
+
+def _airbyte_stream(job: Job, stream: str, parts: int) -> Start:
+    config = job.write(
+        "config.json",
+        {
+            "base_url": job.base_url,
+            "api_key": KEY,
+            "page_size": job.page_size,
+            # One part at a time needs a second thread: with one alone, Airbyte warns, it may hang.
+            "concurrency": max(parts, 2),
+            "parts": _parts(job.calls, parts),
+        },
+    )
+    catalog = job.write(
+        "catalog.json",
+        {
+            "streams": [
+                {
+                    "stream": {
+                        "name": stream,
+                        "json_schema": {},
+                        "supported_sync_modes": ["full_refresh"],
+                    },
+                    "sync_mode": "full_refresh",
+                    "destination_sync_mode": "append",
+                }
+            ]
+        },
+    )
+    command = [program("airbyte", "source-declarative-manifest"), "read", "--config", config]
+    command += ["--catalog", catalog, "--manifest-path", HERE / "airbyte_manifest.yaml"]
+    return Start(command, verify.airbyte)
+
+
+def _parts(calls: DataSet, count: int) -> list[str]:
+    """Divide the time of the calls; both ends of the server's filter are inclusive."""
+    length = timedelta(days=calls.days) / count
+    return [
+        "/".join(
+            moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+            for moment in (
+                START + part * length,
+                START + (part + 1) * length - timedelta(microseconds=1),
+            )
+        )
+        for part in range(count)
+    ]
+
+
+def _beside_python(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+THIS_TAP = Contestant("tap", "tap-voicecalls", _this_tap)
+PLAIN = Contestant("plain", "plain SDK tap", _plain_sdk_tap)
+AIRBYTE = Contestant("airbyte", "Airbyte CDK, low-code", _airbyte)
+AIRBYTE_IN_PARTS = Contestant(
+    "airbyte16", f"Airbyte CDK, {_PARTS} partitions at once", _airbyte_in_parts
+)
+DLT = Contestant("dlt", "dlt REST source, extract", _dlt)
+LIMIT = Contestant("limit", "limit: requests + orjson", _limit)

@@ -1,0 +1,42 @@
+"""The environments of those that this project does not depend on: made once, each by itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".cache" / "bench"
+_REQUIREMENTS = Path(__file__).parent / "requirements"
+
+
+def names() -> list[str]:
+    """Return the names of all environments: one for each file of requirements."""
+    return sorted(path.stem for path in _REQUIREMENTS.glob("*.txt"))
+
+
+def program(environment: str, name: str) -> Path:
+    """Return where a program of an environment is."""
+    return CACHE / environment / "bin" / name
+
+
+def pins(environment: str) -> list[str]:
+    """Return what an environment is made for, with the versions."""
+    return (_REQUIREMENTS / f"{environment}.txt").read_text().split()
+
+
+def make(environment: str) -> None:
+    """Make an environment, unless it is there and made of the same requirements."""
+    folder, wanted = CACHE / environment, _REQUIREMENTS / f"{environment}.txt"
+    made_of = folder / "made-of.txt"
+    if made_of.exists() and made_of.read_text() == wanted.read_text():
+        return
+    uv = Path(sys.executable).with_name("uv")
+    python = program(environment, "python")
+    for command in (
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
+        [uv, "pip", "install", "--quiet", "--python", python, "--requirements", wanted],
+    ):
+        subprocess.run(command, check=True)
+    made_of.write_text(wanted.read_text())

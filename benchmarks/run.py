@@ -1,0 +1,259 @@
+"""Measure everything, in one run on one server, and write the report.
+
+``python -m benchmarks.run``; see README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import ceiling, data, environments, report, verify
+from benchmarks.cases import FULL, MANY, QUICK, SLOW, fast_cases, growth_cases, slow_cases
+from benchmarks.contestants import HERE, RECORD_LINE, THIS_TAP, Job, tap_config
+from benchmarks.data import DataSet
+from benchmarks.environments import CACHE, ROOT
+from benchmarks.measure import measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.cases import Case, Sizes
+
+    Round = dict[str, Any]
+    Entry = dict[str, Any]
+
+_DATA = CACHE / "data"
+_DAYS_OF_DETAILS = 6
+_OTHERS = ("airbyte", "dlt", "limit")
+
+
+class Bench:
+    """One run of the benchmarks.
+
+    Args:
+        port: Where the server listens.
+        folder: A folder for what comes and goes.
+    """
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self._port = port
+        self._folder = folder
+
+    def case(self, case: Case) -> Entry:
+        """Let the contestants of a case run, round after round."""
+        data.prepare(_DATA, case.calls)
+        runs = {
+            one.key: (one.title, partial(self._run, case, one.start)) for one in case.contestants
+        }
+        entry = _entry(case.key, case.title, case.rounds, runs)
+        return entry | {"records": case.calls.records, "latency": case.latency}
+
+    def ceilings(self, calls: DataSet) -> dict[str, float]:
+        """Measure the server itself."""
+        data.prepare(_DATA, calls)
+        return {
+            str(size): ceiling.records_per_second(
+                self._port, f"/{calls.name}/{size}/0", calls.records, size
+            )
+            for size in (100, 1000)
+        }
+
+    def details(self, sizes: Sizes) -> Entry:
+        """Let the tap fetch calls one by one: many at once, and one after the other."""
+        calls = DataSet(sizes.details, _DAYS_OF_DETAILS)
+        runs = {
+            f"tap{many}": (f"{THIS_TAP.title}, {many} at once", partial(self._details, calls, many))
+            for many in (MANY, 1)
+        }
+        title = f"{SLOW} ms a detail request, {calls.records} calls over {calls.days} days"
+        return _entry("details", title, sizes.rounds, runs) | {"records": calls.records}
+
+    def start_up(self, sizes: Sizes) -> Entry:
+        """Let the tap and an empty one tell their catalogs."""
+        job = self._job(DataSet(1, 1), 100, 0, 1)
+        config = job.write("config.json", tap_config(job))
+        commands = {
+            "tap": (THIS_TAP.title, [_beside_python("tap-voicecalls"), "--config", config]),
+            "empty": ("empty SDK tap", [sys.executable, HERE / "empty_sdk_tap.py"]),
+        }
+        runs = {
+            key: (title, lambda command=command: asdict(measure(command, output=job.output)))
+            for key, (title, arguments) in commands.items()
+            for command in [[*arguments, "--discover"]]
+        }
+        return _entry("start-up", "Start-up: `--discover`", sizes.rounds * 3, runs)
+
+    def _run(self, case: Case, start: Callable[[Job], Any]) -> Round:
+        job = self._job(case.calls, case.page_size, case.latency, case.concurrency)
+        started = start(job)
+        figures = measure(
+            started.command,
+            output=job.output,
+            marker=started.marker,
+            environment=started.environment,
+        )
+        found = verify.check(case.calls, started.read(job.output))
+        return asdict(figures) | asdict(found)
+
+    def _details(self, calls: DataSet, concurrency: int) -> Round:
+        job = self._job(calls, 1000, SLOW, concurrency)
+        config = job.write("config.json", tap_config(job, "voicy", requests_per_second=1000))
+        command = [_beside_python("tap-voicecalls"), "--config", config]
+        measure([*command, "--discover"], output=job.output)
+        catalog = json.loads(job.output.read_text())
+        for stream in catalog["streams"]:
+            for item in stream["metadata"]:
+                if not item["breadcrumb"]:
+                    item["metadata"]["selected"] = stream["stream"] == "voicy_call_details"
+        command += ["--catalog", job.write("catalog.json", catalog)]
+        figures = measure(command, output=job.output, marker=RECORD_LINE)
+        return asdict(figures) | asdict(verify.check_details(calls, job.output))
+
+    def _job(self, calls: DataSet, page_size: int, latency: int, concurrency: int) -> Job:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        base_url = f"http://127.0.0.1:{self._port}/{calls.name}/{page_size}/{latency}"
+        return Job(base_url, calls, page_size, concurrency, self._folder)
+
+
+def _entry(
+    key: str, title: str, rounds: int, runs: dict[str, tuple[str, Callable[[], Round]]]
+) -> Entry:
+    """Run all in turn, so often; who begins changes from round to round."""
+    results: dict[str, Entry] = {
+        name: {"title": its_title, "rounds": []} for name, (its_title, _) in runs.items()
+    }
+    names = list(runs)
+    for number in range(rounds):
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            if "failed" in results[name]:
+                continue
+            try:
+                figures = runs[name][1]()
+            except (RuntimeError, verify.Wrong) as error:
+                results[name]["failed"] = str(error)
+                _say(f"{key:16} {name} failed: {error}")
+                continue
+            results[name]["rounds"].append(figures)
+            _say(
+                f"{key:16} {number + 1}/{rounds}  {name:10} {figures['seconds']:8.2f} s "
+                f"{figures['cpu']:8.2f} s cpu {figures['peak']:7.0f} MiB"
+            )
+    return {"key": key, "title": title, "contestants": results}
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    ours = [f"{name}=={version(name)}" for name in ("singer-sdk", "msgspec", "requests")]
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "versions": sorted({*ours, *chain.from_iterable(map(environments.pins, _OTHERS))}),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(": ")[2]
+    return platform.processor() or platform.machine()
+
+
+def _beside_python(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[int]:
+    """Start the server in a process of its own; give its port."""
+    _DATA.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "benchmarks.server", _DATA]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout  # noqa: S101 - it is a pipe
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
+    results: dict[str, Any] = {"machine": _machine(), "quick": arguments.quick}
+    results["rounds"] = sizes.rounds
+    with _server() as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        bench = Bench(port, Path(folder) / "job")
+        steps: dict[str, Callable[[], list[Entry]]] = {
+            "start-up": lambda: [bench.start_up(sizes)],
+            "fast": lambda: [bench.case(case) for case in fast_cases(sizes)],
+            "slow": lambda: [bench.case(case) for case in slow_cases(sizes)],
+            "details": lambda: [bench.details(sizes)],
+            "growth": lambda: [bench.case(case) for case in growth_cases(sizes)],
+        }
+        results["ceiling"] = bench.ceilings(next(fast_cases(sizes)).calls)
+        wanted = arguments.only or steps
+        results["cases"] = [entry for name in steps if name in wanted for entry in steps[name]()]
+    results["machine"]["load_after"] = os.getloadavg()[0]
+    return results
+
+
+def _failed(results: dict[str, Any]) -> bool:
+    return any(
+        "failed" in entry for case in results["cases"] for entry in case["contestants"].values()
+    )
+
+
+def main() -> None:
+    """Run what the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small data: does it all work?")
+    parser.add_argument("--rounds", type=int, help="how often each contestant runs in each case")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=["start-up", "fast", "slow", "details", "growth"],
+        help="measure only this; may be given several times",
+    )
+    arguments = parser.parse_args()
+    sizes = QUICK if arguments.quick else FULL
+    if arguments.rounds:
+        sizes = replace(sizes, rounds=arguments.rounds)
+    os.environ["NO_PROXY"] = "127.0.0.1"
+    data.check()
+    for environment in environments.names():
+        environments.make(environment)
+    results = _measured(arguments, sizes)
+    # What is committed is a whole run; anything less goes where nothing is kept.
+    whole = not (arguments.quick or arguments.only)
+    report.write(results, Path(__file__).parent if whole else CACHE / "partial")
+    if _failed(results):
+        sys.exit("bench: some contestants failed; the table says which")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""What the simulator sends when a request gets a fault."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from tap_voicecalls.simulator.messages import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_voicecalls.simulator.api import Api
+    from tap_voicecalls.simulator.messages import Incoming
+
+AGAIN = "sim_again"
+"""A request with this parameter followed "redirect-same"; no API sees it."""
+
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
+_MAINTENANCE = b"<!DOCTYPE html><html><body><h1>Down for maintenance</h1></body></html>"
+_BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+_USUAL_RATE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that gets a fault.
+
+    Attributes:
+        api: The API that it is for.
+        incoming: The request.
+        options: The simulator's switches.
+        stranger: Returns another origin.
+    """
+
+    api: Api
+    incoming: Incoming
+    options: Mapping[str, object]
+    stranger: Callable[[], str]
+
+    def honest(self) -> Response:
+        """Return the API's own answer."""
+        return self.api.answer(self.incoming)
+
+    def seconds(self, name: str) -> float:
+        """Return an option that is a number of seconds."""
+        return float(str(self.options[name]))
+
+    def problem(self, status: int) -> Response:
+        """Return the provider's error body."""
+        detail = "This is a fault of the simulator: ask again."
+        return Response(status, self.api.problem(status, detail))
+
+    def redirect(self, mount: str, *marker: tuple[str, str]) -> Response:
+        """Return a redirect to the same path and query below another mount point."""
+        query = urlencode([*self.incoming.query, *marker])
+        location = f"{mount}{quote(self.incoming.path)}" + (f"?{query}" if query else "")
+        return Response(307, b"", {"Location": location})
+
+
+def faulty(kind: str, exchange: Exchange) -> Response:
+    """Return the answer that a fault makes of an exchange."""
+    build = _BUILDERS.get(kind)
+    answer = build(exchange) if build else exchange.problem(int(kind))
+    return replace(answer, fault=kind)
+
+
+def over_limit(exchange: Exchange, per_second: float) -> Response:
+    """Return the answer to a request beyond the rate limit."""
+    seconds = exchange.seconds("retry_after_seconds")
+    return replace(exchange.api.too_many(seconds, per_second), fault="rate limit")
+
+
+def _half(exchange: Exchange) -> Response:
+    answer = exchange.honest()
+    body = answer.encoded()
+    return replace(answer, body=body[: len(body) // 2])
+
+
+def _in_seconds(exchange: Exchange, status: int) -> Response:
+    seconds = exchange.seconds("retry_after_seconds")
+    headers = {"Retry-After": f"{seconds:g}"}
+    return replace(exchange.problem(status), headers=headers, quiet_until=time.time() + seconds)
+
+
+def _by_date(exchange: Exchange) -> Response:
+    # A date has whole seconds: rounded up, it asks for no less than the option says.
+    until = math.ceil(time.time() + exchange.seconds("retry_after_seconds"))
+    headers = {"Retry-After": formatdate(until, usegmt=True)}
+    return replace(exchange.problem(429), headers=headers, quiet_until=float(until))
+
+
+_BUILDERS: Mapping[str, Callable[[Exchange], Response]] = {
+    "reset": lambda _: Response(0, b"", manner="reset"),
+    "close": lambda _: Response(0, b"", manner="close"),
+    "slow": lambda exchange: replace(
+        exchange.honest(), manner="slow", seconds=exchange.seconds("slow_seconds")
+    ),
+    "stall": lambda exchange: replace(
+        exchange.honest(), manner="stall", seconds=exchange.seconds("stall_seconds")
+    ),
+    "cut": lambda exchange: replace(exchange.honest(), manner="cut"),
+    "html": lambda _: Response(200, _MAINTENANCE, _HTML),
+    "half": _half,
+    "empty": lambda _: Response(200, b""),
+    "429-seconds": lambda exchange: _in_seconds(exchange, 429),
+    "429-date": _by_date,
+    "429-reset": lambda exchange: exchange.api.too_many(
+        exchange.seconds("retry_after_seconds"), _USUAL_RATE
+    ),
+    "502": lambda _: Response(502, _BAD_GATEWAY, _HTML),
+    "503": lambda exchange: _in_seconds(exchange, 503),
+    "redirect-same": lambda exchange: exchange.redirect(exchange.incoming.mount, (AGAIN, "1")),
+    "redirect-away": lambda exchange: exchange.redirect(
+        f"{exchange.stranger()}/{exchange.api.name}"
+    ),
+}
+"""Kind to answer; a kind that is not here is the status of a plain error."""

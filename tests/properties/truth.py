@@ -1,0 +1,121 @@
+"""What each stream's records are compared by, in the words of the APIs and not of the tap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+Record = dict[str, Any]
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
+# Signed anew for each answer, and what the tap needs for a label of its own.
+_VOLATILE = {"recording_url", "account"}
+ALL_PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How the records of one stream are told apart and placed in time, as sent and as written.
+
+    Attributes:
+        provider: The provider.
+        key: What tells a record apart; None for one without anything of the kind.
+        position: When it is listed, the time that bookmarks go by.
+        running: Whether its call has not ended.
+        holds: Whether running calls are listed, so that the bookmark can wait for them.
+        slack: How much later than `position` the API may list it.
+    """
+
+    provider: str
+    key: Callable[[Record], Hashable]
+    position: Callable[[Record], datetime]
+    running: Callable[[Record], bool] = lambda _: False
+    holds: bool = True
+    slack: timedelta = timedelta(0)
+
+
+def moment(text: str) -> datetime:
+    """Read a time; without an offset it is UTC."""
+    read = datetime.fromisoformat(text)
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _at(*names: str) -> Callable[[Record], datetime]:
+    return lambda record: moment(next(record[name] for name in names if record.get(name)))
+
+
+def _millis(record: Record) -> datetime:
+    return datetime.fromtimestamp(record["start_timestamp"] / 1000, UTC)
+
+
+def _voicy_runs(record: Record) -> bool:
+    return record["call_status"] in {"initiated", "ringing", "ongoing"}
+
+
+def _ovia_key(record: Record) -> Hashable:
+    return (record.get("metadata") or {}).get("call_id_full")
+
+
+def _report_key(record: Record) -> Hashable:
+    time = _at("stored_at", "created_at")(record)
+    return record["call_id"], record.get("segment") or 0, time
+
+
+STREAMS = {
+    "vonage_voice_reports": Facts(
+        "vonage", lambda r: r["id"], _at("date_start", "start_time"), holds=False
+    ),
+    "voicy_calls": Facts("voicy", lambda r: r["call_id"], _millis, _voicy_runs),
+    "voicy_call_details": Facts("voicy", lambda r: r["call_id"], _millis, _voicy_runs),
+    "telnyx_call_reports": Facts(
+        "telnyx", _report_key, _at("created_at", "stored_at"), holds=False
+    ),
+    # Listed by the time they were made, which they do not tell: soon after the end.
+    "telnyx_detail_records": Facts(
+        "telnyx",
+        lambda r: r["id"],
+        _at("finished_at"),
+        holds=False,
+        slack=timedelta(seconds=10),
+    ),
+    "burki_calls": Facts(
+        "burki", lambda r: r["id"], _at("started_at"), lambda r: r["status"] == "ongoing"
+    ),
+    "ovia_calls": Facts("ovia", _ovia_key, _at("started_at"), lambda r: r["ended_at"] is None),
+}
+
+
+def streams_of(provider: str) -> list[str]:
+    """Name a provider's streams."""
+    return [name for name, facts in STREAMS.items() if facts.provider == provider]
+
+
+def differences(sent: Record, written: Record) -> list[str]:
+    """Name the fields that were written otherwise than sent, whatever their wording."""
+    return [
+        name
+        for name, value in sent.items()
+        if name not in _VOLATILE and plain(value) != plain(written.get(name))
+    ]
+
+
+def plain(value: object) -> object:
+    """Reduce a value to what it says: `"07.50"` and 7.5, or two ways to write a time, are one."""
+    match value:
+        case dict():
+            return {name: plain(part) for name, part in value.items()}
+        case list():
+            return [plain(part) for part in value]
+        case int() | float() if not isinstance(value, bool):
+            return Decimal(str(value))
+        case str() if _NUMBER.fullmatch(value):
+            return Decimal(value)
+        case str() if _TIME.fullmatch(value):
+            return moment(value)
+        case _:
+            return value
