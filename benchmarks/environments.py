@@ -21,6 +21,11 @@ def program(environment: str, name: str) -> Path:
     return CACHE / environment / "bin" / name
 
 
+def own_program(name: str) -> Path:
+    """Return where a program of this project's environment is."""
+    return Path(sys.executable).with_name(name)
+
+
 def pins(environment: str) -> list[str]:
     """Return what an environment is made for, with the versions."""
     return (_REQUIREMENTS / f"{environment}.txt").read_text().split()
@@ -32,8 +37,7 @@ def make(environment: str) -> None:
     made_of = folder / "made-of.txt"
     if made_of.exists() and made_of.read_text() == wanted.read_text():
         return
-    uv = Path(sys.executable).with_name("uv")
-    python = program(environment, "python")
+    uv, python = own_program("uv"), program(environment, "python")
     for command in (
         [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
         [uv, "pip", "install", "--quiet", "--python", python, "--requirements", wanted],

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, replace
@@ -26,11 +25,12 @@ from benchmarks import ceiling, data, environments, report, verify
 from benchmarks.cases import FULL, MANY, QUICK, SLOW, fast_cases, growth_cases, slow_cases
 from benchmarks.contestants import HERE, RECORD_LINE, THIS_TAP, Job, tap_config
 from benchmarks.data import DataSet
-from benchmarks.environments import CACHE, ROOT
+from benchmarks.environments import CACHE, own_program
 from benchmarks.measure import measure
+from benchmarks.server import started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from benchmarks.cases import Case, Sizes
 
@@ -88,7 +88,7 @@ class Bench:
         job = self._job(DataSet(1, 1), 100, 0, 1)
         config = job.write("config.json", tap_config(job))
         commands = {
-            "tap": (THIS_TAP.title, [_beside_python("tap-voicecalls"), "--config", config]),
+            "tap": (THIS_TAP.title, [own_program("tap-voicecalls"), "--config", config]),
             "empty": ("empty SDK tap", [sys.executable, HERE / "empty_sdk_tap.py"]),
         }
         runs = {
@@ -100,20 +100,17 @@ class Bench:
 
     def _run(self, case: Case, start: Callable[[Job], Any]) -> Round:
         job = self._job(case.calls, case.page_size, case.latency, case.concurrency)
-        started = start(job)
+        way = start(job)
         figures = measure(
-            started.command,
-            output=job.output,
-            marker=started.marker,
-            environment=started.environment,
+            way.command, output=job.output, marker=way.marker, environment=way.environment
         )
-        found = verify.check(case.calls, started.read(job.output))
+        found = verify.check(case.calls, way.read(job.output))
         return asdict(figures) | asdict(found)
 
     def _details(self, calls: DataSet, concurrency: int) -> Round:
         job = self._job(calls, 1000, SLOW, concurrency)
         config = job.write("config.json", tap_config(job, "voicy", requests_per_second=1000))
-        command = [_beside_python("tap-voicecalls"), "--config", config]
+        command = [own_program("tap-voicecalls"), "--config", config]
         measure([*command, "--discover"], output=job.output)
         catalog = json.loads(job.output.read_text())
         for stream in catalog["streams"]:
@@ -184,29 +181,10 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _beside_python(name: str) -> Path:
-    return Path(sys.executable).with_name(name)
-
-
-@contextlib.contextmanager
-def _server() -> Iterator[int]:
-    """Start the server in a process of its own; give its port."""
-    _DATA.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "benchmarks.server", _DATA]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout  # noqa: S101 - it is a pipe
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.terminate()
-
-
 def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
     results: dict[str, Any] = {"machine": _machine(), "quick": arguments.quick}
     results["rounds"] = sizes.rounds
-    with _server() as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
+    with started(_DATA) as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
         bench = Bench(port, Path(folder) / "job")
         steps: dict[str, Callable[[], list[Entry]]] = {
             "start-up": lambda: [bench.start_up(sizes)],

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -170,6 +171,24 @@ def _send(connection: socket.socket, answer: Answer) -> None:
         if sent < len(part):
             connection.sendall(part[sent:])
         sent = max(sent - len(part), 0)
+
+
+@contextlib.contextmanager
+def started(root: Path) -> Iterator[int]:
+    """Start the server in a process of its own; give its port."""
+    root.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.server", root],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout  # noqa: S101 - it is a pipe
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
 
 
 def main() -> None:

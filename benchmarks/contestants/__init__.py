@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import verify
 from benchmarks.data import START, DataSet
-from benchmarks.environments import program
+from benchmarks.environments import own_program, program
 from benchmarks.server import KEY
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def tap_config(job: Job, provider: str = "burki", **own: Any) -> dict[str, Any]:
 
 def _this_tap(job: Job) -> Start:
     config = job.write("config.json", tap_config(job))
-    return Start([_beside_python("tap-voicecalls"), "--config", config], verify.singer)
+    return Start([own_program("tap-voicecalls"), "--config", config], verify.singer)
 
 
 def _plain_sdk_tap(job: Job) -> Start:
@@ -179,10 +179,6 @@ def _parts(calls: DataSet, count: int) -> list[str]:
         )
         for part in range(count)
     ]
-
-
-def _beside_python(name: str) -> Path:
-    return Path(sys.executable).with_name(name)
 
 
 THIS_TAP = Contestant("tap", "tap-voicecalls", _this_tap)

@@ -181,18 +181,19 @@ class World(RuleBasedStateMachine):
         """Make the server and the tap what they are for this world."""
         self.client = client
         page = max(client.page_size, self.smallest_page)
-        self.simulator.page_sizes = self.simulator.page_sizes  # the server's own object
         self.simulator.page_sizes[self.provider] = page
-        self.simulator.options |= {
-            "voicy_bare_array": client.bare,
-            "voicy_inclusive": client.inclusive,
-            "telnyx_stored_lag_ms": client.lag,
-        }
+        self.simulator.options.update(
+            voicy_bare_array=client.bare,
+            voicy_inclusive=client.inclusive,
+            telnyx_stored_lag_ms=client.lag,
+        )
         enter = self.stack.enter_context
         for stream in (stream for provider in PROVIDERS for stream in provider.streams):
             if issubclass(stream, WindowedStream):
                 enter(patch.object(stream, "window", timedelta(minutes=client.window)))
         enter(patch.object(windowed_stream, "_MOST_RECORDS", client.most_records))
+        # How often requests go out is not the matter here, and each limiter keeps a thread.
+        enter(patch("tap_voicecalls.pace.rate_limiter", lambda _: lambda: None))
         enter(patch.object(sorted_list, "CHUNK_PAGES", client.chunk_pages))
 
     @rule(arrivals=st.lists(ARRIVALS, min_size=1, max_size=6))

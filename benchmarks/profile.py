@@ -1,0 +1,144 @@
+"""Where the tap's processor time goes, as a share per step of a record's path.
+
+``python -m benchmarks.profile [--records N] [--page-size N] [--concurrency N]``
+
+The tap is sampled from outside, by py-spy, while it reads the benchmark's calls. cProfile would
+not do: it sees one thread, and it makes Python code look dearer than the C code that does half of
+the work. Only threads that are running count; waiting for an answer or for the GIL does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from benchmarks import data
+from benchmarks.cases import CONCURRENCY, dense
+from benchmarks.contestants import THIS_TAP, Job
+from benchmarks.environments import CACHE, make, program
+from benchmarks.server import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_RATE = 500  # samples a second
+_FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^()]*?)(:\d+)?\)$")
+_START_UP, _OTHER = "start-up", "other"
+
+
+class Rule(NamedTuple):
+    """Which step a frame belongs to.
+
+    Attributes:
+        step: The step.
+        files: Matches its file.
+        functions: Matches the function's whole name; everything in the file if left out.
+    """
+
+    step: str
+    files: str
+    functions: str = ".*"
+
+
+# The innermost frame that a rule knows decides; what no rule knows belongs to its caller.
+_RULES = [
+    Rule("network", r"(^|/)(requests|urllib3|http)/|tap_voicecalls/(client|auth|rate_limit)\.py"),
+    Rule("decode", r"tap_voicecalls/payload\.py"),
+    Rule("conform", r"tap_voicecalls/(conform|identity)\.py"),
+    Rule("conform", r"tap_voicecalls/", r"(.*\.)?(conformed|complete)"),
+    Rule("sort, count, window", r"tap_voicecalls/(windowed_stream|windows|sorted_list)\.py"),
+    Rule(
+        "sort, count, window",
+        r"tap_voicecalls/stream\.py",
+        r"(.*\.)?(in_order|_order|key_of|started_in)(\.<locals>.*)?",
+    ),
+    Rule("page and read ahead", r"tap_voicecalls/(pagination|read_ahead|answers|providers/.*)\.py"),
+    Rule("write", r"tap_voicecalls/writer\.py", r"(.*\.)?_write_out"),
+    Rule("encode", r"tap_voicecalls/writer\.py", r"(.*\.)?serialize_message"),
+    Rule("buffer", r"tap_voicecalls/writer\.py"),
+    Rule("encode", r"singer_sdk/singerlib/(encoding|messages|json)"),
+    Rule("stream maps (SDK)", r"singer_sdk/mapper"),
+    Rule("select (SDK)", r"singer_sdk/(helpers/_catalog|singerlib/catalog|helpers/conform)"),
+    Rule("select (SDK)", r"singer_sdk/streams/core\.py", r"(.*\.)?(pop_deselected|conform)\w*"),
+    Rule("state (SDK)", r"singer_sdk/helpers/_state"),
+    Rule("metrics (SDK)", r"singer_sdk/metrics\.py|(^|/)logging/"),
+    Rule("record loop (SDK)", r"singer_sdk/streams/"),
+    Rule("record loop (tap)", r"tap_voicecalls/(stream|progress)\.py"),
+    Rule(_START_UP, r"."),
+]
+_COMPILED = [(step, re.compile(files), re.compile(names)) for step, files, names in _RULES]
+
+
+def step_of(stack: list[str]) -> str:
+    """Tell which step a sampled stack, outermost frame first, was in."""
+    if any("<frozen importlib" in frame for frame in stack):
+        return _START_UP
+    # Inside the SDK's own shell, and not yet in a stream, all is start-up.
+    for frame in reversed(stack):
+        if not (parts := _FRAME.match(frame)):
+            continue
+        for step, files, names in _COMPILED[:-1]:
+            if files.search(parts["file"]) and names.fullmatch(parts["function"]):
+                return step
+    return _START_UP if any("tap_base.py" in frame for frame in stack) else _OTHER
+
+
+def sampled(command: list[str | Path], folder: Path) -> Counter[tuple[str, ...]]:
+    """Run a command under py-spy; return how often each stack was seen."""
+    raw = folder / "stacks.txt"
+    recorded = [program("profile", "py-spy"), "record", "--rate", str(_RATE), "--format", "raw"]
+    with (folder / "log").open("wb") as log:
+        subprocess.run(
+            [*recorded, "--output", raw, "--", *command],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            check=True,
+        )
+    stacks = Counter[tuple[str, ...]]()
+    for line in raw.read_text().splitlines():
+        frames, _, count = line.rpartition(" ")
+        stacks[tuple(frames.split(";"))] += int(count)
+    return stacks
+
+
+def _table(head: str, counts: Iterable[tuple[str, int]], total: int) -> None:
+    print(f"\n| {head} | seconds | share |\n|---|---|---|")
+    for name, count in counts:
+        print(f"| {name} | {count / _RATE:.2f} | {count / total:.1%} |")
+
+
+def main() -> None:
+    """Profile and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--page-size", type=int, default=1000)
+    parser.add_argument("--concurrency", type=int, default=CONCURRENCY)
+    arguments = parser.parse_args()
+    make("profile")
+    calls = dense(arguments.records)
+    data.prepare(CACHE / "data", calls)
+    with started(CACHE / "data") as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        base_url = f"http://127.0.0.1:{port}/{calls.name}/{arguments.page_size}/0"
+        job = Job(base_url, calls, arguments.page_size, arguments.concurrency, Path(folder))
+        stacks = sampled(THIS_TAP.start(job).command, Path(folder))
+    total = stacks.total()
+    steps, leaves = Counter[str](), Counter[str]()
+    for stack, count in stacks.items():
+        step = step_of(list(stack))
+        steps[step] += count
+        leaves[f"{step}: `{stack[-1]}`"] += count
+    print(
+        f"{calls.records:,} calls in pages of {arguments.page_size}, concurrency "
+        f"{arguments.concurrency}: {total / _RATE:.1f} s of processor time, at {_RATE} samples/s"
+    )
+    _table("step", steps.most_common(), total)
+    _table("innermost line", leaves.most_common(25), total)
+
+
+if __name__ == "__main__":
+    main()

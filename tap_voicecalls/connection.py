@@ -1,0 +1,123 @@
+"""How requests get to an account's server, and to no other; one try, no retry."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_voicecalls.errors import ApiError, TransientError
+from tap_voicecalls.urls import origin
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+    from singer_sdk.streams.rest import HTTPRequest
+
+    from tap_voicecalls.auth import AuthBase
+
+# At DEBUG it logs each address, and those of Vonage hold an account's key.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+_UNREADABLE = "the server names an address that cannot be read"
+
+
+class Connection:
+    """The connections to one server; safe to share between threads.
+
+    Args:
+        base_url: Where the API lives. Keys go to its origin and nowhere else.
+        auth: Signs each request.
+        size: How many requests may be under way at once.
+        timeouts: Seconds to wait for a connection, and for the next bytes of an answer.
+    """
+
+    def __init__(
+        self, base_url: str, auth: AuthBase, *, size: int, timeouts: tuple[float, float]
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._origin = origin(base_url)
+        self._timeouts = timeouts
+        self._session = _session(self._base_url, auth, size)
+
+    def prepare(self, request: HTTPRequest, where: str) -> PreparedRequest:
+        """Make a request ready; its ``url`` is a path below the base URL, or a whole link.
+
+        Raises:
+            ApiError: It would go to another server.
+        """
+        url = request.url
+        if url.startswith("/"):
+            url = self._base_url + url
+        if query := request.encode_params():
+            url = f"{url}?{query}"
+        asked = requests.Request(request.method, url, headers=request.headers, json=request.data)
+        try:
+            prepared = self._session.prepare_request(asked)
+        except requests.exceptions.RequestException:
+            msg = f"{where}: {_UNREADABLE}"
+            raise ApiError(msg) from None
+        self._check_origin(prepared, where)
+        return prepared
+
+    def send(self, prepared: PreparedRequest, where: str) -> Response:
+        """Send once, and follow no redirect.
+
+        Raises:
+            TransientError: No whole answer came.
+            ApiError: The server cannot be trusted.
+        """
+        try:
+            return self._session.send(prepared, allow_redirects=False, timeout=self._timeouts)
+        except requests.exceptions.SSLError:
+            msg = f"{where}: the server's certificate cannot be trusted; check `base_url`"
+            raise ApiError(msg) from None
+        except requests.exceptions.RequestException as error:
+            # The error's own text quotes the address, which may hold an account's key.
+            msg = f"{where}: {type(error).__name__}"
+            raise TransientError(msg) from None
+
+    def redirected(
+        self, prepared: PreparedRequest, response: Response, where: str
+    ) -> PreparedRequest:
+        """Make the request that a redirect asks for.
+
+        Raises:
+            ApiError: It would go to another server.
+        """
+        redirected = prepared.copy()
+        try:
+            redirected.prepare_url(urljoin(response.url, response.headers["Location"]), None)
+        except (ValueError, requests.exceptions.RequestException):
+            msg = f"{where}: {_UNREADABLE}"
+            raise ApiError(msg) from None
+        self._check_origin(redirected, where)
+        if response.status_code == HTTPStatus.SEE_OTHER:
+            redirected.prepare_method("GET")
+            redirected.prepare_body(None, None)
+        return redirected
+
+    def _check_origin(self, prepared: PreparedRequest, where: str) -> None:
+        """Look at what would be sent, not at what was asked for: readers of addresses differ."""
+        if origin(prepared.url or "") != self._origin:
+            msg = (
+                f"{where}: the server points to another origin, which must not get the account's "
+                "keys; if the API moved, set `base_url`"
+            )
+            raise ApiError(msg)
+
+
+def _session(base_url: str, auth: AuthBase, connections: int) -> requests.Session:
+    session = requests.Session()
+    session.auth = auth
+    session.headers.update({"Accept": "application/json", "User-Agent": "tap-voicecalls"})
+    session.mount(base_url, HTTPAdapter(pool_connections=1, pool_maxsize=connections))
+    # Proxies and certificates are looked up once, not on every request; and without trust_env a
+    # .netrc file cannot put other credentials in.
+    found = session.merge_environment_settings(base_url, {}, None, None, None)
+    session.proxies, session.verify, session.cert = found["proxies"], found["verify"], found["cert"]
+    session.trust_env = False
+    return session

@@ -1,0 +1,70 @@
+"""When an account's next request may go out: its rate limit, and waits that the server asks for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.errors import ApiError, ReadingOver
+from tap_voicecalls.rate_limit import rate_limiter
+
+if TYPE_CHECKING:
+    from threading import Event
+
+_logger = logging.getLogger("tap-voicecalls")
+
+
+class Pace:
+    """The pace of one account, kept by all its threads.
+
+    Args:
+        requests_per_second: The limit over all threads; None for no limit.
+        longest_wait: Seconds that a server may ask to wait at the most.
+    """
+
+    def __init__(self, requests_per_second: float | None, longest_wait: float) -> None:
+        self._take_turn = rate_limiter(requests_per_second)
+        self._longest_wait = longest_wait
+        self._lock = Lock()
+        self._quiet_until = 0.0
+        self._logged_until = 0.0
+
+    def await_turn(self, over: Event, where: str) -> None:
+        """Block until the next request may go out.
+
+        Raises:
+            ApiError: The server asks to wait for longer than allowed.
+            ReadingOver: Nobody waits for the answer any more.
+        """
+        while (wait := self._quiet_until - time.monotonic()) > 0:
+            if wait > self._longest_wait:
+                msg = f"{where}: the server asks to wait {wait:.0f} s, see `max_retry_seconds`"
+                raise ApiError(msg)
+            sleep(wait, over)
+        self._take_turn()
+
+    def be_quiet(self, seconds: float) -> None:
+        """Let no thread send anything for as long as the server asks."""
+        with self._lock:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+
+    def log_wait(self, line: str, seconds: float) -> None:
+        """Log a wait, unless one is logged that is still going on: threads mostly wait together."""
+        now = time.monotonic()
+        with self._lock:
+            known = now < self._logged_until
+            self._logged_until = max(self._logged_until, now + seconds)
+        if not known:
+            _logger.warning("%s", line)
+
+
+def sleep(seconds: float, over: Event) -> None:
+    """Wait, but not once the reading is over.
+
+    Raises:
+        ReadingOver: It is.
+    """
+    if over.wait(seconds):
+        raise ReadingOver
