@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers unit wheel clean
+.PHONY: help setup demo test lint format typing layers unit wheel bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -63,6 +63,10 @@ unit: $(READY) ## pytest
 wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
+
+# Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
+bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
+	@$(VENV)/python -m benchmarks.run $(BENCH)
 
 clean: ## remove what the targets made
 	@rm -rf .venv .cache .meltano output dist build

@@ -76,7 +76,7 @@ class Case:
 
 
 def dense(records: int) -> DataSet:
-    """Return calls that stand as close as in the cases without latency: a history as long as it takes."""
+    """Return calls that are equally close however many: the history is as long as it takes."""
     return DataSet(records, max(round(records / _DENSITY), 1))
 
 
@@ -101,9 +101,7 @@ def slow_cases(sizes: Sizes) -> Iterator[Case]:
     spread = DataSet(sizes.slow_records, _HISTORY)
     for latency in (SLOW, 50):
         title = f"{latency} ms a request, pages of 100, {MANY} at once"
-        yield Case(
-            f"slow-{latency}", title, spread, 100, latency, MANY, everyone, sizes.rounds
-        )
+        yield Case(f"slow-{latency}", title, spread, 100, latency, MANY, everyone, sizes.rounds)
     yield Case(
         f"slow-{SLOW}-dense",
         f"{SLOW} ms a request, pages of 100, {MANY} at once, the same number of calls in a few "

@@ -12,7 +12,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402 - after the choice of how to draw
+import matplotlib.pyplot as plt
 
 _OURS, _OURS_LIGHT, _OTHERS, _OTHERS_LIGHT = "#0b6e4f", "#7fc8a9", "#5b6770", "#b4bcc2"
 _Case = dict[str, Any]
@@ -26,7 +26,10 @@ def main() -> None:
     _throughput(left, [cases[key] for key in ("fast-100", "fast-1000") if key in cases])
     _speed_up(right, cases.get("slow-200"))
     machine = results["machine"]
-    note = f"{machine['date']}, {machine['cores']} cores, Python {machine['python']}, medians of {results['rounds']}"
+    note = (
+        f"{machine['date']}, {machine['cores']} cores, Python {machine['python']}, "
+        f"medians of {results['rounds']}"
+    )
     if results["quick"]:
         note = f"QUICK RUN ON SMALL DATA - {note}"
     figure.supxlabel(note, fontsize=9, color=_OTHERS)
@@ -34,12 +37,10 @@ def main() -> None:
 
 
 def _throughput(axes: Any, cases: list[_Case]) -> None:  # noqa: ANN401 - matplotlib is not here
-    axes.set_title("Records a second, no latency", loc="left", fontweight="bold")
+    axes.set_title("Records a second, no latency", loc="left", fontweight="bold", fontsize=11)
     height = 0.38
     for index, case in enumerate(cases):
-        values = {
-            key: case["records"] / seconds for key, seconds in _seconds(case).items()
-        }
+        values = {key: case["records"] / seconds for key, seconds in _seconds(case).items()}
         places = [place + (index - 0.5) * height for place in range(len(values))]
         light = index == 0
         colours = [
@@ -48,24 +49,29 @@ def _throughput(axes: Any, cases: list[_Case]) -> None:  # noqa: ANN401 - matplo
             else (_OTHERS_LIGHT if light else _OTHERS)
             for key in values
         ]
-        bars = axes.barh(
-            places, list(values.values()), height, color=colours
-        )
+        bars = axes.barh(places, list(values.values()), height, color=colours)
         size = case["key"].partition("-")[2]
         axes.bar_label(
-            bars, [f"{value:,.0f}  ({size} a page)" for value in values.values()], padding=4, fontsize=8
+            bars,
+            [f"{value:,.0f}  ({size} a page)" for value in values.values()],
+            padding=4,
+            fontsize=8,
         )
     if cases:
         _finish(axes, cases[0])
+    else:
+        axes.set_axis_off()
 
 
 def _speed_up(axes: Any, case: _Case | None) -> None:  # noqa: ANN401 - matplotlib is not here
     axes.set_title(
-        "Speed-up over the plain SDK tap, 200 ms a request, pages of 100",
+        "Speed at 200 ms a request (plain SDK tap = 1)",
         loc="left",
         fontweight="bold",
+        fontsize=11,
     )
     if case is None or "plain" not in (seconds := _seconds(case)):
+        axes.set_axis_off()
         return
     values = [seconds["plain"] / each for each in seconds.values()]
     colours = [_OURS if key == "tap" else _OTHERS for key in seconds]

@@ -38,9 +38,10 @@ def make(environment: str) -> None:
     if made_of.exists() and made_of.read_text() == wanted.read_text():
         return
     uv, python = own_program("uv"), program(environment, "python")
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
         [uv, "pip", "install", "--quiet", "--python", python, "--requirements", wanted],
-    ):
+    )
+    for command in commands:
         subprocess.run(command, check=True)
     made_of.write_text(wanted.read_text())

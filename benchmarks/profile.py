@@ -4,7 +4,9 @@
 
 The tap is sampled from outside, by py-spy, while it reads the benchmark's calls. cProfile would
 not do: it sees one thread, and it makes Python code look dearer than the C code that does half of
-the work. Only threads that are running count; waiting for an answer or for the GIL does not.
+the work. What counts is holding the GIL, for that is what the threads have to share. What runs
+without it (the kernel, moving bytes from and to the process) is the difference to the processor
+time of a run that is not sampled, which is printed too.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -21,6 +24,7 @@ from benchmarks import data
 from benchmarks.cases import CONCURRENCY, dense
 from benchmarks.contestants import THIS_TAP, Job
 from benchmarks.environments import CACHE, make, program
+from benchmarks.measure import measure
 from benchmarks.server import started
 
 if TYPE_CHECKING:
@@ -47,7 +51,8 @@ class Rule(NamedTuple):
 
 # The innermost frame that a rule knows decides; what no rule knows belongs to its caller.
 _RULES = [
-    Rule("network", r"(^|/)(requests|urllib3|http)/|tap_voicecalls/(client|auth|rate_limit)\.py"),
+    Rule("network", r"(^|/)(requests|urllib3|http)/"),
+    Rule("network", r"tap_voicecalls/(client|connection|auth|pace|rate_limit|retry|urls)\.py"),
     Rule("decode", r"tap_voicecalls/payload\.py"),
     Rule("conform", r"tap_voicecalls/(conform|identity)\.py"),
     Rule("conform", r"tap_voicecalls/", r"(.*\.)?(conformed|complete)"),
@@ -69,29 +74,38 @@ _RULES = [
     Rule("metrics (SDK)", r"singer_sdk/metrics\.py|(^|/)logging/"),
     Rule("record loop (SDK)", r"singer_sdk/streams/"),
     Rule("record loop (tap)", r"tap_voicecalls/(stream|progress)\.py"),
-    Rule(_START_UP, r"."),
 ]
 _COMPILED = [(step, re.compile(files), re.compile(names)) for step, files, names in _RULES]
+# The same command, never looking for cycles to collect.
+_WITHOUT_COLLECTOR = "import gc; gc.disable(); from tap_voicecalls.cli import main; main()"
 
 
 def step_of(stack: list[str]) -> str:
     """Tell which step a sampled stack, outermost frame first, was in."""
     if any("<frozen importlib" in frame for frame in stack):
         return _START_UP
-    # Inside the SDK's own shell, and not yet in a stream, all is start-up.
     for frame in reversed(stack):
         if not (parts := _FRAME.match(frame)):
             continue
-        for step, files, names in _COMPILED[:-1]:
+        for step, files, names in _COMPILED:
             if files.search(parts["file"]) and names.fullmatch(parts["function"]):
                 return step
+    # In the SDK's own shell, but in no stream.
     return _START_UP if any("tap_base.py" in frame for frame in stack) else _OTHER
 
 
 def sampled(command: list[str | Path], folder: Path) -> Counter[tuple[str, ...]]:
     """Run a command under py-spy; return how often each stack was seen."""
     raw = folder / "stacks.txt"
-    recorded = [program("profile", "py-spy"), "record", "--rate", str(_RATE), "--format", "raw"]
+    recorded: list[str | Path] = [
+        program("profile", "py-spy"),
+        "record",
+        "--rate",
+        str(_RATE),
+        "--format",
+        "raw",
+        "--gil",
+    ]
     with (folder / "log").open("wb") as log:
         subprocess.run(
             [*recorded, "--output", raw, "--", *command],
@@ -125,7 +139,12 @@ def main() -> None:
     with started(CACHE / "data") as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
         base_url = f"http://127.0.0.1:{port}/{calls.name}/{arguments.page_size}/0"
         job = Job(base_url, calls, arguments.page_size, arguments.concurrency, Path(folder))
-        stacks = sampled(THIS_TAP.start(job).command, Path(folder))
+        command = THIS_TAP.start(job).command
+        plain = measure(command, output=job.output)
+        uncollected = measure(
+            [sys.executable, "-c", _WITHOUT_COLLECTOR, *command[1:]], output=job.output
+        )
+        stacks = sampled(command, Path(folder))
     total = stacks.total()
     steps, leaves = Counter[str](), Counter[str]()
     for stack, count in stacks.items():
@@ -134,7 +153,9 @@ def main() -> None:
         leaves[f"{step}: `{stack[-1]}`"] += count
     print(
         f"{calls.records:,} calls in pages of {arguments.page_size}, concurrency "
-        f"{arguments.concurrency}: {total / _RATE:.1f} s of processor time, at {_RATE} samples/s"
+        f"{arguments.concurrency}: {plain.seconds:.2f} s, {plain.cpu:.2f} s of processor time;\n"
+        f"with the garbage collector off {uncollected.seconds:.2f} s and {uncollected.cpu:.2f} s.\n"
+        f"Sampled {_RATE} times a second: {total / _RATE:.2f} s holding the GIL."
     )
     _table("step", steps.most_common(), total)
     _table("innermost line", leaves.most_common(25), total)

@@ -64,7 +64,7 @@ class Figures:
         entry = self.cases.get(case, {}).get("contestants", {}).get(contestant, {})
         if "failed" in entry or not entry.get("rounds"):
             return None
-        return median(each[figure] for each in entry["rounds"])
+        return float(median(each[figure] for each in entry["rounds"]))
 
     def ratio(self, case: str, above: str, below: str, figure: str = "seconds") -> float | None:
         """Return how often one contestant's median goes into another's."""
@@ -76,17 +76,26 @@ class Figures:
         return [key for key in self.cases if key.startswith("growth-")]
 
 
-def write(results: Results, folder: Path) -> None:
-    """Write results.md and results.png; the figures themselves stay in the cache."""
-    folder.mkdir(parents=True, exist_ok=True)
-    raw = CACHE / "results.json"
+def save(results: Results) -> None:
+    """Keep what was measured so far."""
+    raw = _raw(results)
+    raw.parent.mkdir(parents=True, exist_ok=True)
     raw.write_text(json.dumps(results, indent=1))
+
+
+def write(results: Results) -> None:
+    """Write results.md and results.png: of a whole run here, of anything less in the cache."""
+    save(results)
+    raw = _raw(results)
+    folder = Path(__file__).parent if results["whole"] else raw.parent
     (folder / "results.md").write_text("\n".join(_lines(results)) + "\n", encoding="utf-8")
     chart = Path(__file__).with_name("chart.py")
-    subprocess.run(
-        [program("chart", "python"), chart, raw, folder / "results.png"], check=True
-    )
+    subprocess.run([program("chart", "python"), chart, raw, folder / "results.png"], check=True)
     print(f"bench: wrote {folder / 'results.md'} and results.png; all figures are in {raw}")
+
+
+def _raw(results: Results) -> Path:
+    return CACHE / ("whole" if results["whole"] else "partial") / "results.json"
 
 
 def _lines(results: Results) -> Iterator[str]:
@@ -218,3 +227,7 @@ def _spread(rounds: list[dict[str, Any]], figure: str, digits: int) -> str:
     if len(values) == 1:
         return middle
     return f"{middle} ({min(values):,.{digits}f}-{max(values):,.{digits}f})"
+
+
+if __name__ == "__main__":
+    write(json.loads((CACHE / "whole" / "results.json").read_text()))

@@ -30,7 +30,7 @@ from benchmarks.measure import measure
 from benchmarks.server import started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from benchmarks.cases import Case, Sizes
 
@@ -87,14 +87,13 @@ class Bench:
         """Let the tap and an empty one tell their catalogs."""
         job = self._job(DataSet(1, 1), 100, 0, 1)
         config = job.write("config.json", tap_config(job))
-        commands = {
+        commands: dict[str, tuple[str, list[str | Path]]] = {
             "tap": (THIS_TAP.title, [own_program("tap-voicecalls"), "--config", config]),
             "empty": ("empty SDK tap", [sys.executable, HERE / "empty_sdk_tap.py"]),
         }
         runs = {
-            key: (title, lambda command=command: asdict(measure(command, output=job.output)))
+            key: (title, partial(_timed, [*arguments, "--discover"], job.output))
             for key, (title, arguments) in commands.items()
-            for command in [[*arguments, "--discover"]]
         }
         return _entry("start-up", "Start-up: `--discover`", sizes.rounds * 3, runs)
 
@@ -110,7 +109,7 @@ class Bench:
     def _details(self, calls: DataSet, concurrency: int) -> Round:
         job = self._job(calls, 1000, SLOW, concurrency)
         config = job.write("config.json", tap_config(job, "voicy", requests_per_second=1000))
-        command = [own_program("tap-voicecalls"), "--config", config]
+        command: list[str | Path] = [own_program("tap-voicecalls"), "--config", config]
         measure([*command, "--discover"], output=job.output)
         catalog = json.loads(job.output.read_text())
         for stream in catalog["streams"]:
@@ -128,8 +127,12 @@ class Bench:
         return Job(base_url, calls, page_size, concurrency, self._folder)
 
 
+def _timed(command: list[str | Path], output: Path) -> Round:
+    return asdict(measure(command, output=output))
+
+
 def _entry(
-    key: str, title: str, rounds: int, runs: dict[str, tuple[str, Callable[[], Round]]]
+    key: str, title: str, rounds: int, runs: Mapping[str, tuple[str, Callable[[], Round]]]
 ) -> Entry:
     """Run all in turn, so often; who begins changes from round to round."""
     results: dict[str, Entry] = {
@@ -182,8 +185,14 @@ def _processor() -> str:
 
 
 def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
-    results: dict[str, Any] = {"machine": _machine(), "quick": arguments.quick}
-    results["rounds"] = sizes.rounds
+    results: dict[str, Any] = {
+        "machine": _machine(),
+        "quick": arguments.quick,
+        # What is committed is a whole run; anything less goes where nothing is kept.
+        "whole": not (arguments.quick or arguments.only),
+        "rounds": sizes.rounds,
+        "cases": [],
+    }
     with started(_DATA) as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
         bench = Bench(port, Path(folder) / "job")
         steps: dict[str, Callable[[], list[Entry]]] = {
@@ -194,9 +203,11 @@ def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
             "growth": lambda: [bench.case(case) for case in growth_cases(sizes)],
         }
         results["ceiling"] = bench.ceilings(next(fast_cases(sizes)).calls)
-        wanted = arguments.only or steps
-        results["cases"] = [entry for name in steps if name in wanted for entry in steps[name]()]
-    results["machine"]["load_after"] = os.getloadavg()[0]
+        for name, step in steps.items():
+            if name in (arguments.only or steps):
+                results["cases"] += step()
+                results["machine"]["load_after"] = os.getloadavg()[0]
+                report.save(results)
     return results
 
 
@@ -226,9 +237,7 @@ def main() -> None:
     for environment in environments.names():
         environments.make(environment)
     results = _measured(arguments, sizes)
-    # What is committed is a whole run; anything less goes where nothing is kept.
-    whole = not (arguments.quick or arguments.only)
-    report.write(results, Path(__file__).parent if whole else CACHE / "partial")
+    report.write(results)
     if _failed(results):
         sys.exit("bench: some contestants failed; the table says which")
 

@@ -148,7 +148,9 @@ def _requests(connection: socket.socket) -> Iterator[Request]:
             received += chunk
         head, _, received = received.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
         length = int(headers.get("content-length", "0"))
         while len(received) < length:
             if not (chunk := connection.recv(_CHUNK)):

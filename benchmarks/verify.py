@@ -27,11 +27,11 @@ class Found:
 
     Attributes:
         records: How many records.
-        exact: Whether each amount of money has the value that was sent.
+        exact: Whether each amount of money has the value that was sent; None if there is none.
     """
 
     records: int
-    exact: bool
+    exact: bool | None
 
 
 class Wrong(Exception):  # noqa: N818 - what is wrong is the output
@@ -142,4 +142,4 @@ def check_details(calls: DataSet, output: Path) -> Found:
     if not len(records) == len(ids) == calls.records:
         msg = f"{len(records)} records of {len(ids)} calls; there are {calls.records}"
         raise Wrong(msg)
-    return Found(len(records), exact=True)
+    return Found(len(records), exact=None)

@@ -20,7 +20,9 @@ def rate_limiter(per_second: float | None) -> Callable[[], object]:
     # Imported here: not every configuration needs it, and start-up time is the user's.
     from pyrate_limiter import InMemoryBucket, Limiter, Rate  # noqa: PLC0415
 
-    # Rounded down: 1.5 a second is 1, for the sake of never sending more than was allowed.
-    rate = Rate(int(per_second), 1000) if per_second >= 1 else Rate(1, math.ceil(1000 / per_second))
+    # One at a time, evenly: a burst that is late would meet the next one at the server. Rounded
+    # down, 1.5 a second is 1, for the sake of never sending more than was allowed.
+    pause = 1000 / (int(per_second) if per_second >= 1 else per_second)
+    rate = Rate(1, math.ceil(pause))
     limiter = Limiter(InMemoryBucket([rate]), buffer_ms=0)
     return lambda: limiter.try_acquire("request")

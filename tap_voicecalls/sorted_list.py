@@ -54,7 +54,7 @@ class SortedList:
             if self._has_moved(number, pages, place):
                 attempts += 1
                 if attempts > _MOST_ATTEMPTS:
-                    msg = "the list keeps losing records while it is read; try again later"
+                    msg = "the list keeps changing, or has gaps, while it is read; try again later"
                     raise BadAnswer(msg)
                 number = self.seek(place)
                 continue
@@ -93,6 +93,8 @@ class SortedList:
         """Tell whether records may have slipped to a page that was already read."""
         if number > 1 and not self._begins_before(pages[0], place):
             return True
+        if len({len(page.items) for page in pages[:-1]}) > 1:
+            return True  # all pages but the last are full, or something is missing of one
         return len(pages) > 1 and self._keys(self.fetch(number))[:1] != self._keys(pages[0])[:1]
 
     def _from(self, pages: Iterable[Page], place: datetime) -> Iterator[Record]:

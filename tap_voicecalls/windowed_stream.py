@@ -31,8 +31,8 @@ Token = TypeVar("Token")
 
 # A window is halved when it holds more: so many records are held in memory for each request.
 _MOST_RECORDS = 10_000
-# How often a list of one page is read that does not add up.
-_MOST_READINGS = 3
+# How often a list is read that does not add up and cannot be divided any more.
+_MOST_READINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,9 @@ class WindowedStream(CallStream, Generic[Token]):
     def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Record]:
         """Read a list until as many records came as the server says there are."""
         fetch = partial(self._fetch_page, reading, window, part)
+        count = Count(self.key_of)
         for _ in range(_MOST_READINGS):
-            count = Count(self.key_of)
+            count.begin()
             for page in walk(self.get_new_paginator(), fetch):
                 count.add(page, [self.conformed(reading, sent) for sent in page.items])
                 if len(count.records) > _MOST_RECORDS and window.can_be_halved:
@@ -158,7 +159,7 @@ class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
 
 
 class Count:
-    """What came of a list, against what the server says there is.
+    """What came of a list in some readings, against what the server says there is in the last.
 
     Args:
         key: What tells records apart.
@@ -167,6 +168,10 @@ class Count:
     def __init__(self, key: Callable[[Record], Hashable]) -> None:
         self._key = key
         self.records: dict[Hashable, Record] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Take note that the list is read from its start; what came before still counts."""
         self.pages = 0
         self.total = 0
 
@@ -178,5 +183,5 @@ class Count:
 
     @property
     def adds_up(self) -> bool:
-        """Whether nothing is missing of the most that the server ever spoke of."""
+        """Whether nothing is missing of the most that the server spoke of in this reading."""
         return len(self.records) >= self.total

@@ -120,7 +120,14 @@ def _limit(job: Job) -> Start:
 def _dlt(job: Job) -> Start:
     python = program("dlt", "python")
     folder = job.output.with_suffix(".dlt")
-    command = [python, HERE / "dlt_rest_source.py", job.base_url, KEY, str(job.page_size), folder]
+    command: list[str | Path] = [
+        python,
+        HERE / "dlt_rest_source.py",
+        job.base_url,
+        KEY,
+        str(job.page_size),
+        folder,
+    ]
     environment = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DLT_DATA_DIR": str(folder / "home")}
     return Start(command, verify.dlt, "", environment)
 
@@ -161,8 +168,9 @@ def _airbyte_stream(job: Job, stream: str, parts: int) -> Start:
             ]
         },
     )
-    command = [program("airbyte", "source-declarative-manifest"), "read", "--config", config]
-    command += ["--catalog", catalog, "--manifest-path", HERE / "airbyte_manifest.yaml"]
+    command: list[str | Path] = [program("airbyte", "source-declarative-manifest"), "read"]
+    command += ["--config", config, "--catalog", catalog]
+    command += ["--manifest-path", HERE / "airbyte_manifest.yaml"]
     return Start(command, verify.airbyte)
 
 

@@ -82,9 +82,7 @@ class Calls(RESTStream[int]):
 
     def parse_response(self, response: requests.Response) -> Iterable[dict[str, Any]]:
         """Find the records of a page."""
-        yield from extract_jsonpath(
-            self.records_jsonpath, input=response.json(parse_float=Decimal)
-        )
+        yield from extract_jsonpath(self.records_jsonpath, input=response.json(parse_float=Decimal))
 
 
 class PlainTap(Tap):
