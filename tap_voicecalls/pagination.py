@@ -43,7 +43,7 @@ class Page:
         next: Where the list goes on, where the server tells.
     """
 
-    items: list[dict[str, Any]]
+    items: list[Any]
     total: int | None = None
     pages: int | None = None
     next: Cursor | Link | None = None

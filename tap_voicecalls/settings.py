@@ -122,9 +122,10 @@ def load(
     Raises:
         ConfigValidationError: Something is wrong; its ``errors`` hold one line for each thing.
     """
-    explicit = _merged(_plain(dict(given)), _plain(from_environment(schema, environ)))
+    providers = tuple(providers)
+    explicit = _merged(_ours(given, providers), _ours(from_environment(schema, environ), providers))
     if isinstance(path := explicit.get("config_file"), str) and path:
-        explicit = _merged(_plain(read_file(path)), explicit)
+        explicit = _merged(_ours(read_file(path), providers), explicit)
     configured = [provider for provider in providers if provider.name in explicit]
     if explicit.get("simulate") is True:
         _fill_keys(explicit, configured)
@@ -179,6 +180,16 @@ def _merged(below: Settings, above: Settings) -> Settings:
         if isinstance(below[name], dict) and isinstance(above[name], dict):
             merged[name] = {**below[name], **above[name]}
     return merged
+
+
+def _ours(settings: Mapping[str, Any], providers: Iterable[type[Provider]]) -> Settings:
+    """Make our own settings plain; the SDK's own, such as stream maps, mean nulls as they are."""
+    names = {provider.name for provider in providers}
+    return {
+        name: _plain(value) if name in names or not isinstance(value, dict) else value
+        for name, value in settings.items()
+        if value is not None
+    }
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is any value

@@ -15,11 +15,12 @@ from tap_voicecalls.errors import BadAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import datetime
 
     from tap_voicecalls.pagination import Page
 
-    Record = dict[str, Any]
+    # Any ordered type: how the owner of the list tells time is its own affair.
+    Place = Any
+    Item = Any
 
 CHUNK_PAGES = 10
 _MOST_ATTEMPTS = 5
@@ -38,10 +39,10 @@ class SortedList:
 
     fetch: Callable[[int], Page]
     fetch_all: Callable[[Iterable[int]], Iterable[Page]]
-    position: Callable[[Record], datetime | None]
-    key: Callable[[Record], Hashable]
+    position: Callable[[Item], Place | None]
+    key: Callable[[Item], Hashable]
 
-    def since(self, start: datetime) -> Iterator[list[Record]]:
+    def since(self, start: Place) -> Iterator[list[Item]]:
         """Yield all records from ``start`` on in ascending chunks, each record once.
 
         Raises:
@@ -68,7 +69,7 @@ class SortedList:
             # The last page is read again: what moved to it meanwhile is not missed.
             number += len(pages) - 1
 
-    def seek(self, start: datetime) -> int:
+    def seek(self, start: Place) -> int:
         """Find by bisection the last page that begins before ``start``, else the first page."""
         low, high = 1, self.fetch(1).pages or 1
         while low < high:
@@ -79,7 +80,7 @@ class SortedList:
                 high = middle - 1
         return low
 
-    def _chunk(self, number: int, place: datetime) -> list[Page]:
+    def _chunk(self, number: int, place: Place) -> list[Page]:
         """Read some pages, and more for as long as they do not get past ``place``."""
         pages = [self.fetch(number)]
         while not _is_last(pages[-1], last := number + len(pages) - 1):
@@ -89,15 +90,18 @@ class SortedList:
             pages.extend(self.fetch_all(range(last + 1, end + 1)))
         return pages
 
-    def _has_moved(self, number: int, pages: list[Page], place: datetime) -> bool:
+    def _has_moved(self, number: int, pages: list[Page], place: Place) -> bool:
         """Tell whether records may have slipped to a page that was already read."""
         if number > 1 and not self._begins_before(pages[0], place):
             return True
-        if len({len(page.items) for page in pages[:-1]}) > 1:
+        lengths = [len(page.items) for page in pages]
+        if lengths[-1] == 0:
+            lengths.pop()  # the end of a list that does not count its pages
+        if len(set(lengths[:-1])) > 1:
             return True  # all pages but the last are full, or something is missing of one
         return len(pages) > 1 and self._keys(self.fetch(number))[:1] != self._keys(pages[0])[:1]
 
-    def _from(self, pages: Iterable[Page], place: datetime) -> Iterator[Record]:
+    def _from(self, pages: Iterable[Page], place: Place) -> Iterator[Item]:
         taken = set[Hashable]()
         for record in (record for page in pages for record in page.items):
             position, key = self.position(record), self.key(record)
@@ -105,15 +109,15 @@ class SortedList:
                 taken.add(key)
                 yield record
 
-    def _begins_before(self, page: Page, moment: datetime) -> bool:
+    def _begins_before(self, page: Page, moment: Place) -> bool:
         first = next(filter(None, map(self.position, page.items)), None)
         return first is not None and first < moment
 
-    def _gets_past(self, pages: Iterable[Page], place: datetime) -> bool:
+    def _gets_past(self, pages: Iterable[Page], place: Place) -> bool:
         positions = (self.position(record) for page in pages for record in page.items)
         return any(position is not None and position > place for position in positions)
 
-    def _may_come_again(self, record: Record, place: datetime) -> bool:
+    def _may_come_again(self, record: Item, place: Place) -> bool:
         position = self.position(record)
         return position is None or position >= place
 

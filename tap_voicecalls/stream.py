@@ -6,6 +6,7 @@ import abc
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,14 +16,16 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_voicecalls import schemas
 from tap_voicecalls.conform import Conformer
+from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
+from tap_voicecalls.row import Row
 from tap_voicecalls.times import format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -36,9 +39,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Records that were read whole, and the time up to which nothing is missing after them."""
+    """Rows that were read whole, in order, and the time up to which nothing is missing then."""
 
-    records: list[Record]
+    rows: list[Row]
     complete_to: datetime
 
 
@@ -50,12 +53,14 @@ class Reading:
         account: Whose calls are read.
         span: The time that is read.
         stream: The stream that reads.
+        finish: Makes of a record what is kept of it until it is written.
         over: Set when nobody waits for answers any more.
     """
 
     account: Account
     span: Window
     stream: str
+    finish: Callable[[Record], Any]
     over: Event
 
     def ask(self, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
@@ -85,11 +90,13 @@ class CallStream(Stream, abc.ABC):
         super().__init__(tap)
         self._accounts = {account.label: account for account in accounts}
         self._state_writer = tap.state_writer
+        self._writer: Any = tap.message_writer
         self._flush = getattr(tap.message_writer, "flush", lambda: None)
         self._run = run
         # As declared: a catalog may replace the instance's, and with them what tells records apart.
         declared: Any = type(self)
         self._key: tuple[str, ...] = declared.primary_keys
+        self._key_of = itemgetter(*self._key)
         self._time: str = declared.replication_key
 
     # What a subclass says ---------------------------------------------------------------------
@@ -101,6 +108,10 @@ class CallStream(Stream, abc.ABC):
     def complete(self, record: Record) -> Record:
         """Add the fields that are made from others of the record; may change it in place."""
         return record
+
+    def place_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
+        """Return the time that the stream reads by, where that is not the replication key's."""
+        return ""
 
     def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for those that list such calls
         """Tell whether a conformed record is of a call that has not ended."""
@@ -117,21 +128,18 @@ class CallStream(Stream, abc.ABC):
         """No signpost: the bookmark is set here, not found by the SDK in records."""
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Yield an account's records; after each slice the state says that it is complete.
+        """Yield an account's records, for the SDK to map, flatten, batch and write."""
+        for rows in self.read_account(context, finish=lambda record: record):
+            yield from (row.body for row in rows)
 
-        An account that cannot be read does not stop the others: the run fails at its end.
-        """
-        account = self._accounts[(context or {})["account"]]
-        reading = Reading(account, self._span(context, account), self.name, Event())
-        try:
-            yield from self._slices(reading, context)
-        except BadAnswer as error:
-            self._fail(f"{account.client.named(self.name)}: {error}")
-        except ApiError as error:
-            self._fail(str(error))
-        finally:
-            reading.over.set()
-            self._flush()
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        """Write records as lines directly where nothing wants to see them on their way."""
+        if write_messages and writes_directly(self, self._writer):
+            self._write_directly([context] if context else self.partitions)
+        else:
+            yield from super()._sync_records(context, write_messages=write_messages)
 
     def log_sync_costs(self) -> None:
         """End the run: the SDK calls this once all streams are through.
@@ -158,8 +166,8 @@ class CallStream(Stream, abc.ABC):
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
 
-    def conformed(self, reading: Reading, sent: Record) -> Record:
-        """Turn a record as sent into one as the schema declares it.
+    def row(self, reading: Reading, sent: Record) -> Row:
+        """Turn a record as sent into one as the schema declares it, ready to be written.
 
         Raises:
             BadAnswer: A part of the key is missing, and no rule fills it.
@@ -168,34 +176,63 @@ class CallStream(Stream, abc.ABC):
         if self.identified_by and record[self.identified_by] is None:
             record[self.identified_by] = fingerprint(sent)
         record["account"] = reading.account.label
-        if missing := [name for name in self._key if record[name] is None]:
-            msg = f"a record has no usable `{missing[0]}`, so it cannot be told from others"
+        key = self._key_of(record)
+        if None in key:
+            missing = self._key[key.index(None)]
+            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
             raise BadAnswer(msg)
-        return record
+        return Row(
+            record[self._time] or "",
+            key,
+            self.place_of(record),
+            self.is_running(record),
+            reading.finish(record),
+        )
 
-    def key_of(self, record: Record) -> tuple[Any, ...]:
-        """Return what tells a conformed record from all others."""
-        return tuple(record[name] for name in self._key)
+    def read_account(
+        self, context: Context | None, *, finish: Callable[[Record], Any]
+    ) -> Iterator[list[Row]]:
+        """Yield an account's rows, slice by slice; after each the state says that it is complete.
 
-    def in_order(self, records: Iterable[Record]) -> list[Record]:
-        """Sort records by start, the last one read of each key."""
-        by_key = {self.key_of(record): record for record in records}
-        return [record for _, record in sorted(by_key.items(), key=self._order)]
+        An account that cannot be read does not stop the others: the run fails at its end.
 
-    def started_in(self, record: Record, window: Window) -> bool:
-        """Tell whether a conformed record belongs to a window; one without a time always does."""
-        time = record[self._time]
-        return time is None or parse_time(time) in window
+        Args:
+            context: The partition of the state.
+            finish: Makes of a record what is kept of it until it is written.
+        """
+        account = self._accounts[(context or {})["account"]]
+        span = self._span(context, account)
+        reading = Reading(account, span, self.name, finish, Event())
+        try:
+            yield from self._slices(reading, context)
+        except BadAnswer as error:
+            self._fail(f"{account.client.named(self.name)}: {error}")
+        except ApiError as error:
+            self._fail(str(error))
+        finally:
+            reading.over.set()
+            self._flush()
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _slices(self, reading: Reading, context: Context | None) -> Iterator[Record]:
+    def _write_directly(self, contexts: Iterable[Context]) -> None:
+        with self.get_record_counter() as counter, self.get_sync_timer() as timer:
+            for context in contexts:
+                counter.with_context(context)
+                timer.with_context(context)
+                self._write_starting_replication_value(context)
+                for rows in self.read_account(context, finish=Lines(self.name)):
+                    self._writer.write_lines(row.body for row in rows)
+                    counter.increment(len(rows))
+                self._finalize_state(self.get_context_state(context))
+
+    def _slices(self, reading: Reading, context: Context | None) -> Iterator[list[Row]]:
         progress = Progress(self._bookmark(context), self._run.began)
         for part in self.read(reading):
-            yield from part.records
-            for record in filter(self.is_running, part.records):
-                if record[self._time]:
-                    progress.running(parse_time(record[self._time]))
+            yield part.rows
+            for row in part.rows:
+                if row.running and row.time:
+                    progress.running(parse_time(row.time))
             self._write_bookmark(context, progress.complete_to(part.complete_to))
         if progress.given_up:
             self.logger.warning(
@@ -209,10 +246,6 @@ class CallStream(Stream, abc.ABC):
             raise ApiError(line)  # a test of the connection: there is no end of the run to wait for
         self.logger.error("%s", line)
         self._run.failures.append(line)
-
-    def _order(self, keyed: tuple[tuple[Any, ...], Record]) -> tuple[str, tuple[Any, ...]]:
-        key, record = keyed
-        return record[self._time] or "", key
 
     @cached_property
     def _conform(self) -> Conformer:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import walk
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.row import in_order
 from tap_voicecalls.stream import CallStream, Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
     from singer_sdk import Tap
@@ -21,16 +22,15 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.pagination import Page, Paginator
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.row import Row
     from tap_voicecalls.run import Run
     from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
-    Record = dict[str, Any]
-
 Token = TypeVar("Token")
 
 # A window is halved when it holds more: so many records are held in memory for each request.
-_MOST_RECORDS = 10_000
+_MOST_RECORDS = 5_000
 # How often a list is read that does not add up and cannot be divided any more.
 _MOST_READINGS = 10
 
@@ -87,15 +87,15 @@ class WindowedStream(CallStream, Generic[Token]):
         """Return the parts the list is asked for in; most APIs have one list."""
         return ("",)
 
-    def belongs(self, record: Record, window: Window) -> bool:
+    def belongs(self, row: Row, window: Window) -> bool:
         """Tell whether a record that came for a window is part of it."""
-        return self.started_in(record, window)
+        return not row.time or window.holds(row.time)
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield a slice for each window, reading ahead."""
         yield from self._read_windows(reading, reading.span.cut(lambda: self._longest))
 
-    def fetch_window(self, reading: Reading, window: Window) -> list[Record]:
+    def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
         """Read one window whole.
 
         Raises:
@@ -103,48 +103,46 @@ class WindowedStream(CallStream, Generic[Token]):
             BadAnswer: It does not add up, however often it is read.
         """
         return [
-            record
+            row
             for part in self.parts(reading.account)
-            for record in self._counted(reading, window, part)
-            if self.belongs(record, window)
+            for row in self._counted(reading, window, part)
+            if self.belongs(row, window)
         ]
 
     def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
         fetch = partial(self._fetch_or_none, reading)
         workers = self.config["concurrency"] if self.windows_at_once else 1
-        for window, records in read_ahead(fetch, windows, workers):
-            if records is None:
+        for window, rows in read_ahead(fetch, windows, workers):
+            if rows is None:
                 yield from self._read_windows(reading, window.halves())
             else:
-                yield Slice(self.in_order(records), window.end)
+                yield Slice(in_order(rows), window.end)
 
-    def _fetch_or_none(
-        self, reading: Reading, window: Window
-    ) -> tuple[Window, list[Record] | None]:
+    def _fetch_or_none(self, reading: Reading, window: Window) -> tuple[Window, list[Row] | None]:
         try:
             return window, self.fetch_window(reading, window)
         except Unwieldy:
             return window, None
 
-    def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Record]:
+    def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Row]:
         """Read a list until as many records came as the server says there are."""
         fetch = partial(self._fetch_page, reading, window, part)
-        count = Count(self.key_of)
+        count = Count()
         for _ in range(_MOST_READINGS):
             count.begin()
             for page in walk(self.get_new_paginator(), fetch):
-                count.add(page, [self.conformed(reading, sent) for sent in page.items])
-                if len(count.records) > _MOST_RECORDS and window.can_be_halved:
+                count.add(page, [self.row(reading, sent) for sent in page.items])
+                if max(len(count.rows), count.total) > _MOST_RECORDS and window.can_be_halved:
                     # Those that come after are cut shorter as well, rather than read twice.
                     self._longest = min(self._longest, (window.end - window.start) / 2)
                     raise Unwieldy
             if count.adds_up:
-                return count.records.values()
+                return count.rows.values()
             if count.pages > 1 and window.can_be_halved:
                 # Records with one start may swap places between two pages; fewer pages help.
                 raise Unwieldy
         msg = (
-            f"the server counts {count.total} records, but sends only {len(count.records)}; "
+            f"the server counts {count.total} records, but sends only {len(count.rows)}; "
             "try again later, and ask the provider if it stays so"
         )
         raise BadAnswer(msg)
@@ -159,15 +157,10 @@ class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
 
 
 class Count:
-    """What came of a list in some readings, against what the server says there is in the last.
+    """What came of a list in some readings, against what the server says there is in the last."""
 
-    Args:
-        key: What tells records apart.
-    """
-
-    def __init__(self, key: Callable[[Record], Hashable]) -> None:
-        self._key = key
-        self.records: dict[Hashable, Record] = {}
+    def __init__(self) -> None:
+        self.rows: dict[Hashable, Row] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -175,13 +168,13 @@ class Count:
         self.pages = 0
         self.total = 0
 
-    def add(self, page: Page, records: Iterable[Record]) -> None:
-        """Take in a page and its conformed records."""
+    def add(self, page: Page, rows: Iterable[Row]) -> None:
+        """Take in a page and its rows."""
         self.pages += 1
         self.total = max(self.total, page.total or 0)
-        self.records.update((self._key(record), record) for record in records)
+        self.rows.update((row.key, row) for row in rows)
 
     @property
     def adds_up(self) -> bool:
         """Whether nothing is missing of the most that the server spoke of in this reading."""
-        return len(self.records) >= self.total
+        return len(self.rows) >= self.total

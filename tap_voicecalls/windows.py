@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.times import format_time
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
@@ -22,6 +24,10 @@ class Window:
 
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
+
+    def holds(self, time: str) -> bool:
+        """Tell whether a time as records have it lies in the window."""
+        return format_time(self.start) <= time < format_time(self.end)
 
     @property
     def can_be_halved(self) -> bool:

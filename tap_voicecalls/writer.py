@@ -14,7 +14,7 @@ from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tap_voicecalls.run import Interrupted
 
@@ -56,6 +56,16 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                 or time.monotonic() - self._written_at >= _OLD
             ):
                 self._write_out()
+
+    def write_lines(self, lines: Iterable[bytes]) -> None:
+        """Take in whole lines of records, already encoded."""
+        with self._whole():
+            for line in lines:
+                self._lines += line
+                if len(self._lines) >= _FULL:
+                    self._write_out()
+                    if self._pending:
+                        return
 
     def flush(self) -> None:
         """Write what was taken in."""

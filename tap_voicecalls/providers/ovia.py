@@ -9,12 +9,14 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.answers import records_in
 from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.provider import Provider
+from tap_voicecalls.row import in_order
 from tap_voicecalls.stream import CallStream, Slice
-from tap_voicecalls.times import parse_time
+from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_voicecalls.row import Row
     from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
@@ -36,9 +38,13 @@ class OviaCalls(CallStream):
         """Read the array and pick what the run is after."""
         calls = records_in(reading.ask(HTTPRequest(self.path)), "calls")
         self._warn_of_cap(reading, len(calls))
-        records = (self.conformed(reading, sent) for sent in calls)
-        wanted = (record for record in records if self._is_wanted(record, reading.span))
-        yield Slice(self.in_order(wanted), reading.span.end)
+        rows = (self.row(reading, sent) for sent in calls)
+        wanted = (row for row in rows if self._is_wanted(row, reading.span))
+        yield Slice(in_order(wanted), reading.span.end)
+
+    def place_of(self, record: dict[str, Any]) -> str:
+        """Updates tell what to read again."""
+        return record["updated_at"] or ""
 
     def is_running(self, record: dict[str, Any]) -> bool:
         """No words are documented: a call without an end, whose status does not say it ended."""
@@ -66,11 +72,10 @@ class OviaCalls(CallStream):
             )
         state[_LISTED] = count
 
-    def _is_wanted(self, record: dict[str, Any], span: Window) -> bool:
+    def _is_wanted(self, row: Row, span: Window) -> bool:
         """Take what started in the span, and what started before and was updated in it."""
-        if record["updated_at"] is None or parse_time(record["updated_at"]) < span.start:
-            return self.started_in(record, span)
-        return self.started_in(record, self.bounds)
+        recent = row.place >= format_time(span.start)
+        return not row.time or (self.bounds if recent else span).holds(row.time)
 
 
 class Ovia(Provider):

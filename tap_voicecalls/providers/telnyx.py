@@ -5,10 +5,12 @@ Source: developers.telnyx.com/api-reference/voice-sdk-stats and /detail-records.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import Page, PageNumberPaginator
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.row import in_order
 from tap_voicecalls.sorted_list import SortedList
 from tap_voicecalls.stream import CallStream, Slice
 from tap_voicecalls.times import EPOCH, format_time, parse_time
@@ -29,9 +32,9 @@ from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.row import Row
     from tap_voicecalls.stream import Reading
 
     Record = dict[str, Any]
@@ -55,20 +58,26 @@ class TelnyxCallReports(CallStream):
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""
         span = reading.span
+        end = format_time(span.end)
         named = dict.fromkeys(reading.account.settings["call_ids"])
-        listed = set[tuple[Any, ...]]()
+        listed = set[Hashable]()
         complete_to = span.start
-        for records in self._list(reading).since(span.start):
-            wanted = [record for record in records if _lies_before(record, span.end)]
-            listed |= {self.key_of(record) for record in wanted if record["call_id"] in named}
-            complete_to = max([complete_to, *filter(None, map(_position, wanted))])
-            yield Slice(self.in_order(wanted), complete_to)
-            if len(wanted) < len(records):
+        for rows in self._list(reading).since(format_time(span.start)):
+            wanted = [row for row in rows if row.place < end]
+            listed |= {row.key for row in wanted if row.key[1] in named}
+            places = [row.place for row in wanted if row.place]
+            complete_to = max([complete_to, *map(parse_time, places)])
+            yield Slice(in_order(wanted), complete_to)
+            if len(wanted) < len(rows):
                 break
         by_id = read_ahead(partial(self._of_call, reading), named, self.config["concurrency"])
-        missing = (record for records in by_id for record in records)
-        unseen = (record for record in missing if self.key_of(record) not in listed)
-        yield Slice(self.in_order(unseen), span.end)
+        missing = (row for rows in by_id for row in rows)
+        yield Slice(in_order(row for row in missing if row.key not in listed), span.end)
+
+    def place_of(self, record: Record) -> str:
+        """The list goes by the time a report was made, which may be missing."""
+        place = record["created_at"] or record["stored_at"]
+        return "" if place == _NO_TIME else place
 
     def complete(self, record: Record) -> Record:
         """Fill the parts of the key that may be missing."""
@@ -80,8 +89,8 @@ class TelnyxCallReports(CallStream):
         return SortedList(
             fetch=fetch,
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.config["concurrency"]),
-            position=_position,
-            key=self.key_of,
+            position=lambda row: row.place or None,
+            key=attrgetter("key"),
         )
 
     def _fetch_page(self, reading: Reading, number: int) -> Page:
@@ -95,9 +104,9 @@ class TelnyxCallReports(CallStream):
             safe_query_chars="[]",
         )
         page = _parsed(reading.ask(request))
-        return replace(page, items=[self.conformed(reading, sent) for sent in page.items])
+        return replace(page, items=[self.row(reading, sent) for sent in page.items])
 
-    def _of_call(self, reading: Reading, call_id: str) -> list[Record]:
+    def _of_call(self, reading: Reading, call_id: str) -> list[Row]:
         """Fetch all segments of one call; one without any report has none."""
         path = f"{self.path}/{quote(call_id, safe='')}"
         try:
@@ -107,7 +116,7 @@ class TelnyxCallReports(CallStream):
                 raise
             self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
             return []
-        return [self.conformed(reading, sent) for sent in records_in(answer, "data")]
+        return [self.row(reading, sent) for sent in records_in(answer, "data")]
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
@@ -159,9 +168,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Read ``{"data": […], "meta": {…}}``."""
         return _parsed(answer)
 
-    def belongs(self, record: Record, window: Window) -> bool:  # noqa: ARG002
+    def belongs(self, row: Row, window: Window) -> bool:  # noqa: ARG002
         """Take what the server picks for the window, if the user wants calls of its time."""
-        return self.started_in(record, self.bounds)
+        return not row.time or self.bounds.holds(row.time)
 
 
 class Telnyx(Provider):
@@ -208,14 +217,3 @@ def _parsed(answer: Any) -> Page:  # noqa: ANN401 - JSON is any value
             return Page(records_in(answer, "data"), total=total, pages=pages)
         case _:
             return Page(records_in(answer, "data"))
-
-
-def _position(record: Record) -> datetime | None:
-    """Return the time a report is listed by; None where it has no time at all."""
-    moment = parse_time(record["created_at"] or record["stored_at"])
-    return None if moment == EPOCH else moment
-
-
-def _lies_before(record: Record, end: datetime) -> bool:
-    position = _position(record)
-    return position is None or position < end

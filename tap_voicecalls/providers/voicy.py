@@ -16,12 +16,14 @@ from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, Page
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.row import in_order
 from tap_voicecalls.times import format_time, from_millis, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_voicecalls.row import Row
     from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
@@ -89,14 +91,17 @@ class VoicyCallDetails(VoicyCalls):
     window = timedelta(days=1)
     windows_at_once = False
 
-    def fetch_window(self, reading: Reading, window: Window) -> list[dict[str, Any]]:
+    def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
         """List a window, then fetch its calls, several at once."""
-        listed = self.in_order(super().fetch_window(reading, window))
-        fetch = partial(self._fetch_call, reading)
-        ids = [call["call_id"] for call in listed]
-        return [call for call in read_ahead(fetch, ids, self.config["concurrency"]) if call]
+        listed = in_order(super().fetch_window(reading, window))
+        found = read_ahead(
+            partial(self._fetch_call, reading),
+            [row.key[-1] for row in listed],
+            self.config["concurrency"],
+        )
+        return [row for row in found if row]
 
-    def _fetch_call(self, reading: Reading, call_id: str) -> dict[str, Any] | None:
+    def _fetch_call(self, reading: Reading, call_id: str) -> Row | None:
         path = self.path.format(call_id=quote(call_id, safe=""))
         try:
             (sent,) = records_in([reading.ask(HTTPRequest(path))], "")
@@ -105,7 +110,7 @@ class VoicyCallDetails(VoicyCalls):
                 raise
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
             return None
-        return self.conformed(reading, sent)
+        return self.row(reading, sent)
 
 
 class Voicy(Provider):

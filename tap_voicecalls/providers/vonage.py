@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
 
 _PRODUCTS = (
@@ -88,7 +89,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         end = record.get("end_time") or record.get("date_end")
         return {**record, "start_time": start, "end_time": end}
 
-    def belongs(self, record: dict[str, Any], window: Window) -> bool:  # noqa: ARG002
+    def belongs(self, row: Row, window: Window) -> bool:  # noqa: ARG002
         """Trust the server: its filter is documented as half-open on the start."""
         return True
 

@@ -1,0 +1,33 @@
+"""What a stream keeps of a record between reading and writing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+
+class Row(NamedTuple):
+    """A record, ready to be written, with what decides when and whether that happens.
+
+    Rows sort by time and then by key, which tells them apart.
+
+    Attributes:
+        time: The replication key's value; empty where there is none.
+        key: What tells the record from all others: the primary key's values.
+        place: The time that a stream reads by, where that is not the replication key's.
+        running: Whether the call has not ended.
+        body: The record itself, or the line of output that it makes.
+    """
+
+    time: str
+    key: tuple[Hashable, ...]
+    place: str
+    running: bool
+    body: Any
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows, of each key the one that was read last."""
+    return sorted({row.key: row for row in rows}.values())
