@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.times import format_time
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _SHORTEST = timedelta(milliseconds=1)  # the finest time that all APIs filter by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
     """The half-open stretch of time ``start <= t < end``, in UTC."""
 
@@ -27,7 +28,12 @@ class Window:
 
     def holds(self, time: str) -> bool:
         """Tell whether a time as records have it lies in the window."""
-        return format_time(self.start) <= time < format_time(self.end)
+        start, end = self._texts
+        return start <= time < end
+
+    @cached_property
+    def _texts(self) -> tuple[str, str]:
+        return format_time(self.start), format_time(self.end)
 
     @property
     def can_be_halved(self) -> bool:
