@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers unit wheel bench clean
+.PHONY: help setup demo test lint format typing layers unit wheel bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -67,6 +67,10 @@ wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 # Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
 	@$(VENV)/python -m benchmarks.run $(BENCH)
+
+# Some minutes; SOAK="--runs 200 --seed 1" is another night.
+soak: $(READY) ## 50 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)
+	@PYTHONPATH=tests $(VENV)/python soak/soak.py $(SOAK)
 
 clean: ## remove what the targets made
 	@rm -rf .venv .cache .meltano output dist build

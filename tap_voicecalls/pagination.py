@@ -7,7 +7,7 @@ Each class is one documented way of paging. ``start`` is the token of the first 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from tap_voicecalls.errors import BadAnswer
 
@@ -50,7 +50,14 @@ class Page:
 
 
 class Paginator(Protocol[Token]):
-    """One way of paging; ``Token`` is what a request needs to ask for its page."""
+    """One way of paging; ``Token`` is what a request needs to ask for its page.
+
+    Attributes:
+        drifts: Whether a page is asked for by its place, so that a list that changes meanwhile may
+            hide a record between two pages.
+    """
+
+    drifts: ClassVar[bool]
 
     @property
     def start(self) -> Token | None:
@@ -64,6 +71,7 @@ class Paginator(Protocol[Token]):
 class CursorPaginator:
     """Follow what each page names as its next: a cursor with its iv, or a link."""
 
+    drifts: ClassVar[bool] = False
     start: Cursor | Link | None = None
 
     def after(self, token: Cursor | Link | None, page: Page) -> Cursor | Link | None:  # noqa: ARG002 - the page says it all
@@ -78,6 +86,7 @@ class LastIdPaginator:
     A short page is no end: a server may cap its pages below the size that was asked for.
     """
 
+    drifts: ClassVar[bool] = False
     id_field: str
     start: str | None = None
 
@@ -96,6 +105,7 @@ class LastIdPaginator:
 class PageNumberPaginator:
     """Count pages from 1 up to the number the server tells, or until one comes empty."""
 
+    drifts: ClassVar[bool] = True
     start: int = 1
 
     def after(self, token: int | None, page: Page) -> int | None:
@@ -109,6 +119,7 @@ class PageNumberPaginator:
 class OffsetPaginator:
     """Skip what has been read, up to the total the server tells, or until a page comes empty."""
 
+    drifts: ClassVar[bool] = True
     start: int = 0
 
     def after(self, token: int | None, page: Page) -> int | None:
@@ -122,6 +133,7 @@ class OffsetPaginator:
 class SinglePagePaginator:
     """The whole list comes in one answer."""
 
+    drifts: ClassVar[bool] = False
     start: None = None
 
     def after(self, token: None, page: Page) -> None:

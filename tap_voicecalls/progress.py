@@ -21,15 +21,15 @@ class Progress:
     def __init__(self, bookmark: datetime | None, now: datetime) -> None:
         self._reached = bookmark
         self._oldest_worth_waiting = now - LONGEST_RUNNING
-        self._oldest_running: datetime | None = None
+        self._held: datetime | None = None
         self.given_up = 0
 
-    def running(self, started: datetime) -> None:
-        """Take note of a call that is still running."""
-        if started < self._oldest_worth_waiting:
+    def hold(self, moment: datetime) -> None:
+        """Take note of a call that may still change: do not pass this time."""
+        if moment < self._oldest_worth_waiting:
             self.given_up += 1
-        elif self._oldest_running is None or started < self._oldest_running:
-            self._oldest_running = started
+        elif self._held is None or moment < self._held:
+            self._held = moment
 
     def complete_to(self, moment: datetime) -> datetime:
         """Take note that all is read up to a moment, and return the bookmark.
@@ -37,6 +37,4 @@ class Progress:
         Reading the lookback again does not move it back; a call found running does.
         """
         self._reached = moment if self._reached is None else max(self._reached, moment)
-        if self._oldest_running is None:
-            return self._reached
-        return min(self._reached, self._oldest_running)
+        return self._reached if self._held is None else min(self._reached, self._held)

@@ -17,14 +17,14 @@ class Row(NamedTuple):
         time: The replication key's value; empty where there is none.
         key: What tells the record from all others: the primary key's values.
         place: The time that a stream reads by, where that is not the replication key's.
-        running: Whether the call has not ended.
+        hold: The bookmark must not pass this time, for the record may still change; may be empty.
         body: The record itself, or the line of output that it makes.
     """
 
     time: str
     key: tuple[Hashable, ...]
     place: str
-    running: bool
+    hold: str
     body: Any
 
 

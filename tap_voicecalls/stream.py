@@ -21,7 +21,7 @@ from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
 from tap_voicecalls.row import Row
-from tap_voicecalls.times import format_time, parse_time
+from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Reading:
         account: Whose calls are read.
         span: The time that is read.
         stream: The stream that reads.
+        lookback: How far before its bookmark a run reads again.
+        lately: Calls that ended after this time may still change.
         finish: Makes of a record what is kept of it until it is written.
         over: Set when nobody waits for answers any more.
     """
@@ -60,6 +62,8 @@ class Reading:
     account: Account
     span: Window
     stream: str
+    lookback: timedelta
+    lately: str
     finish: Callable[[Record], Any]
     over: Event
 
@@ -116,6 +120,10 @@ class CallStream(Stream, abc.ABC):
     def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for those that list such calls
         """Tell whether a conformed record is of a call that has not ended."""
         return False
+
+    def ended_at(self, record: Record) -> str:  # noqa: ARG002 - for those that change after the end
+        """Return when a conformed record's call ended, if costs and details come after that."""
+        return ""
 
     # What the SDK asks for --------------------------------------------------------------------
 
@@ -185,7 +193,7 @@ class CallStream(Stream, abc.ABC):
             record[self._time] or "",
             key,
             self.place_of(record),
-            self.is_running(record),
+            self._hold(reading, record),
             reading.finish(record),
         )
 
@@ -201,8 +209,11 @@ class CallStream(Stream, abc.ABC):
             finish: Makes of a record what is kept of it until it is written.
         """
         account = self._accounts[(context or {})["account"]]
-        span = self._span(context, account)
-        reading = Reading(account, span, self.name, finish, Event())
+        hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
+        lookback = timedelta(hours=hours)
+        span = reading_span(self.bounds, self._bookmark(context), lookback)
+        lately = format_time(max(self.now - lookback, EPOCH))
+        reading = Reading(account, span, self.name, lookback, lately, finish, Event())
         try:
             yield from self._slices(reading, context)
         except BadAnswer as error:
@@ -231,8 +242,8 @@ class CallStream(Stream, abc.ABC):
         for part in self.read(reading):
             yield part.rows
             for row in part.rows:
-                if row.running and row.time:
-                    progress.running(parse_time(row.time))
+                if row.hold:
+                    progress.hold(parse_time(row.hold))
             self._write_bookmark(context, progress.complete_to(part.complete_to))
         if progress.given_up:
             self.logger.warning(
@@ -240,6 +251,21 @@ class CallStream(Stream, abc.ABC):
                 progress.given_up,
                 LONGEST_RUNNING.days,
             )
+
+    def _hold(self, reading: Reading, record: Record) -> str:
+        """Say what the bookmark must not pass, so that the record's last form is read as well.
+
+        That is the start of a running call; and for one that ended lately, whose costs may still
+        come, the last time from which the lookback reaches back to its start.
+        """
+        started = record[self._time]
+        if not started:
+            return ""
+        if self.is_running(record):
+            return str(started)
+        if self.ended_at(record) <= reading.lately:
+            return ""
+        return format_time(parse_time(started) + reading.lookback)
 
     def _fail(self, line: str) -> None:
         if self.ABORT_AT_RECORD_COUNT is not None:
@@ -250,10 +276,6 @@ class CallStream(Stream, abc.ABC):
     @cached_property
     def _conform(self) -> Conformer:
         return Conformer(self.schema)
-
-    def _span(self, context: Context | None, account: Account) -> Window:
-        hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
-        return reading_span(self.bounds, self._bookmark(context), timedelta(hours=hours))
 
     def _bookmark(self, context: Context | None) -> datetime | None:
         if self.replication_method != REPLICATION_INCREMENTAL:

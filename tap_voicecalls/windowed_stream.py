@@ -117,6 +117,8 @@ class WindowedStream(CallStream, Generic[Token]):
                 yield from self._read_windows(reading, window.halves())
             else:
                 yield Slice(in_order(rows), window.end)
+                if len(rows) < _MOST_RECORDS / 4:
+                    self._longest = min(self.window, self._longest * 2)
 
     def _fetch_or_none(self, reading: Reading, window: Window) -> tuple[Window, list[Row] | None]:
         try:
@@ -130,15 +132,16 @@ class WindowedStream(CallStream, Generic[Token]):
         count = Count()
         for _ in range(_MOST_READINGS):
             count.begin()
-            for page in walk(self.get_new_paginator(), fetch):
+            paginator = self.get_new_paginator()
+            for page in walk(paginator, fetch):
                 count.add(page, [self.row(reading, sent) for sent in page.items])
                 if max(len(count.rows), count.total) > _MOST_RECORDS and window.can_be_halved:
                     # Those that come after are cut shorter as well, rather than read twice.
                     self._longest = min(self._longest, (window.end - window.start) / 2)
                     raise Unwieldy
-            if count.adds_up:
+            if count.adds_up and not (paginator.drifts and count.may_have_drifted):
                 return count.rows.values()
-            if count.pages > 1 and window.can_be_halved:
+            if count.filled_pages > 1 and window.can_be_halved:
                 # Records with one start may swap places between two pages; fewer pages help.
                 raise Unwieldy
         msg = (
@@ -165,12 +168,15 @@ class Count:
 
     def begin(self) -> None:
         """Take note that the list is read from its start; what came before still counts."""
-        self.pages = 0
+        self.filled_pages = 0
         self.total = 0
+        self._told = False
+        self._known = len(self.rows)
 
     def add(self, page: Page, rows: Iterable[Row]) -> None:
         """Take in a page and its rows."""
-        self.pages += 1
+        self.filled_pages += bool(page.items)
+        self._told |= page.total is not None
         self.total = max(self.total, page.total or 0)
         self.rows.update((row.key, row) for row in rows)
 
@@ -178,3 +184,8 @@ class Count:
     def adds_up(self) -> bool:
         """Whether nothing is missing of the most that the server spoke of in this reading."""
         return len(self.rows) >= self.total
+
+    @property
+    def may_have_drifted(self) -> bool:
+        """Whether a list without a total brought something new, over more pages than one."""
+        return not self._told and self.filled_pages > 1 and len(self.rows) > self._known

@@ -39,6 +39,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._written_at = time.monotonic()
         self._writing = False
         self._pending: Interrupted | None = None
+        self._over = False
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as one line of JSON."""
@@ -68,9 +69,10 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                         return
 
     def flush(self) -> None:
-        """Write what was taken in."""
-        with self._whole():
-            self._write_out()
+        """Write what was taken in; nothing, once the run was interrupted or the output lost."""
+        if not self._over:
+            with self._whole():
+                self._write_out()
 
     def interrupt(self, reason: Interrupted) -> None:
         """End the run: now, or as soon as the lines being written are out.
@@ -79,6 +81,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             Interrupted: Always, here or where the lines are written.
         """
         if not self._writing:
+            self._over = True
             raise reason
         self._pending = reason
 
@@ -89,6 +92,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
         except OSError as error:
+            self._over = True
             msg = f"the output cannot be written: {error.strerror}"
             raise OutputError(msg) from None
 
@@ -100,4 +104,5 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         finally:
             self._writing = False
         if self._pending:
+            self._over = True
             raise self._pending

@@ -55,6 +55,10 @@ class BurkiCalls(WindowedStream[int]):
         """One word means that a call has not ended."""
         return bool(record["status"] == "ongoing")
 
+    def ended_at(self, record: dict[str, Any]) -> str:
+        """Costs come once a call ended."""
+        return record["ended_at"] or ""
+
 
 class Burki(Provider):
     """Burki."""

@@ -60,6 +60,10 @@ class OviaCalls(CallStream):
             case _:
                 return record
 
+    def ended_at(self, record: dict[str, Any]) -> str:
+        """Nothing is told of when costs come."""
+        return record["ended_at"] or ""
+
     def _warn_of_cap(self, reading: Reading, count: int) -> None:
         """Nothing tells whether the array is whole; a round number that stays is suspicious."""
         state = self.get_context_state({"account": reading.account.label})

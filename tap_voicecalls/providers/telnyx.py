@@ -58,17 +58,19 @@ class TelnyxCallReports(CallStream):
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""
         span = reading.span
-        end = format_time(span.end)
+        start, end = format_time(span.start), format_time(span.end)
         named = dict.fromkeys(reading.account.settings["call_ids"])
         listed = set[Hashable]()
         complete_to = span.start
-        for rows in self._list(reading).since(format_time(span.start)):
-            wanted = [row for row in rows if row.place < end]
+        for rows in self._list(reading).since(start):
+            # One that does not tell when it was made was made before it was stored.
+            wanted = [row for row in rows if start <= (row.place or row.time) < end]
+            wanted += [row for row in rows if row.time == _NO_TIME]
             listed |= {row.key for row in wanted if row.key[1] in named}
             places = [row.place for row in wanted if row.place]
             complete_to = max([complete_to, *map(parse_time, places)])
             yield Slice(in_order(wanted), complete_to)
-            if len(wanted) < len(rows):
+            if any(row.place >= end for row in rows):
                 break
         by_id = read_ahead(partial(self._of_call, reading), named, self.config["concurrency"])
         missing = (row for rows in by_id for row in rows)
@@ -76,8 +78,7 @@ class TelnyxCallReports(CallStream):
 
     def place_of(self, record: Record) -> str:
         """The list goes by the time a report was made, which may be missing."""
-        place = record["created_at"] or record["stored_at"]
-        return "" if place == _NO_TIME else place
+        return record["created_at"] or ""
 
     def complete(self, record: Record) -> Record:
         """Fill the parts of the key that may be missing."""
@@ -85,7 +86,14 @@ class TelnyxCallReports(CallStream):
         return {**record, "segment": record.get("segment") or 0, "stored_at": stored_at}
 
     def _list(self, reading: Reading) -> SortedList:
-        fetch = partial(self._fetch_page, reading)
+        by_made: list[bool] = []
+
+        def fetch(number: int) -> Page:
+            page = self._fetch_page(reading, number)
+            if not by_made:
+                by_made.append(any(row.place for row in page.items))
+            return page if by_made[0] else _placed_by_time(page)
+
         return SortedList(
             fetch=fetch,
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.config["concurrency"]),
@@ -217,3 +225,9 @@ def _parsed(answer: Any) -> Page:  # noqa: ANN401 - JSON is any value
             return Page(records_in(answer, "data"), total=total, pages=pages)
         case _:
             return Page(records_in(answer, "data"))
+
+
+def _placed_by_time(page: Page) -> Page:
+    """Go by when reports were stored, for a server that never tells when they were made."""
+    rows = (row._replace(place="" if row.time == _NO_TIME else row.time) for row in page.items)
+    return replace(page, items=list(rows))

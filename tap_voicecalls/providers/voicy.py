@@ -81,6 +81,11 @@ class VoicyCalls(WindowedStream[str]):
         """Three words mean that a call has not ended."""
         return record["call_status"] in _RUNNING
 
+    def ended_at(self, record: dict[str, Any]) -> str:
+        """Costs, transcript and summary come once a call ended."""
+        start, duration = record["start_timestamp"], record["duration_ms"]
+        return str(_time_of(start + duration)) if start and duration else ""
+
 
 class VoicyCallDetails(VoicyCalls):
     """Calls with transcript, summary, recording and variables, fetched one by one."""

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from properties.truth import ALL_PRODUCTS, STREAMS, Facts, Record, streams_of
-from properties.warehouse import Cut, Done, Warehouse
+from hypothesis.stateful import run_state_machine_as_test
+from support import configuration, run_tap, simulator
 
+from properties.warehouse import Warehouse
+from properties.world import HOUR, SECOND, START, World
 from tap_voicecalls import sorted_list, windowed_stream
-from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.simulator import Simulator
-from tap_voicecalls.windowed_stream import WindowedStream
+from tap_voicecalls.providers.burki import BurkiCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Iterator
+    from datetime import datetime
 
-    from tap_voicecalls.simulator import Call
-
-START = datetime(2026, 1, 5, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-SECOND = timedelta(seconds=1)
-A_WEEK = timedelta(days=7)
-# Vonage cuts starts to the second, so that a call may be listed as older than it is.
-MARGIN = 2 * SECOND
+    from tap_voicecalls.simulator import Simulator
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 SETTINGS = settings(
-    max_examples=2000 if THOROUGH else 60,
+    max_examples=1000 if THOROUGH else 15,
     stateful_step_count=30 if THOROUGH else 14,
     derandomize=not THOROUGH,
     deadline=None,
@@ -42,356 +33,6 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
-
-
-@dataclass(frozen=True)
-class Client:
-    """How the tap is set up in one world.
-
-    Attributes:
-        page_size: The most records of a page.
-        concurrency: The setting.
-        late: Hours between the start of a call and its last change, unless it runs longer.
-        window: Minutes.
-        most_records: From how many on a window is halved.
-        chunk_pages: How many pages of a list without a filter are read at once.
-        tick: Seconds that pass with each request.
-        bare: Whether the server answers bare arrays, where it did once.
-        inclusive: Whether Voicy's thresholds are.
-        lag: Milliseconds between the creation of a Telnyx report and its storage.
-    """
-
-    page_size: int = 1000
-    concurrency: int = 1
-    late: int = 1
-    window: int = 24 * 60
-    most_records: int = 10_000
-    chunk_pages: int = 10
-    tick: int = 0
-    bare: bool = False
-    inclusive: bool = True
-    lag: int = 0
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A call to come, in terms of the present.
-
-    Attributes:
-        place: "soon", "tie" (with another call), "boundary" (of a window) or "late" (already over).
-        minutes: How soon, or how long ago.
-        other: Which call or boundary.
-        length: "short", "medium" (as long as calls may be late) or "long" (days).
-        seconds: How long, within what `length` allows.
-        listed: Share of the time it may be late that passes before it is listed.
-        costs: Share of what is left of that time before its costs come; None for at its end.
-        deleted: Hours from now until it is deleted; None for never.
-    """
-
-    place: str = "soon"
-    minutes: int = 0
-    other: int = 0
-    length: str = "short"
-    seconds: int = 60
-    listed: float = 0
-    costs: float | None = None
-    deleted: int | None = None
-
-
-SHARES = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0])
-CLIENTS = st.builds(
-    Client,
-    page_size=st.sampled_from([1, 2, 3, 5, 1000]),
-    concurrency=st.sampled_from([1, 8]),
-    late=st.sampled_from([1, 6, 30]),
-    window=st.sampled_from([90, 8 * 60, 24 * 60]),
-    most_records=st.sampled_from([2, 5, 10_000]),
-    chunk_pages=st.sampled_from([1, 3, 10]),
-    tick=st.sampled_from([0, 1, 600]),
-    bare=st.booleans(),
-    inclusive=st.booleans(),
-    lag=st.sampled_from([0, 0, 5000, 600_000]),
-)
-ARRIVALS = st.builds(
-    Arrival,
-    place=st.sampled_from(["soon", "tie", "boundary", "late"]),
-    minutes=st.integers(0, 36 * 60),
-    other=st.integers(0, 9),
-    length=st.sampled_from(["short", "short", "medium", "long"]),
-    seconds=st.integers(0, 600_000),
-    listed=SHARES,
-    costs=st.none() | SHARES,
-    deleted=st.none() | st.none() | st.integers(0, 100),
-)
-CUTS = st.none() | st.builds(
-    Cut,
-    at=st.integers(0, 40),
-    kind=st.sampled_from(["killed", "full", "hiccup", "signal"]),
-)
-
-
-class World(RuleBasedStateMachine):
-    """A provider, the calls it has, and a tap that runs now and then."""
-
-    provider: ClassVar[str]
-    # What the API, or the simulated one, has no outcome for but an error.
-    smallest_page: ClassVar[int] = 1
-    most_at_once: ClassVar[int] = 50
-    # Calls are listed by when they started, so that the API can list one late.
-    can_be_late: ClassVar[bool] = True
-    # A call can go on for days, and the next runs wait for it or do not have to.
-    can_be_long: ClassVar[bool] = True
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack = ExitStack()
-        self.warehouse = Warehouse()
-        self.client = Client()
-        self.busy = False
-        end = START + timedelta(days=1)
-        self.simulator = Simulator(seed=5, start=START, end=end, calls_per_day=0, now=START)
-        self.stack.enter_context(self.simulator)
-        self.simulator.on_request(lambda _: self.pass_time())
-
-    @property
-    def now(self) -> datetime:
-        """The simulated time."""
-        assert self.simulator.now
-        return self.simulator.now
-
-    @property
-    def late(self) -> timedelta:
-        """How long after its start a call may change."""
-        return self.client.late * HOUR
-
-    @property
-    def calls(self) -> list[Call]:
-        """All calls there will ever be."""
-        return self.simulator.world.calls(self.provider)
-
-    def pass_time(self) -> None:
-        """Let some time pass with each request of a run."""
-        if self.busy:
-            self.simulator.now = self.now + self.client.tick * SECOND
-
-    # Rules ------------------------------------------------------------------------------------
-
-    @initialize(client=CLIENTS)
-    def set_up(self, client: Client) -> None:
-        """Make the server and the tap what they are for this world."""
-        self.client = client
-        page = max(client.page_size, self.smallest_page)
-        self.simulator.page_sizes[self.provider] = page
-        self.simulator.options.update(
-            voicy_bare_array=client.bare,
-            voicy_inclusive=client.inclusive,
-            telnyx_stored_lag_ms=client.lag,
-        )
-        enter = self.stack.enter_context
-        for stream in (stream for provider in PROVIDERS for stream in provider.streams):
-            if issubclass(stream, WindowedStream):
-                enter(patch.object(stream, "window", timedelta(minutes=client.window)))
-        enter(patch.object(windowed_stream, "_MOST_RECORDS", client.most_records))
-        # How often requests go out is not the matter here, and each limiter keeps a thread.
-        enter(patch("tap_voicecalls.pace.rate_limiter", lambda _: lambda: None))
-        enter(patch.object(sorted_list, "CHUNK_PAGES", client.chunk_pages))
-
-    @rule(arrivals=st.lists(ARRIVALS, min_size=1, max_size=6))
-    def arrive(self, arrivals: list[Arrival]) -> None:
-        """Let calls come."""
-        for arrival in arrivals:
-            self.add(arrival)
-
-    @rule(minutes=st.sampled_from([1, 10, 60, 7 * 60, 24 * 60, 70 * 60]))
-    def wait(self, minutes: int) -> None:
-        """Let time pass between two runs."""
-        self.simulator.now = self.now + timedelta(minutes=minutes)
-
-    @rule(cut=CUTS, stale=st.booleans())
-    def run(self, cut: Cut | None, *, stale: bool) -> None:
-        """Let the tap run, maybe not to its end, maybe from a state that is not the last one."""
-        began = self.now
-        before = {name: self.bookmark(name) for name in streams_of(self.provider)}
-        self.busy = True
-        done = self.warehouse.run(self.config(), began, cut, stale=stale)
-        self.busy = False
-        self.check_failures(done, began)
-        for name in streams_of(self.provider):
-            if done.whole or (self.bookmark(name) or START) > (before[name] or START):
-                self.check_progress(name, began)
-            self.check_safety(name)
-
-    def teardown(self) -> None:
-        """Let all be over, and see what the target holds."""
-        try:
-            self.settle()
-        finally:
-            self.stack.close()
-
-    # Checks -----------------------------------------------------------------------------------
-
-    def settle(self) -> None:
-        """Run until quiet: all calls are there, in their final form, and no more is read."""
-        self.simulator.now = max([self.now, *(self.over(call) for call in self.calls)]) + HOUR
-        for _ in range(2):
-            done = self.warehouse.run(self.config(), self.now)
-            assert done.whole, done.failures
-        for name in streams_of(self.provider):
-            assert self.wrong(name, self.truth(name)) == []
-            assert self.surplus(name) == set()
-        done = self.warehouse.run(self.config(), self.now)
-        for message in done.messages:
-            if message["type"] == "RECORD":
-                self.check_recent(STREAMS[message["stream"]], message["record"])
-
-    def check_failures(self, done: Done, began: datetime) -> None:
-        """A run fails only when the world makes it: calls vanish while they are paged through."""
-        vanishing = any(call.deleted_at and began < call.deleted_at <= self.now for call in self.calls)
-        assert vanishing or not done.failures, done.failures
-
-    def check_progress(self, name: str, began: datetime) -> None:
-        """A bookmark passes no call that is not out, and none that is still running."""
-        facts, bookmark = STREAMS[name], self.bookmark(name)
-        out = self.warehouse.by_key(name)
-        assert bookmark
-        listed = {facts.key(record) for record in self.truth(name, began)} - {None}
-        for record in self.truth(name):
-            position = facts.position(record)
-            if facts.key(record) not in listed or position >= began:
-                continue
-            if position + facts.slack < bookmark:
-                assert facts.key(record) in out, f"passed, but not out: {record}"
-            if facts.running(record) and began - position < A_WEEK:
-                assert bookmark <= position, f"passed, but running: {record}"
-
-    def check_safety(self, name: str) -> None:
-        """Whatever is not final in the target is read again by the next run."""
-        bookmark = self.bookmark(name)
-        if bookmark is None:
-            return
-        facts, reach = STREAMS[name], bookmark - self.lookback
-        end = max([self.now, *(self.over(call) for call in self.calls)])
-        for record, differing in self.wrong(name, self.truth(name, end)):
-            position = facts.position(record) + facts.slack
-            assert position >= reach, f"never read again: {differing} of {record}"
-
-    def check_recent(self, facts: Facts, record: Record) -> None:
-        """A run after which nothing happened reads the lookback, and nothing else."""
-        times = [facts.position(record) + facts.slack]
-        if record.get("updated_at"):
-            times.append(datetime.fromisoformat(record["updated_at"]))
-        assert max(times) >= self.now - self.lookback
-
-    # What there is ----------------------------------------------------------------------------
-
-    @property
-    def lookback(self) -> timedelta:
-        """How far each run looks back."""
-        return self.late + MARGIN + self.client.lag * SECOND / 1000
-
-    def config(self) -> dict[str, Any]:
-        """Return the settings of a run."""
-        own: dict[str, Any] = dict(self.simulator.configuration()[self.provider])
-        if self.provider == "vonage":
-            own["products"] = ALL_PRODUCTS
-        return {
-            "start_date": START.isoformat(),
-            "lookback_hours": self.lookback / HOUR,
-            "concurrency": self.client.concurrency,
-            self.provider: own,
-        }
-
-    def truth(self, name: str, at: datetime | None = None) -> list[Record]:
-        """Return what the API would send of a stream at a time."""
-        now, self.simulator.now = self.now, at or self.now
-        records: list[Record] = self.simulator.records(name)
-        self.simulator.now = now
-        return records
-
-    def bookmark(self, name: str) -> datetime | None:
-        """Return a stream's bookmark."""
-        text = self.warehouse.bookmark(name)
-        return datetime.fromisoformat(text) if text else None
-
-    def wrong(self, name: str, truth: list[Record]) -> list[tuple[Record, list[str]]]:
-        """Return what is lost or not final, but for calls that were given up after a week."""
-        facts = STREAMS[name]
-        return [
-            (record, differing)
-            for record, differing in self.warehouse.unlike(name, truth)
-            if differing == ["missing"] or not facts.holds or not self.is_endless(record)
-        ]
-
-    def is_endless(self, record: Record) -> bool:
-        """Tell whether a call goes on for more than a week."""
-        position = STREAMS[streams_of(self.provider)[0]].position(record)
-        starts = {call.start for call in self.calls if call.duration > A_WEEK / SECOND}
-        return any(abs(start - position) < SECOND for start in starts)
-
-    def surplus(self, name: str) -> set[Hashable]:
-        """Return the keys of what the target holds and the world never had."""
-        facts, deleted = STREAMS[name], [call for call in self.calls if call.deleted_at]
-        if deleted:
-            return set()
-        return set(self.warehouse.by_key(name)) - {facts.key(sent) for sent in self.truth(name)}
-
-    # How calls come ---------------------------------------------------------------------------
-
-    def add(self, arrival: Arrival) -> None:
-        """Let a call come whose last change is no later than calls may be late, or that is long."""
-        start = self.start_of(arrival)
-        earliest = max(start, self.now)
-        left = start + self.late - earliest
-        listed = earliest + arrival.listed * left if self.can_be_late else start
-        seconds = self.seconds_of(arrival)
-        end = start + timedelta(seconds=seconds)
-        costs = None
-        if arrival.costs is not None and end < start + self.late:
-            costs = max(end, self.now) + arrival.costs * (start + self.late - max(end, self.now))
-        near = [call for call in self.calls if abs(call.start - start) <= timedelta(milliseconds=1)]
-        if len(near) < self.most_at_once:
-            call = self.simulator.world.make_call(
-                self.provider,
-                start=start,
-                duration=seconds,
-                outcome="completed" if arrival.other % 3 else "busy",
-                channel="web" if arrival.other % 2 else "phone",
-                listed_at=listed if listed > start else None,
-                costs_at=costs,
-                deleted_at=None
-                if arrival.deleted is None
-                else earliest + SECOND + arrival.deleted * HOUR,
-            )
-            self.calls.append(call)
-
-    def start_of(self, arrival: Arrival) -> datetime:
-        """Return when a call starts: not longer ago than it may be late."""
-        soon = self.now + timedelta(minutes=arrival.minutes)
-        match arrival.place:
-            case "late":
-                start = self.now - timedelta(minutes=arrival.minutes) % self.late
-            case "tie" if self.calls:
-                start = self.calls[arrival.other % len(self.calls)].start
-            case "boundary":
-                window = timedelta(minutes=self.client.window)
-                passed = (self.now - START) // window
-                start = START + (passed + arrival.other % 3) * window
-            case _:
-                start = soon
-        earliest = self.now - self.late if self.can_be_late else self.now
-        return start if start >= max(START, earliest) else soon
-
-    def seconds_of(self, arrival: Arrival) -> float:
-        """Return how long a call lasts."""
-        if arrival.length == "long" and self.can_be_long:
-            return float(arrival.seconds + 24 * 3600)  # from one day to just over a week
-        most = self.late / SECOND if arrival.length == "medium" else 1200
-        return float(arrival.seconds % (most + 1))
-
-    def over(self, call: Call) -> datetime:
-        """Return when nothing happens to a call any more."""
-        ends = [call.end + timedelta(minutes=15), call.listed_at, call.costs_at, call.deleted_at]
-        return max(end for end in ends if end)
 
 
 class Vonage(World):
@@ -429,10 +70,72 @@ class Ovia(World):
     provider = "ovia"
 
 
-TestVonage = Vonage.TestCase
-TestVoicy = Voicy.TestCase
-TestTelnyx = Telnyx.TestCase
-TestBurki = Burki.TestCase
-TestOvia = Ovia.TestCase
-for case in (TestVonage, TestVoicy, TestTelnyx, TestBurki, TestOvia):
-    case.settings = SETTINGS
+@pytest.mark.parametrize("world", [Vonage, Voicy, Telnyx, Burki, Ovia])
+def test_nothing_is_lost(world: type[World]) -> None:
+    """A call that is late, long, changed, tied or interrupted is there in its final form."""
+    run_state_machine_as_test(world, settings=SETTINGS)
+
+
+@pytest.fixture
+def served() -> Iterator[Simulator]:
+    """A simulator without any calls but those that a test adds."""
+    with simulator(calls_per_day=0) as made:
+        yield made
+
+
+def add(served: Simulator, provider: str, *starts: datetime, duration: float = 60) -> None:
+    """Let calls start at some times."""
+    for start in starts:
+        call = served.world.make_call(provider, start=start, duration=duration)
+        served.world.calls(provider).append(call)
+
+
+def test_reports_stored_late_are_read(served: Simulator) -> None:
+    """A report that tells only when it was stored does not hide those made soon after it."""
+    served.options["telnyx_stored_lag_ms"] = 5000
+    served.page_sizes["telnyx"] = 2
+    add(served, "telnyx", *(START + second * SECOND for second in range(60)))
+
+    with patch.object(sorted_list, "CHUNK_PAGES", 1):
+        output = run_tap(configuration(served, "telnyx"))
+
+    assert len(output.records("telnyx_call_reports")) == len(served.records("telnyx_call_reports"))
+
+
+def test_a_burst_does_not_shorten_all_windows(served: Simulator) -> None:
+    """After a second with very many calls a year is not read in windows of a millisecond."""
+    end = START + timedelta(milliseconds=400)
+    add(served, "burki", START, START, START)
+
+    with (
+        patch.object(windowed_stream, "_MOST_RECORDS", 2),
+        patch.object(BurkiCalls, "window", timedelta(milliseconds=20)),
+    ):
+        run_tap(configuration(served, "burki", end_date=end.isoformat(), concurrency=1))
+
+    assert len(served.requests) < 60
+
+
+def test_ties_without_a_total(served: Simulator) -> None:
+    """An older server counts nothing: a call that came twice tells that another did not come."""
+    served.options["burki_bare_array"] = True
+    served.page_sizes["burki"] = 4
+    add(served, "burki", *(START + hour * HOUR for hour in (1, 2, 3) for _ in range(3)))
+
+    output = run_tap(configuration(served, "burki"))
+
+    assert len({record["id"] for record in output.records("burki_calls")}) == 9
+
+
+def test_costs_of_a_long_call(served: Simulator) -> None:
+    """Costs that come an hour after the end are read, even if the call went on for two days."""
+    add(served, "burki", START, duration=48 * 3600)
+    (call,) = served.world.calls("burki")
+    served.world.change(call, costs_at=call.end + HOUR)
+    warehouse = Warehouse()
+
+    for hours in (24, 48.5, 60, 72):
+        served.now = START + hours * HOUR
+        warehouse.run(configuration(served, "burki", lookback_hours=24), served.now)
+
+    assert warehouse.unlike("burki_calls", served.records("burki_calls")) == []

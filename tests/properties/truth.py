@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
 
 Record = dict[str, Any]
 
@@ -105,10 +107,13 @@ def differences(sent: Record, written: Record) -> list[str]:
 
 
 def plain(value: object) -> object:
-    """Reduce a value to what it says: `"07.50"` and 7.5, or two ways to write a time, are one."""
+    """Reduce a value to what it says: `"07.50"` and 7.5, or two ways to write a time, are one.
+
+    A part of an object that is null is the same as one that is not there.
+    """
     match value:
         case dict():
-            return {name: plain(part) for name, part in value.items()}
+            return {name: plain(part) for name, part in value.items() if part is not None}
         case list():
             return [plain(part) for part in value]
         case int() | float() if not isinstance(value, bool):

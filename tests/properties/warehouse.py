@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from properties.truth import STREAMS, differences
-
 from tap_voicecalls.run import Interrupted, Run, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 from tap_voicecalls.writer import MessageWriter, OutputError
@@ -63,12 +62,17 @@ class Tape(MessageWriter):
 
     def write_message(self, message: Message) -> None:
         """Keep a message, or fail."""
-        if self._cut and len(self.lines) >= self._cut.at:
-            error = self._cut.error()
-            if self._cut.kind == "hiccup":
-                self._cut = None
-            raise error
-        self.lines.append(self.serialize_message(message))
+        self.write_lines([self.serialize_message(message)])
+
+    def write_lines(self, lines: Iterable[bytes]) -> None:
+        """Keep lines, or fail at one."""
+        for line in lines:
+            if self._cut and len(self.lines) >= self._cut.at:
+                error = self._cut.error()
+                if self._cut.kind == "hiccup":
+                    self._cut = None
+                raise error
+            self.lines.append(line)
 
     def flush(self) -> None:
         """Everything is out already."""
@@ -113,7 +117,12 @@ class Warehouse:
     keys: dict[str, list[str]] = field(default_factory=dict)
 
     def run(
-        self, config: dict[str, Any], began: datetime, cut: Cut | None = None, *, stale: bool = False
+        self,
+        config: dict[str, Any],
+        began: datetime,
+        cut: Cut | None = None,
+        *,
+        stale: bool = False,
     ) -> Done:
         """Let the tap run from the last state, or from the one before, and load what got out."""
         states = self.states[:-1] if stale else self.states
@@ -160,9 +169,7 @@ class Warehouse:
     def by_key(self, stream: str, account: str = "default") -> dict[Hashable, Record]:
         """Return an account's records by what tells them apart at the provider."""
         key = STREAMS[stream].key
-        return {
-            key(row): row for row in self.rows[stream].values() if row["account"] == account
-        }
+        return {key(row): row for row in self.rows[stream].values() if row["account"] == account}
 
     def unlike(
         self, stream: str, truth: Iterable[Record], account: str = "default"
