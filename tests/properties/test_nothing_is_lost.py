@@ -61,7 +61,6 @@ class Burki(World):
     provider = "burki"
     # More calls of one moment than a page holds cannot be paged through, whatever a client does.
     smallest_page = 7
-    most_at_once = 6
 
 
 class Ovia(World):
