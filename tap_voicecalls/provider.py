@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.client import ApiClient, Identity
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Provider:
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> AuthBase:
-        """Make what signs each request from an account's settings."""
-        raise NotImplementedError
+        """Make what signs each request from an account's settings; Bearer for most."""
+        return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import envelope_of, records_in, whole_number
-from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.pagination import OffsetPaginator, Page
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PAGE_SIZE = 1000
 
@@ -67,11 +63,6 @@ class Burki(Provider):
     title = "Burki"
     base_url = "https://api.burki.dev"
     streams = (BurkiCalls,)
-
-    @classmethod
-    def auth(cls, settings: Mapping[str, Any]) -> BearerAuth:
-        """Bearer with the API key."""
-        return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import records_in
-from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.row import in_order
 from tap_voicecalls.stream import CallStream, Slice
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tap_voicecalls.row import Row
     from tap_voicecalls.stream import Reading
@@ -89,11 +88,6 @@ class Ovia(Provider):
     title = "Ovia"
     base_url = "https://api.useovia.com"
     streams = (OviaCalls,)
-
-    @classmethod
-    def auth(cls, settings: Mapping[str, Any]) -> BearerAuth:
-        """Bearer with the API key."""
-        return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

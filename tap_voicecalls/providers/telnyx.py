@@ -18,7 +18,6 @@ from singer_sdk import typing as th
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import records_in
-from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import Page, PageNumberPaginator
 from tap_voicecalls.provider import Provider
@@ -31,7 +30,7 @@ from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
@@ -203,11 +202,6 @@ class Telnyx(Provider):
             "call-control or ai-voice-assistant.",
         ),
     )
-
-    @classmethod
-    def auth(cls, settings: Mapping[str, Any]) -> BearerAuth:
-        """Bearer with the API key."""
-        return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

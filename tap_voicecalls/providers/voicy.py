@@ -11,7 +11,6 @@ from urllib.parse import quote
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import envelope_of, records_in, whole_number
-from tap_voicecalls.auth import BearerAuth
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, Page
 from tap_voicecalls.provider import Provider
@@ -21,7 +20,6 @@ from tap_voicecalls.times import format_time, from_millis, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from tap_voicecalls.row import Row
     from tap_voicecalls.stream import Reading
@@ -126,11 +124,6 @@ class Voicy(Provider):
     base_url = "https://api.voicy.co/functions/v1"
     requests_per_second = 1
     streams = (VoicyCalls, VoicyCallDetails)
-
-    @classmethod
-    def auth(cls, settings: Mapping[str, Any]) -> BearerAuth:
-        """Bearer with the API key."""
-        return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -132,3 +132,16 @@ def test_reports_named_by_id_are_fetched_whenever_they_are(served: Simulator) ->
     records = run_tap(config).records("telnyx_call_reports")
 
     assert ids(known, "call_id") == ids(records, "call_id")
+
+
+def test_an_array_that_looks_capped_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing tells that Ovia's array is cut off; a round number that comes again is a sign."""
+    with simulator() as served:
+        served.options["ovia_cap"] = 50
+        config = configuration(served, "ovia")
+        state = run_tap(config).state
+        assert "capped" not in caplog.text
+
+        run_tap(config, state=state)
+
+    assert "lists just 50 calls again: the list may be capped" in caplog.text
