@@ -6,25 +6,18 @@ that the schema does not know, end up in ``additional_fields`` exactly as they w
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.times import format_time, parse_time
+from tap_voicecalls.converters import Misfit, converter, types_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    Converter = Callable[[Any], Any]
     Record = dict[str, Any]
 
 ADDITIONAL_FIELDS = "additional_fields"
-_LONGEST_INTEGER = 100  # digits; "1e999999" is a text, not a count
-
-
-class Misfit(ValueError):  # noqa: N818 - a value that does not fit is no error of the run
-    """A value that its field's declared type cannot hold."""
 
 
 class Conformer:
@@ -79,9 +72,7 @@ class _ObjectConverter:
             if "properties" in field
         }
         self._converters = {
-            name: _converter(field)
-            for name, field in properties.items()
-            if name not in self._nested
+            name: converter(field) for name, field in properties.items() if name not in self._nested
         }
         types = {name: _checkable(field) for name, field in properties.items()}
         types.update({name: nested.shape | None for name, nested in self._nested.items()})
@@ -131,169 +122,18 @@ class _ObjectConverter:
         return fitting, rest
 
 
-def _types(field: Mapping[str, Any]) -> list[str]:
-    declared = field.get("type", [])
-    return [declared] if isinstance(declared, str) else declared
-
-
 def _checkable(field: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a type
     """Return the type whose values need no conversion; object where each must be looked at."""
-    types = set(_types(field))
+    types = set(types_of(field))
     kinds = [_CHECKABLE.get(kind) for kind in types - {"null"}]
     if field.get("format") == "date-time" or len(kinds) != 1 or kinds[0] is None:
         return object
     return kinds[0] | None
 
 
-def _converter(field: Mapping[str, Any]) -> Converter:
-    """Compile a field's schema: a function that returns the value to write, or raises Misfit."""
-    if "type" not in field:
-        return _object_converter(field["properties"]) if "properties" in field else _as_sent
-    if field.get("format") == "date-time":
-        return _to_time
-    types = _types(field)
-    alternatives = {name: _converter_to(name, field) for name in types if name != "null"}
-    if len(alternatives) == 1:
-        return next(iter(alternatives.values()))
-    return _first_fitting(alternatives)
-
-
-def _converter_to(kind: str, field: Mapping[str, Any]) -> Converter:
-    if kind == "array":
-        return _array_converter(field.get("items", {}))
-    if kind == "object" and "properties" in field:
-        return _object_converter(field["properties"])
-    return _CONVERTERS[kind]
-
-
-def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
-    """Leave a value the type that it has, if that is allowed; else try what it can be made to."""
-
-    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-        own = [alternatives[name] for name in _OWN_TYPES[type(value)] if name in alternatives]
-        for alternative in own or alternatives.values():
-            try:
-                return alternative(value)
-            except Misfit:
-                continue
-        raise Misfit
-
-    return convert
-
-
-def _array_converter(items: Mapping[str, Any]) -> Converter:
-    convert_item = _nullable(items)
-
-    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-        if not isinstance(value, list):
-            raise Misfit
-        return [convert_item(item) for item in value]
-
-    return convert
-
-
-def _object_converter(properties: Mapping[str, Any]) -> Converter:
-    """Convert the known fields of an object inside an array; unknown ones stay where they are."""
-    converters = {name: _nullable(field) for name, field in properties.items()}
-
-    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-        if not isinstance(value, dict):
-            raise Misfit
-        return {name: converters.get(name, _as_sent)(content) for name, content in value.items()}
-
-    return convert
-
-
-def _nullable(field: Mapping[str, Any]) -> Converter:
-    convert = _converter(field)
-    if "null" not in field.get("type", "null"):
-        return convert
-    return lambda value: None if value is None else convert(value)
-
-
-def _as_sent(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-    return value
-
-
-def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
-    if type(value) is not str:
-        raise Misfit
-    if not value:
-        return None
-    try:
-        return format_time(parse_time(value))
-    except ValueError as error:
-        raise Misfit from error
-
-
-def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is any value
-    kind = type(value)
-    if kind is Decimal or kind is int:
-        return value  # type: ignore[no-any-return]
-    if kind is not str:
-        raise Misfit
-    if not value:
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        raise Misfit from error
-    if not number.is_finite() or "_" in value:
-        raise Misfit
-    return number
-
-
-def _to_integer(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value
-    number = _to_number(value)
-    if number is None or isinstance(number, int):
-        return number
-    if number.adjusted() > _LONGEST_INTEGER or number != number.to_integral_value():
-        raise Misfit
-    return int(number)
-
-
-def _to_string(value: Any) -> str:  # noqa: ANN401 - JSON is any value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(value)
-    raise Misfit
-
-
-def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise Misfit
-
-
-def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
-    if isinstance(value, dict):
-        return value
-    raise Misfit
-
-
-# What a decoded value already is, in the words of JSON schema.
-_OWN_TYPES: dict[type, tuple[str, ...]] = {
-    str: ("string",),
-    int: ("integer", "number"),
-    Decimal: ("number",),
-    bool: ("boolean",),
-    dict: ("object",),
-    list: ("array",),
-    type(None): (),
-}
 _CHECKABLE: dict[str, type] = {
     "string": str,
     "integer": int,
     "boolean": bool,
     "object": dict,
-}
-_CONVERTERS: dict[str, Converter] = {
-    "string": _to_string,
-    "number": _to_number,
-    "integer": _to_integer,
-    "boolean": _to_boolean,
-    "object": _to_object,
 }

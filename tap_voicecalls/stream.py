@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from operator import itemgetter
@@ -20,6 +19,7 @@ from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
+from tap_voicecalls.reading import Reading, Slice
 from tap_voicecalls.row import Row
 from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
@@ -29,47 +29,11 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
-    from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.provider import Account
     from tap_voicecalls.run import Run
 
     Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Rows that were read whole, in order, and the time up to which nothing is missing then."""
-
-    rows: list[Row]
-    complete_to: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The reading of one account in one run.
-
-    Attributes:
-        account: Whose calls are read.
-        span: The time that is read.
-        stream: The stream that reads.
-        lookback: How far before its bookmark a run reads again.
-        lately: Calls that ended after this time may still change.
-        finish: Makes of a record what is kept of it until it is written.
-        over: Set when nobody waits for answers any more.
-    """
-
-    account: Account
-    span: Window
-    stream: str
-    lookback: timedelta
-    lately: str
-    finish: Callable[[Record], Any]
-    over: Event
-
-    def ask(self, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
-        """Send a request and return its decoded answer."""
-        return self.account.client.fetch(request, stream=self.stream, over=self.over)
 
 
 class CallStream(Stream, abc.ABC):

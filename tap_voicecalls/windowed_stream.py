@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import walk
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
-from tap_voicecalls.stream import CallStream, Slice
+from tap_voicecalls.stream import CallStream
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.pagination import Page, Paginator
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
     from tap_voicecalls.run import Run
-    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
 Token = TypeVar("Token")

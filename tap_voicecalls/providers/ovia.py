@@ -8,15 +8,16 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import records_in
 from tap_voicecalls.provider import Provider
+from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
-from tap_voicecalls.stream import CallStream, Slice
+from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
-    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
 _ROUND = 50

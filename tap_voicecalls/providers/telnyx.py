@@ -22,9 +22,10 @@ from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import Page, PageNumberPaginator
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
 from tap_voicecalls.sorted_list import SortedList
-from tap_voicecalls.stream import CallStream, Slice
+from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
-    from tap_voicecalls.stream import Reading
 
     Record = dict[str, Any]
 

@@ -20,9 +20,8 @@ from tap_voicecalls.times import format_time, from_millis, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-
+    from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
-    from tap_voicecalls.stream import Reading
     from tap_voicecalls.windows import Window
 
 _PAGE_SIZE = 1000

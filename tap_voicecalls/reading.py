@@ -1,0 +1,54 @@
+"""The reading of one account in one run, and the slices that it comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+    from threading import Event
+
+    from singer_sdk.streams.rest import HTTPRequest
+
+    from tap_voicecalls.provider import Account
+    from tap_voicecalls.row import Row
+    from tap_voicecalls.windows import Window
+
+    Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows that were read whole, in order, and the time up to which nothing is missing then."""
+
+    rows: list[Row]
+    complete_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The reading of one account in one run.
+
+    Attributes:
+        account: Whose calls are read.
+        span: The time that is read.
+        stream: The stream that reads.
+        lookback: How far before its bookmark a run reads again.
+        lately: Calls that ended after this time may still change.
+        finish: Makes of a record what is kept of it until it is written.
+        over: Set when nobody waits for answers any more.
+    """
+
+    account: Account
+    span: Window
+    stream: str
+    lookback: timedelta
+    lately: str
+    finish: Callable[[Record], Any]
+    over: Event
+
+    def ask(self, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
+        """Send a request and return its decoded answer."""
+        return self.account.client.fetch(request, stream=self.stream, over=self.over)
