@@ -77,7 +77,7 @@ class Connection:
             raise ApiError(msg) from None
         except requests.exceptions.RequestException as error:
             # The error's own text quotes the address, which may hold an account's key.
-            msg = f"{where}: {type(error).__name__}"
+            msg = f"{where}: {type(error).__name__}, check the network and `base_url`"
             raise TransientError(msg) from None
 
     def redirected(

@@ -54,10 +54,10 @@ class Pace:
         """Log a wait, unless one is logged that is still going on: threads mostly wait together."""
         now = time.monotonic()
         with self._lock:
-            known = now < self._logged_until
-            self._logged_until = max(self._logged_until, now + seconds)
-        if not known:
-            _logger.warning("%s", line)
+            if now < self._logged_until:
+                return
+            self._logged_until = now + seconds
+        _logger.warning("%s", line)
 
 
 def sleep(seconds: float, over: Event) -> None:

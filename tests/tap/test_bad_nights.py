@@ -146,7 +146,9 @@ def test_refused_connections_are_one_clear_line(served: Simulator) -> None:
     config = impatient(served, "burki", max_tries=3)
     served.stop()
 
-    assert "burki_calls: ConnectionError; gave up" in failure_of(config)
+    line = failure_of(config)
+
+    assert "burki_calls: ConnectionError, check the network and `base_url`; gave up" in line
 
 
 def test_a_wait_beyond_all_patience_ends_at_once(served: Simulator) -> None:
