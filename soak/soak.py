@@ -51,7 +51,7 @@ KINDS = {
     "deleted": 3,
     "tied": 5,
 }
-FAULT_RATE = 0.08
+FAULT_RATE = 0.06
 PATIENCE = 120
 WAYS = {"killed": 0.34, "terminated": 0.1, "pipe closed": 0.08}  # all others come to their end
 
