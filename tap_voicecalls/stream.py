@@ -174,9 +174,10 @@ class CallStream(Stream, abc.ABC):
         """
         account = self._accounts[(context or {})["account"]]
         hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
-        lookback = timedelta(hours=hours)
+        # Nothing is older than the epoch, and time before year 1 cannot be reckoned with.
+        lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
         span = reading_span(self.bounds, self._bookmark(context), lookback)
-        lately = format_time(max(self.now - lookback, EPOCH))
+        lately = format_time(self.now - lookback)
         reading = Reading(account, span, self.name, lookback, lately, finish, Event())
         try:
             yield from self._slices(reading, context)
@@ -211,7 +212,7 @@ class CallStream(Stream, abc.ABC):
             self._write_bookmark(context, progress.complete_to(part.complete_to))
         if progress.given_up:
             self.logger.warning(
-                "%d calls have been running for more than %d days and are taken as final",
+                "%d calls may still change after more than %d days and are taken as final",
                 progress.given_up,
                 LONGEST_RUNNING.days,
             )
@@ -229,7 +230,8 @@ class CallStream(Stream, abc.ABC):
             return str(started)
         if self.ended_at(record) <= reading.lately:
             return ""
-        return format_time(parse_time(started) + reading.lookback)
+        start = parse_time(started)
+        return format_time(start + reading.lookback) if start < self.now else ""
 
     def _fail(self, line: str) -> None:
         if self.ABORT_AT_RECORD_COUNT is not None:

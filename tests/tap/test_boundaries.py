@@ -145,3 +145,16 @@ def test_an_array_that_looks_capped_is_warned_of(caplog: pytest.LogCaptureFixtur
         run_tap(config, state=state)
 
     assert "lists just 50 calls again: the list may be capped" in caplog.text
+
+
+def test_a_lookback_of_ages_reads_everything_again() -> None:
+    """A lookback beyond the calendar, and a call from the year 9999, are no traceback."""
+    with simulator() as served:
+        config = configuration(served, "burki", lookback_hours=1e12)
+        far = END.replace(year=9999, month=12, day=31)
+        served.world.calls("burki").append(served.world.make_call("burki", start=far, duration=1))
+        first = run_tap(config)
+
+        again = run_tap(config, state=first.state)
+
+    assert first.records("burki_calls") == again.records("burki_calls") != []
