@@ -23,9 +23,6 @@ class Window:
     start: datetime
     end: datetime
 
-    def __contains__(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
-
     def holds(self, time: str) -> bool:
         """Tell whether a time as records have it lies in the window."""
         start, end = self._texts
