@@ -1,33 +1,56 @@
-"""What is where in a decoded answer; an answer that lacks it is refused, never read as empty."""
+"""What is where in an answer; one that lacks it is refused, never read as empty."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.payload import decode, split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from tap_voicecalls.payload import Sent
 
-    Record = dict[str, Any]
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def records_in(answer: Any, name: str) -> list[Record]:  # noqa: ANN401 - JSON is any value
-    """Return the list of records under a name of an answer, or the answer if it is a bare array.
+class Answer:
+    """An answer whose records are still as sent, for each to be decoded by itself.
+
+    Args:
+        body: The answer's body.
 
     Raises:
-        BadAnswer: There is no such list, or something in it is no record.
+        ValueError: It is no JSON.
     """
-    found = answer.get(name) if isinstance(answer, dict) else answer
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        msg = f"the answer has no list of records under `{name}`; check `base_url`"
-        raise BadAnswer(msg)
-    return found
 
+    def __init__(self, body: bytes) -> None:
+        self._body, self._fields = split(body)
 
-def envelope_of(answer: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON is any value
-    """Return what an answer says beside its records; nothing for a bare array."""
-    return answer if isinstance(answer, dict) else {}
+    def get(self, name: str) -> Any:  # noqa: ANN401 - JSON is any value
+        """Return what the answer says beside its records; None if nothing, or for a bare array."""
+        if isinstance(self._fields, dict) and name in self._fields:
+            return decode(bytes(self._fields[name]))
+        return None
+
+    def record(self) -> Sent:
+        """Return the answer as the one record that it is."""
+        return self._body
+
+    def records(self, name: str) -> list[Sent]:
+        """Return the list of records under a name, or the answer if it is a bare array.
+
+        Raises:
+            BadAnswer: There is no such list.
+        """
+        if isinstance(self._fields, list):
+            return self._fields
+        try:
+            return _LIST.decode(self._fields.get(name, b"null"))
+        except msgspec.ValidationError:
+            msg = f"the answer has no list of records under `{name}`; check `base_url`"
+            raise BadAnswer(msg) from None
 
 
 def whole_number(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value

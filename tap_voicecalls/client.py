@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import count
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 import backoff
 
+from tap_voicecalls.answers import Answer
 from tap_voicecalls.connection import Connection
-from tap_voicecalls.errors import ApiError, TransientError, advice, phrase, safe_title
+from tap_voicecalls.errors import ApiError, ReadingOver, TransientError, advice, phrase, safe_title
 from tap_voicecalls.pace import Pace, sleep
 from tap_voicecalls.payload import decode
 from tap_voicecalls.retry import asked_wait, waits
@@ -78,6 +80,7 @@ class ApiClient:
         self._explain = explain
         self._patience = patience
         self._pace = Pace(requests_per_second, patience.seconds)
+        self._slots = BoundedSemaphore(connections)
         timeouts = (patience.connect_timeout, patience.read_timeout)
         self._connection = Connection(base_url, auth, size=connections, timeouts=timeouts)
 
@@ -85,8 +88,8 @@ class ApiClient:
         """Say who asks, for the words of an error."""
         return f"{self._identity.provider} (account {self._identity.account}), {stream}"
 
-    def fetch(self, request: HTTPRequest, *, stream: str, over: Event) -> Any:  # noqa: ANN401
-        """Send a request and return its decoded answer.
+    def fetch(self, request: HTTPRequest, *, stream: str, over: Event) -> Answer:
+        """Send a request and return its answer.
 
         Args:
             request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
@@ -125,41 +128,45 @@ class ApiClient:
             sleep(step, over)
             error = yield 0
 
-    def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Any:  # noqa: ANN401
-        response = self._send(prepared, where, over)
+    def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Answer:
+        response, body = self._send(prepared, where, over)
         wait = asked_wait(response.headers, datetime.now(UTC), refused=not response.ok)
         self._pace.be_quiet(wait)
         if not response.ok:
-            raise self._refusal(response, where, wait)
+            raise self._refusal(response.status_code, body, where, wait)
         try:
-            return decode(response.content)
+            return Answer(body)
         except ValueError:
             msg = f"{where}: the answer is no JSON"
             raise TransientError(msg) from None
 
-    def _send(self, prepared: PreparedRequest, where: str, over: Event) -> Response:
+    def _send(self, prepared: PreparedRequest, where: str, over: Event) -> tuple[Response, bytes]:
         """Send once, following redirects."""
         for _ in range(_MOST_REDIRECTS):
             self._pace.await_turn(over, where)
-            response = self._connection.send(prepared, where)
+            with self._slots:
+                if over.is_set():
+                    raise ReadingOver
+                response, body = self._connection.send(prepared, where)
             if not response.is_redirect:
-                return response
+                return response, body
             prepared = self._connection.redirected(prepared, response, where)
         msg = f"{where}: redirected more than {_MOST_REDIRECTS} times; check `base_url`"
         raise ApiError(msg)
 
-    def _refusal(self, response: Response, where: str, wait: float) -> ApiError | TransientError:
-        status = response.status_code
-        msg = f"{where}: {phrase(status)}{self._own_words(response)}"
+    def _refusal(
+        self, status: int, body: bytes, where: str, wait: float
+    ) -> ApiError | TransientError:
+        msg = f"{where}: {phrase(status)}{self._own_words(body)}"
         if status in _TRANSIENT_REFUSALS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return TransientError(msg, wait=wait)
         identity = self._identity
         hint = advice(status, provider=identity.provider, secrets=identity.secrets)
         return ApiError(f"{msg}; {hint}", status=status)
 
-    def _own_words(self, response: Response) -> str:
+    def _own_words(self, body: bytes) -> str:
         try:
-            words = safe_title(self._explain(decode(response.content)))
+            words = safe_title(self._explain(decode(body)))
         except ValueError:
             return ""
         return f" ({words})" if words else ""

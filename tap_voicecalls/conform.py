@@ -1,110 +1,103 @@
 """Make a provider's record fit its schema, losing nothing.
 
-A schema is compiled once into converters. A value that its field's type cannot hold, and a field
-that the schema does not know, end up in ``additional_fields`` exactly as they were sent.
+A schema is compiled once, into the type of the stream's records and what is left to be done to
+them. A value that its field's type cannot hold, and a field that the schema does not know, end up
+in ``additional_fields`` exactly as they were sent.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.converters import Misfit, converter, types_of
+from tap_voicecalls.converters import Misfit, converter
+from tap_voicecalls.payload import decode
+from tap_voicecalls.record_type import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Record = dict[str, Any]
+    from tap_voicecalls.record_type import Record
 
+    Fields = dict[str, Any]
+
+ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
+_OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # the tap's, whatever a provider sends under these names
 
 
 class Conformer:
     """Turns records as sent into records as the schema declares them.
 
+    Most records hold what is declared and nothing else: they are decoded right into their type.
+    All others are taken apart field by field.
+
     Args:
         schema: The JSON schema of a stream, whose properties become the columns.
+        moved: Fields that are kept under another name, by the name they are sent under.
     """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        properties = {
-            name: field for name, field in schema["properties"].items() if name != ADDITIONAL_FIELDS
-        }
-        self._root = _ObjectConverter(properties)
+    def __init__(self, schema: Mapping[str, Any], moved: Mapping[str, str] | None = None) -> None:
+        properties = schema["properties"]
+        self._moved = dict(moved or {})
+        self._type = RecordType(properties, own=_OWN, moved=self._moved)
+        self._decode = msgspec.json.Decoder(self._type.struct, float_hook=Decimal).decode
+        self._splitter = _Splitter(
+            {name: field for name, field in properties.items() if name not in _OWN}
+        )
 
-    def __call__(self, record: Record) -> Record:
-        """Return a new record holding every declared field, null where nothing was sent."""
+    def __call__(self, sent: msgspec.Raw | bytes) -> Record:
+        """Return a record holding every declared field, None where nothing was sent.
+
+        Raises:
+            ValueError: It is no object, or holds a number that cannot be read.
+        """
         try:
-            msgspec.convert(record, self._root.shape)
-            conformed = self._root.fill(record)
-        except (msgspec.ValidationError, Misfit):
-            return self._split(record)
-        conformed[ADDITIONAL_FIELDS] = None
-        return conformed
+            record = self._decode(sent)
+            self._type.settle(record)
+        except (msgspec.ValidationError, ArithmeticError, Misfit):
+            return self._taken_apart(decode(bytes(sent)))
+        return record
 
-    def _split(self, record: Record) -> Record:
+    def _taken_apart(self, sent: Any) -> Record:  # noqa: ANN401 - JSON is any value
         """Conform a record that holds more, or something else, than the schema declares."""
-        conformed, rest = self._root.split(record)
-        if rest.get(ADDITIONAL_FIELDS, ...) is None:
-            del rest[ADDITIONAL_FIELDS]
-        conformed[ADDITIONAL_FIELDS] = rest or None
-        return conformed
+        if not isinstance(sent, dict):
+            msg = "it is no object"
+            raise ValueError(msg)  # noqa: TRY004 - it is about what was sent
+        fitting, rest = self._splitter.split(
+            {self._kept_as(name, sent): content for name, content in sent.items()}
+        )
+        for name in _OWN & rest.keys():
+            if rest[name] is None:
+                del rest[name]
+        return self._type.build({**fitting, ADDITIONAL_FIELDS: rest or None})
+
+    def _kept_as(self, name: str, sent: Fields) -> str:
+        kept = self._moved.get(name, name)
+        return name if kept in sent else kept
 
 
-class _ObjectConverter:
-    """Splits an object into what its schema declares and what it does not.
-
-    Most objects hold nothing else: their shape, checked in one go, tells, and then only the fields
-    that may need to be converted are looked at.
-
-    Attributes:
-        shape: The type of objects that hold declared fields only; it does not check those that may
-            need to be converted.
-    """
+class _Splitter:
+    """Splits an object into what its schema declares, converted, and what it does not."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         self._names = properties.keys()
-        self._empty: Record = dict.fromkeys(properties)
+        self._empty: Fields = dict.fromkeys(properties)
         self._nested = {
-            name: _ObjectConverter(field["properties"])
+            name: _Splitter(field["properties"])
             for name, field in properties.items()
             if "properties" in field
         }
         self._converters = {
             name: converter(field) for name, field in properties.items() if name not in self._nested
         }
-        types = {name: _checkable(field) for name, field in properties.items()}
-        types.update({name: nested.shape | None for name, nested in self._nested.items()})
-        self._unchecked = [
-            (name, convert) for name, convert in self._converters.items() if types[name] is object
-        ]
-        self.shape: Any = msgspec.defstruct(
-            "Shape",
-            [(f"field_{index}", kind, None) for index, kind in enumerate(types.values())],
-            rename=dict(zip((f"field_{index}" for index in range(len(types))), types, strict=True)),
-            forbid_unknown_fields=True,
-        )
 
-    def fill(self, value: Record) -> Record:
-        """Return the fields of an object that has the shape, converted.
-
-        Raises:
-            Misfit: One cannot be converted.
-        """
-        filled: Record = self._empty | value
-        for name, convert in self._unchecked:
-            if filled[name] is not None:
-                filled[name] = convert(filled[name])
-        for name, nested in self._nested.items():
-            if filled[name] is not None:
-                filled[name] = nested.fill(filled[name])
-        return filled
-
-    def split(self, value: Record) -> tuple[Record, Record]:
+    def split(self, value: Fields) -> tuple[Fields, Fields]:
         """Return the declared fields, converted, and the rest, as sent."""
         fitting = self._empty.copy()
-        rest: Record = {}
+        rest: Fields = {}
         for name, content in value.items():
             if content is None and name in self._names:
                 continue
@@ -120,20 +113,3 @@ class _ObjectConverter:
             else:
                 rest[name] = content
         return fitting, rest
-
-
-def _checkable(field: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a type
-    """Return the type whose values need no conversion; object where each must be looked at."""
-    types = set(types_of(field))
-    kinds = [_CHECKABLE.get(kind) for kind in types - {"null"}]
-    if field.get("format") == "date-time" or len(kinds) != 1 or kinds[0] is None:
-        return object
-    return kinds[0] | None
-
-
-_CHECKABLE: dict[str, type] = {
-    "string": str,
-    "integer": int,
-    "boolean": bool,
-    "object": dict,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.times import format_time, parse_time
+from tap_voicecalls.times import normal_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,7 +102,7 @@ def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
     if not value:
         return None
     try:
-        return format_time(parse_time(value))
+        return normal_time(value)
     except ValueError as error:
         raise Misfit from error
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ENCODER = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 
-def fingerprint(record: dict[str, Any]) -> str:
-    """Return 32 hex digits that depend on all of a record's content, and on nothing else."""
-    return hashlib.sha256(_ENCODER.encode(record)).hexdigest()[:32]
+def fingerprint(record: dict[str, Any], common: Mapping[str, Any] | None = None) -> str:
+    """Return 32 hex digits that depend on all of a record's content, and on nothing else.
+
+    Args:
+        record: The record as sent.
+        common: What was sent once for it and others; the record's own fields win.
+    """
+    return hashlib.sha256(_ENCODER.encode({**(common or {}), **record})).hexdigest()[:32]

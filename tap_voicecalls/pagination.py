@@ -1,18 +1,20 @@
 """How a list is walked page by page. Pure: a page and its token in, the next token out.
 
 Each class is one documented way of paging. ``start`` is the token of the first request and
-``after`` names the next one, or None at the end. Who sends the requests is :func:`walk`'s caller.
+``after`` names the next one, or None at the end; ``ahead`` guesses all that follow the first page,
+so that they can be asked for at once. Who sends the requests is :func:`walk`'s caller.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.payload import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Token = TypeVar("Token")
 
@@ -37,7 +39,8 @@ class Page:
     """One page of a list: its records as sent, and what the server said of the rest.
 
     Attributes:
-        items: The records of this page.
+        items: The records of this page, as sent.
+        common: Fields that the page says once for all its records, where those do not.
         total: How many records match in all, where the server tells.
         pages: How many pages there are in all, where the server tells.
         next: Where the list goes on, where the server tells.
@@ -47,6 +50,7 @@ class Page:
     total: int | None = None
     pages: int | None = None
     next: Cursor | Link | None = None
+    common: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Paginator(Protocol[Token]):
@@ -66,6 +70,9 @@ class Paginator(Protocol[Token]):
     def after(self, token: Token | None, page: Page) -> Token | None:
         """Return the token of the page that follows ``page``, or None at the end."""
 
+    def ahead(self, first: Page) -> Sequence[Token]:
+        """Return what the tokens after the first page will be, if nothing unforeseen comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class CursorPaginator:
@@ -77,6 +84,10 @@ class CursorPaginator:
     def after(self, token: Cursor | Link | None, page: Page) -> Cursor | Link | None:  # noqa: ARG002 - the page says it all
         """Return what the page names as next."""
         return page.next
+
+    def ahead(self, first: Page) -> tuple[()]:  # noqa: ARG002 - each page names the next
+        """Foresee nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +105,15 @@ class LastIdPaginator:
         """Return the last record's id."""
         if not page.items:
             return None
-        last = page.items[-1].get(self.id_field)
-        if not isinstance(last, str):
-            msg = f"a page ends in a record without `{self.id_field}`, so the next cannot be named"
-            raise BadAnswer(msg)
-        return last
+        match decode(page.items[-1]):
+            case {self.id_field: str(last)}:
+                return last
+        msg = f"a page ends in a record without `{self.id_field}`, so the next cannot be named"
+        raise BadAnswer(msg)
+
+    def ahead(self, first: Page) -> tuple[()]:  # noqa: ARG002 - each page names the next
+        """Foresee nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,10 @@ class PageNumberPaginator:
         ended = not page.items if page.pages is None else number >= page.pages
         return None if ended else number + 1
 
+    def ahead(self, first: Page) -> range:
+        """Foresee as many pages as the first says there are."""
+        return range(self.start + 1, (first.pages or 0) + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class OffsetPaginator:
@@ -128,6 +147,11 @@ class OffsetPaginator:
         # A total below what was read is no total to go by.
         return None if not page.items or read == page.total else read
 
+    def ahead(self, first: Page) -> range:
+        """Foresee pages as long as the first one, up to the total that it tells."""
+        length = len(first.items)
+        return range(self.start + length, first.total or 0, length) if length else range(0)
+
 
 @dataclass(frozen=True, slots=True)
 class SinglePagePaginator:
@@ -138,6 +162,10 @@ class SinglePagePaginator:
 
     def after(self, token: None, page: Page) -> None:
         """End after the only page."""
+
+    def ahead(self, first: Page) -> tuple[()]:  # noqa: ARG002 - there is one page
+        """Foresee nothing."""
+        return ()
 
 
 def continuation(
@@ -160,22 +188,29 @@ def continuation(
     return None
 
 
-def walk(paginator: Paginator[Token], fetch: Callable[[Token | None], Page]) -> Iterator[Page]:
+def walk(
+    paginator: Paginator[Token],
+    fetch: Callable[[Token | None], Page],
+    fetch_all: Callable[[Iterable[Token]], Iterable[Page]],
+) -> Iterator[Page]:
     """Yield the pages of one list in order, each fetched once.
+
+    Args:
+        paginator: How the list is paged.
+        fetch: Returns the page of a token.
+        fetch_all: Returns the pages of several tokens in order; may ask for them at once.
 
     Raises:
         BadAnswer: A token or a page comes back that came before: the list would never end.
     """
     token = paginator.start
     used = {token}
-    items: list[dict[str, Any]] = []
+    page = fetch(token)
+    foreseen = paginator.ahead(page)
+    ahead: Iterator[tuple[Token, Page]] = zip(foreseen, fetch_all(foreseen), strict=True)
     while True:
-        page = fetch(token)
-        if page.items and page.items == items:
-            msg = "a page repeats the one before: the server does not go by what is asked for"
-            raise BadAnswer(msg)
-        items = page.items
         yield page
+        items = page.items
         token = paginator.after(token, page)
         if token is None:
             return
@@ -183,3 +218,10 @@ def walk(paginator: Paginator[Token], fetch: Callable[[Token | None], Page]) -> 
             msg = "paging runs in a circle: a page names one that was read before as its next"
             raise BadAnswer(msg)
         used.add(token)
+        guess, page = next(ahead, (None, page))
+        if guess != token:
+            ahead = iter(())
+            page = fetch(token)
+        if page.items and page.items == items:
+            msg = "a page repeats the one before: the server does not go by what is asked for"
+            raise BadAnswer(msg)

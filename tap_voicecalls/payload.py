@@ -8,8 +8,13 @@ from typing import Any
 
 import msgspec
 
+Sent = msgspec.Raw
+"""A value as the bytes that were sent: JSON in one line of UTF-8."""
+
 # Fractions become decimals, never floats: money keeps each digit it was sent with.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_SPLITTER = msgspec.json.Decoder(dict[str, Sent] | list[Sent])
+_TOO_DEEP = "nested too deeply, or a number beyond all bounds"
 
 _ESCAPES = re.compile(
     r"""(?P<keep>\\\\                              # an escaped backslash
@@ -33,12 +38,40 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         return _decoded(_repaired(body))
 
 
+def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
+    """Decode the outermost level of a JSON body, and check all of it.
+
+    What is within is repaired as :func:`decode` does, and stands in one line.
+
+    Returns:
+        The whole, and its parts: none, if it is no object and no array.
+
+    Raises:
+        ValueError: The body is no JSON.
+    """
+    try:
+        # What is skipped is checked to be JSON, but not to be UTF-8.
+        body.decode()
+        return _split(body)
+    except ValueError:
+        return _split(_repaired(body).encode())
+
+
+def _split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
+    try:
+        line = msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body
+        return Sent(line.strip()), _SPLITTER.decode(line)
+    except msgspec.ValidationError:
+        return Sent(line), {}
+    except RecursionError as error:
+        raise ValueError(_TOO_DEEP) from error
+
+
 def _decoded(body: bytes | str) -> Any:  # noqa: ANN401 - JSON is any value
     try:
         return _DECODER.decode(body)  # its own errors derive from ValueError
     except (RecursionError, ArithmeticError) as error:
-        msg = "nested too deeply, or a number beyond all bounds"
-        raise ValueError(msg) from error
+        raise ValueError(_TOO_DEEP) from error
 
 
 def _repaired(body: bytes) -> str:

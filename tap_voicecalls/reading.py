@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime, timedelta
     from threading import Event
 
     from singer_sdk.streams.rest import HTTPRequest
 
+    from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
-
-    Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,6 @@ class Reading:
         stream: The stream that reads.
         lookback: How far before its bookmark a run reads again.
         lately: Calls that ended after this time may still change.
-        finish: Makes of a record what is kept of it until it is written.
         over: Set when nobody waits for answers any more.
     """
 
@@ -46,9 +43,8 @@ class Reading:
     stream: str
     lookback: timedelta
     lately: str
-    finish: Callable[[Record], Any]
     over: Event
 
-    def ask(self, request: HTTPRequest) -> Any:  # noqa: ANN401 - JSON is any value
-        """Send a request and return its decoded answer."""
+    def ask(self, request: HTTPRequest) -> Answer:
+        """Send a request and return its answer."""
         return self.account.client.fetch(request, stream=self.stream, over=self.over)

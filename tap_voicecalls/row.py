@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Hashable  # noqa: TC003 - msgspec reads the annotations
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     """A record, ready to be written, with what decides when and whether that happens.
 
     Rows sort by time and then by key, which tells them apart.
@@ -18,14 +21,14 @@ class Row(NamedTuple):
         key: What tells the record from all others: the primary key's values.
         place: The time that a stream reads by, where that is not the replication key's.
         hold: The bookmark must not pass this time, for the record may still change; may be empty.
-        body: The record itself, or the line of output that it makes.
+        body: The record as JSON, in one line.
     """
 
     time: str
     key: tuple[Hashable, ...]
     place: str
     hold: str
-    body: Any
+    body: bytes
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

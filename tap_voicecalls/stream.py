@@ -5,8 +5,9 @@ from __future__ import annotations
 import abc
 from datetime import datetime, timedelta
 from functools import cached_property
-from operator import itemgetter
+from operator import attrgetter
 from threading import Event
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import SchemaDirectory, Stream, StreamSchema
@@ -18,22 +19,24 @@ from tap_voicecalls.conform import Conformer
 from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
+from tap_voicecalls.payload import decode
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
 from tap_voicecalls.reading import Reading, Slice
+from tap_voicecalls.record_type import encode
 from tap_voicecalls.row import Row
 from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
 
+    from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.run import Run
-
-    Record = dict[str, Any]
 
 
 class CallStream(Stream, abc.ABC):
@@ -45,10 +48,12 @@ class CallStream(Stream, abc.ABC):
     Attributes:
         path: Where the list is, below the provider's base URL.
         identified_by: The text field that gets a hash of the record when it is not sent.
+        moved: Fields that are kept under another name, by the name they are sent under.
     """
 
     path: ClassVar[str]
     identified_by: ClassVar[str | None] = None
+    moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     schema: ClassVar[StreamSchema] = StreamSchema(SchemaDirectory(schemas))
     # Records are made to fit their schema here, once, with nothing lost.
@@ -64,7 +69,7 @@ class CallStream(Stream, abc.ABC):
         # As declared: a catalog may replace the instance's, and with them what tells records apart.
         declared: Any = type(self)
         self._key: tuple[str, ...] = declared.primary_keys
-        self._key_of = itemgetter(*self._key)
+        self._key_of = attrgetter(*self._key)
         self._time: str = declared.replication_key
 
     # What a subclass says ---------------------------------------------------------------------
@@ -73,9 +78,8 @@ class CallStream(Stream, abc.ABC):
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield all calls of the reading's span, in ascending slices."""
 
-    def complete(self, record: Record) -> Record:
-        """Add the fields that are made from others of the record; may change it in place."""
-        return record
+    def complete(self, record: Record) -> None:
+        """Fill the fields that are made from others of the record, in place."""
 
     def place_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
         """Return the time that the stream reads by, where that is not the replication key's."""
@@ -99,14 +103,14 @@ class CallStream(Stream, abc.ABC):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the bookmark is set here, not found by the SDK in records."""
 
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""
-        for rows in self.read_account(context, finish=lambda record: record):
-            yield from (row.body for row in rows)
+        for rows in self.read_account(context):
+            yield from (decode(row.body) for row in rows)
 
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[Record, Any, Any]:
+    ) -> Generator[dict[str, Any], Any, Any]:
         """Write records as lines directly where nothing wants to see them on their way."""
         if write_messages and writes_directly(self, self._writer):
             self._write_directly([context] if context else self.partitions)
@@ -138,39 +142,41 @@ class CallStream(Stream, abc.ABC):
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
 
-    def row(self, reading: Reading, sent: Record) -> Row:
+    def row(self, reading: Reading, sent: Sent, common: Mapping[str, Any] | None = None) -> Row:
         """Turn a record as sent into one as the schema declares it, ready to be written.
 
         Raises:
-            BadAnswer: A part of the key is missing, and no rule fills it.
+            BadAnswer: A part of the key is missing, and no rule fills it; or it cannot be read.
         """
-        record = self._conform(self.complete(sent))
-        if self.identified_by and record[self.identified_by] is None:
-            record[self.identified_by] = fingerprint(sent)
-        record["account"] = reading.account.label
+        try:
+            record = self._conform(sent)
+        except ValueError as error:
+            msg = f"a record cannot be read: {error}"
+            raise BadAnswer(msg) from None
+        for name, value in (common or {}).items():
+            if getattr(record, name) is None:
+                setattr(record, name, value)
+        self.complete(record)
+        if self.identified_by and getattr(record, self.identified_by) is None:
+            setattr(record, self.identified_by, fingerprint(decode(bytes(sent)), common))
+        record.account = reading.account.label
         key = self._key_of(record)
         if None in key:
             missing = self._key[key.index(None)]
             msg = f"a record has no usable `{missing}`, so it cannot be told from others"
             raise BadAnswer(msg)
         return Row(
-            record[self._time] or "",
+            getattr(record, self._time) or "",
             key,
             self.place_of(record),
             self._hold(reading, record),
-            reading.finish(record),
+            encode(record),
         )
 
-    def read_account(
-        self, context: Context | None, *, finish: Callable[[Record], Any]
-    ) -> Iterator[list[Row]]:
+    def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
 
         An account that cannot be read does not stop the others: the run fails at its end.
-
-        Args:
-            context: The partition of the state.
-            finish: Makes of a record what is kept of it until it is written.
         """
         account = self._accounts[(context or {})["account"]]
         hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
@@ -178,7 +184,7 @@ class CallStream(Stream, abc.ABC):
         lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
         span = reading_span(self.bounds, self._bookmark(context), lookback)
         lately = format_time(self.now - lookback)
-        reading = Reading(account, span, self.name, lookback, lately, finish, Event())
+        reading = Reading(account, span, self.name, lookback, lately, Event())
         try:
             yield from self._slices(reading, context)
         except BadAnswer as error:
@@ -192,13 +198,14 @@ class CallStream(Stream, abc.ABC):
     # Inside -----------------------------------------------------------------------------------
 
     def _write_directly(self, contexts: Iterable[Context]) -> None:
+        lines = Lines(self.name)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
             for context in contexts:
                 counter.with_context(context)
                 timer.with_context(context)
                 self._write_starting_replication_value(context)
-                for rows in self.read_account(context, finish=Lines(self.name)):
-                    self._writer.write_lines(row.body for row in rows)
+                for rows in self.read_account(context):
+                    self._writer.write_lines(lines.of(rows))
                     counter.increment(len(rows))
                 self._finalize_state(self.get_context_state(context))
 
@@ -223,7 +230,7 @@ class CallStream(Stream, abc.ABC):
         That is the start of a running call; and for one that ended lately, whose costs may still
         come, the last time from which the lookback reaches back to its start.
         """
-        started = record[self._time]
+        started = getattr(record, self._time)
         if not started:
             return ""
         if self.is_running(record):
@@ -241,7 +248,7 @@ class CallStream(Stream, abc.ABC):
 
     @cached_property
     def _conform(self) -> Conformer:
-        return Conformer(self.schema)
+        return Conformer(self.schema, self.moved)
 
     def _bookmark(self, context: Context | None) -> datetime | None:
         if self.replication_method != REPLICATION_INCREMENTAL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_read = datetime.fromisoformat
 
 
 def parse_time(text: str) -> datetime:
@@ -15,7 +16,7 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: The text is no ISO 8601 time, or lies outside the years 1 to 9999.
     """
-    moment = datetime.fromisoformat(text)
+    moment = _read(text)
     if moment.tzinfo is UTC:
         return moment
     if moment.tzinfo is None:
@@ -25,6 +26,18 @@ def parse_time(text: str) -> datetime:
     except OverflowError as error:
         msg = "outside the years 1 to 9999 in UTC"
         raise ValueError(msg) from error
+
+
+def normal_time(text: str) -> str:
+    """Write an ISO 8601 date or timestamp as :func:`format_time` does.
+
+    Raises:
+        ValueError: As :func:`parse_time` does.
+    """
+    # Most are written so already. At hour 0 a text may say 24, of the day before.
+    if text[10:20:3] == "T::." and text[26:] == "Z" and text[5] != "W" and _read(text).hour:
+        return text
+    return format_time(parse_time(text))
 
 
 def format_time(moment: datetime) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import abc
+import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import walk
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.streams.rest import HTTPRequest
 
+    from tap_voicecalls.answers import Answer
     from tap_voicecalls.pagination import Page, Paginator
     from tap_voicecalls.provider import Account
     from tap_voicecalls.reading import Reading
@@ -58,15 +60,16 @@ class WindowedStream(CallStream, Generic[Token]):
 
     Attributes:
         window: How long a window is at the most.
-        windows_at_once: Whether several windows are read at once, or one after the other.
+        windows_at_once: How many windows are read at once at the most; None for no such limit.
     """
 
     window: ClassVar[timedelta]
-    windows_at_once: ClassVar[bool] = True
+    windows_at_once: ClassVar[int | None] = None
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
         self._longest = self.window
+        self._requests_at_once: int = self.config["concurrency"]
 
     @abc.abstractmethod
     def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:
@@ -77,8 +80,8 @@ class WindowedStream(CallStream, Generic[Token]):
         """Return how the list is paged."""
 
     @abc.abstractmethod
-    def parse_page(self, answer: Any, *, page: PageContext[Token]) -> Page:  # noqa: ANN401
-        """Find the records, and what the server says of the rest, in a decoded answer.
+    def parse_page(self, answer: Answer, *, page: PageContext[Token]) -> Page:
+        """Find the records, and what the server says of the rest, in an answer.
 
         Raises:
             BadAnswer: The answer is not what the API promises.
@@ -112,14 +115,18 @@ class WindowedStream(CallStream, Generic[Token]):
 
     def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
         fetch = partial(self._fetch_or_none, reading)
-        workers = self.config["concurrency"] if self.windows_at_once else 1
-        for window, rows in read_ahead(fetch, windows, workers):
+        for window, rows in read_ahead(fetch, windows, self._windows_at_once(reading)):
             if rows is None:
                 yield from self._read_windows(reading, window.halves())
             else:
                 yield Slice(in_order(rows), window.end)
                 if len(rows) < _MOST_RECORDS / 4:
                     self._longest = min(self.window, self._longest * 2)
+
+    def _windows_at_once(self, reading: Reading) -> int:
+        there_are = math.ceil((reading.span.end - reading.span.start) / self.window)
+        most = self.windows_at_once or self._requests_at_once
+        return max(1, min(there_are, most, self._requests_at_once))
 
     def _fetch_or_none(self, reading: Reading, window: Window) -> tuple[Window, list[Row] | None]:
         try:
@@ -130,12 +137,17 @@ class WindowedStream(CallStream, Generic[Token]):
     def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Row]:
         """Read a list until as many records came as the server says there are."""
         fetch = partial(self._fetch_page, reading, window, part)
+        # What requests are left to a window when several are read.
+        at_once = math.ceil(self._requests_at_once / self._windows_at_once(reading))
+        fetch_all = (
+            partial(read_ahead, fetch, workers=at_once) if at_once > 1 else partial(map, fetch)
+        )
         count = Count()
         for _ in range(_MOST_READINGS):
             count.begin()
             paginator = self.get_new_paginator()
-            for page in walk(paginator, fetch):
-                count.add(page, [self.row(reading, sent) for sent in page.items])
+            for page in walk(paginator, fetch, fetch_all):
+                count.add(page, [self.row(reading, sent, page.common) for sent in page.items])
                 if max(len(count.rows), count.total) > _MOST_RECORDS and window.can_be_halved:
                     # Those that come after are cut shorter as well, rather than read twice.
                     self._longest = min(self._longest, (window.end - window.start) / 2)

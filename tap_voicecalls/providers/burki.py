@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import envelope_of, records_in, whole_number
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.pagination import OffsetPaginator, Page
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
+
+if TYPE_CHECKING:
+    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.record_type import Record
 
 _PAGE_SIZE = 1000
 
@@ -42,18 +46,17 @@ class BurkiCalls(WindowedStream[int]):
             },
         )
 
-    def parse_page(self, answer: Any, *, page: PageContext[int]) -> Page:  # noqa: ANN401, ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
         """Read ``{"items": […], "total": n}``, or the bare array of older servers."""
-        total = whole_number(envelope_of(answer).get("total"))
-        return Page(records_in(answer, "items"), total=total)
+        return Page(answer.records("items"), total=whole_number(answer.get("total")))
 
-    def is_running(self, record: dict[str, Any]) -> bool:
+    def is_running(self, record: Record) -> bool:
         """One word means that a call has not ended."""
-        return bool(record["status"] == "ongoing")
+        return bool(record.status == "ongoing")
 
-    def ended_at(self, record: dict[str, Any]) -> str:
+    def ended_at(self, record: Record) -> str:
         """Costs come once a call ended."""
-        return record["ended_at"] or ""
+        return record.ended_at or ""
 
 
 class Burki(Provider):

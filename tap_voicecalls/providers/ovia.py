@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import records_in
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_voicecalls.reading import Reading
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
 
@@ -36,33 +36,28 @@ class OviaCalls(CallStream):
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the array and pick what the run is after."""
-        calls = records_in(reading.ask(HTTPRequest(self.path)), "calls")
+        calls = reading.ask(HTTPRequest(self.path)).records("calls")
         self._warn_of_cap(reading, len(calls))
         rows = (self.row(reading, sent) for sent in calls)
         wanted = (row for row in rows if self._is_wanted(row, reading.span))
         yield Slice(in_order(wanted), reading.span.end)
 
-    def place_of(self, record: dict[str, Any]) -> str:
+    def place_of(self, record: Record) -> str:
         """Updates tell what to read again."""
-        return record["updated_at"] or ""
+        return record.updated_at or ""
 
-    def is_running(self, record: dict[str, Any]) -> bool:
+    def is_running(self, record: Record) -> bool:
         """No words are documented: a call without an end, whose status does not say it ended."""
-        return record["ended_at"] is None and record["status"] not in _ENDED
+        return record.ended_at is None and record.status not in _ENDED
 
-    def complete(self, record: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, record: Record) -> None:
         """A call without `id` goes by its long id in the metadata, where there is one."""
-        match record:
-            case {"id": str() | int()}:
-                return record
-            case {"metadata": {"call_id_full": str(call_id)}} if call_id:
-                return {**record, "id": call_id}
-            case _:
-                return record
+        if record.id is None and record.metadata is not None:
+            record.id = record.metadata.call_id_full or None
 
-    def ended_at(self, record: dict[str, Any]) -> str:
+    def ended_at(self, record: Record) -> str:
         """Nothing is told of when costs come."""
-        return record["ended_at"] or ""
+        return record.ended_at or ""
 
     def _warn_of_cap(self, reading: Reading, count: int) -> None:
         """Nothing tells whether the array is whole; a round number that stays is suspicious."""

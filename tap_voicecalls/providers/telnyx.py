@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import msgspec
 from singer_sdk import typing as th
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import records_in
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import Page, PageNumberPaginator
 from tap_voicecalls.provider import Provider
@@ -33,11 +33,11 @@ from tap_voicecalls.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
     from tap_voicecalls.reading import Reading
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
-
-    Record = dict[str, Any]
 
 _REPORTS_PAGE_SIZE = 100
 _RECORDS_PAGE_SIZE = 50
@@ -78,12 +78,12 @@ class TelnyxCallReports(CallStream):
 
     def place_of(self, record: Record) -> str:
         """The list goes by the time a report was made, which may be missing."""
-        return record["created_at"] or ""
+        return record.created_at or ""
 
-    def complete(self, record: Record) -> Record:
+    def complete(self, record: Record) -> None:
         """Fill the parts of the key that may be missing."""
-        stored_at = record.get("stored_at") or record.get("created_at") or _NO_TIME
-        return {**record, "segment": record.get("segment") or 0, "stored_at": stored_at}
+        record.stored_at = record.stored_at or record.created_at or _NO_TIME
+        record.segment = record.segment or 0
 
     def _list(self, reading: Reading) -> SortedList:
         by_made: list[bool] = []
@@ -124,7 +124,7 @@ class TelnyxCallReports(CallStream):
                 raise
             self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
             return []
-        return [self.row(reading, sent) for sent in records_in(answer, "data")]
+        return [self.row(reading, sent) for sent in answer.records("data")]
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
@@ -172,7 +172,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
             safe_query_chars="[]",
         )
 
-    def parse_page(self, answer: Any, *, page: PageContext[int]) -> Page:  # noqa: ANN401, ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
         """Read ``{"data": […], "meta": {…}}``."""
         return _parsed(answer)
 
@@ -214,15 +214,18 @@ class Telnyx(Provider):
                 return ""
 
 
-def _parsed(answer: Any) -> Page:  # noqa: ANN401 - JSON is any value
-    match answer:
-        case {"meta": {"total_pages": int(pages), "total_results": int(total)}}:
-            return Page(records_in(answer, "data"), total=total, pages=pages)
+def _parsed(answer: Answer) -> Page:
+    match answer.get("meta"):
+        case {"total_pages": int(pages), "total_results": int(total)}:
+            return Page(answer.records("data"), total=total, pages=pages)
         case _:
-            return Page(records_in(answer, "data"))
+            return Page(answer.records("data"))
 
 
 def _placed_by_time(page: Page) -> Page:
     """Go by when reports were stored, for a server that never tells when they were made."""
-    rows = (row._replace(place="" if row.time == _NO_TIME else row.time) for row in page.items)
+    rows = (
+        msgspec.structs.replace(row, place="" if row.time == _NO_TIME else row.time)
+        for row in page.items
+    )
     return replace(page, items=list(rows))

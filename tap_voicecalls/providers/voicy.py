@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import envelope_of, records_in, whole_number
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, Page
 from tap_voicecalls.provider import Provider
@@ -20,7 +20,9 @@ from tap_voicecalls.times import format_time, from_millis, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
+    from tap_voicecalls.answers import Answer
     from tap_voicecalls.reading import Reading
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
 
@@ -39,6 +41,7 @@ class VoicyCalls(WindowedStream[str]):
     path = "/call-list"
     primary_keys = ("account", "call_id")
     replication_key = "started_at"
+    moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
 
     def get_new_paginator(self) -> LastIdPaginator:
@@ -61,27 +64,23 @@ class VoicyCalls(WindowedStream[str]):
             body["pagination_key"] = page.token
         return HTTPRequest(VoicyCalls.path, method="POST", data=body)
 
-    def parse_page(self, answer: Any, *, page: PageContext[str]) -> Page:  # noqa: ANN401, ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
         """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
-        total = whole_number(envelope_of(answer).get("total_count"))
-        return Page(records_in(answer, "calls"), total=total)
+        return Page(answer.records("calls"), total=whole_number(answer.get("total_count")))
 
-    def complete(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Write the start as a time, and make way for the label in `account`."""
-        completed = {**record, "voicy_account": record.get("account"), "account": None}
-        match record.get("start_timestamp"):
-            case int(millis):
-                completed["started_at"] = _time_of(millis)
-        return completed
+    def complete(self, record: Record) -> None:
+        """Write the start as a time."""
+        if record.start_timestamp is not None:
+            record.started_at = _time_of(record.start_timestamp)
 
-    def is_running(self, record: dict[str, Any]) -> bool:
+    def is_running(self, record: Record) -> bool:
         """Three words mean that a call has not ended."""
-        return record["call_status"] in _RUNNING
+        return record.call_status in _RUNNING
 
-    def ended_at(self, record: dict[str, Any]) -> str:
+    def ended_at(self, record: Record) -> str:
         """Costs, transcript and summary come once a call ended."""
-        start, duration = record["start_timestamp"], record["duration_ms"]
-        return str(_time_of(start + duration)) if start and duration else ""
+        start, duration = record.start_timestamp, record.duration_ms
+        return (start and duration and _time_of(start + duration)) or ""
 
 
 class VoicyCallDetails(VoicyCalls):
@@ -91,7 +90,8 @@ class VoicyCallDetails(VoicyCalls):
     path = "/call-get/{call_id}"
     # Each call costs a request, so a shorter window: less to do again after an interruption.
     window = timedelta(days=1)
-    windows_at_once = False
+    # The next one is begun while the last calls of one are still to come.
+    windows_at_once = 2
 
     def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
         """List a window, then fetch its calls, several at once."""
@@ -106,7 +106,7 @@ class VoicyCallDetails(VoicyCalls):
     def _fetch_call(self, reading: Reading, call_id: str) -> Row | None:
         path = self.path.format(call_id=quote(call_id, safe=""))
         try:
-            (sent,) = records_in([reading.ask(HTTPRequest(path))], "")
+            sent = reading.ask(HTTPRequest(path)).record()
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -134,8 +134,8 @@ class Voicy(Provider):
                 return ""
 
 
-def _time_of(millis: int) -> str | int:
+def _time_of(millis: int) -> str | None:
     try:
         return format_time(from_millis(millis))
     except ValueError:
-        return millis
+        return None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import envelope_of, records_in
 from tap_voicecalls.auth import HTTPBasicAuth
 from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, Page, continuation
 from tap_voicecalls.provider import Provider
@@ -18,7 +17,9 @@ from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
 
@@ -69,25 +70,23 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
             params |= {"cursor": page.token.cursor, "iv": page.token.iv}
         return HTTPRequest(self.path, params=params)
 
-    def parse_page(self, answer: Any, *, page: PageContext[Cursor | Link]) -> Page:  # noqa: ANN401
+    def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> Page:
         """Read an answer whose `request_status` TRUNCATED means that more pages follow."""
-        envelope = envelope_of(answer)
-        product = envelope.get("product") or page.part
         return Page(
-            [{"product": product, **record} for record in records_in(answer, "records")],
+            answer.records("records"),
             next=continuation(
-                truncated=envelope.get("request_status") == "TRUNCATED",
-                cursor=envelope.get("cursor"),
-                iv=envelope.get("iv"),
-                href=_next_link(envelope),
+                truncated=answer.get("request_status") == "TRUNCATED",
+                cursor=answer.get("cursor"),
+                iv=answer.get("iv"),
+                href=_next_link(answer.get("_links")),
             ),
+            common={"product": answer.get("product") or page.part},
         )
 
-    def complete(self, record: dict[str, Any]) -> dict[str, Any]:
+    def complete(self, record: Record) -> None:
         """Name start and end alike for all products: most send `date_start` and `date_end`."""
-        start = record.get("start_time") or record.get("date_start")
-        end = record.get("end_time") or record.get("date_end")
-        return {**record, "start_time": start, "end_time": end}
+        record.start_time = record.start_time or record.date_start
+        record.end_time = record.end_time or record.date_end
 
     def belongs(self, row: Row, window: Window) -> bool:  # noqa: ARG002
         """Trust the server: its filter is documented as half-open on the start."""
@@ -145,9 +144,9 @@ class Vonage(Provider):
                 return ""
 
 
-def _next_link(envelope: Mapping[str, Any]) -> str | None:
-    match envelope:
-        case {"_links": {"next": {"href": str(href)}}}:
+def _next_link(links: object) -> str | None:
+    match links:
+        case {"next": {"href": str(href)}}:
             return href
         case _:
             return None

@@ -15,6 +15,8 @@ from jsonschema import Draft202012Validator
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
 from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
+from tap_voicecalls.payload import decode
+from tap_voicecalls.record_type import encode
 
 Schema = dict[str, Any]
 Record = dict[str, Any]
@@ -42,9 +44,31 @@ SCHEMAS = {name: schema_of(name) for name in NAMES}
 each_stream = pytest.mark.parametrize("stream", NAMES)
 
 
-def simple(**fields: Any) -> Conformer:  # noqa: ANN401 - a schema is any JSON
+class Conform:
+    """Conforms records that are given as values, and gives what is written of them.
+
+    Args:
+        schema: The schema.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._conform = Conformer(schema)
+
+    def __call__(self, sent: Record) -> Record:
+        """Return the record that a target reads."""
+        kept: Record = decode(encode(self._conform(encode(sent))))
+        return kept
+
+
+def simple(**fields: Any) -> Conform:  # noqa: ANN401 - a schema is any JSON
     """Make a conformer of a few fields."""
-    return Conformer({"properties": fields})
+    return Conform({"properties": {**fields, ADDITIONAL_FIELDS: OBJECT}})
+
+
+def as_sent(value: Record) -> Record:
+    """Return a record as it is once it was sent: a decimal without a fraction is an integer."""
+    sent: Record = decode(encode(value))
+    return sent
 
 
 # What may be sent ----------------------------------------------------------------------------
@@ -181,9 +205,9 @@ def lost(sent: Record, kept: Record, rest: Record) -> list[str]:
 @given(data=st.data())
 def test_nothing_is_lost(stream: str, data: st.DataObject) -> None:
     """Each sent value is under its field or, exactly as sent, in the additional fields."""
-    sent = data.draw(RECORDS[stream])
+    sent = as_sent(data.draw(RECORDS[stream]))
 
-    kept = Conformer(SCHEMAS[stream])(sent)
+    kept = Conform(SCHEMAS[stream])(sent)
 
     assert lost(sent, kept, kept[ADDITIONAL_FIELDS] or {}) == []
 
@@ -198,26 +222,13 @@ def test_each_record_is_valid_and_can_be_written(stream: str, data: st.DataObjec
     """Whatever is sent, a target that validates takes the record, given a key."""
     schema = SCHEMAS[stream]
 
-    kept = Conformer(schema)(data.draw(RECORDS[stream]))
+    kept = Conform(schema)(data.draw(RECORDS[stream]))
     for name in schema["required"]:
         kept[name] = KEY_VALUES[schema["properties"][name]["type"]]
 
     assert list(schema["properties"]) == list(kept)
     assert [error.message for error in Draft202012Validator(schema).iter_errors(kept)] == []
     assert serialize_jsonl(kept).endswith(b"\n")
-
-
-@each_stream
-@given(data=st.data())
-@settings(max_examples=25)
-def test_the_sent_record_is_left_alone(stream: str, data: st.DataObject) -> None:
-    """The record as sent, of which an identity may yet be made, does not change."""
-    sent = data.draw(RECORDS[stream])
-    before = repr(sent)
-
-    Conformer(SCHEMAS[stream])(sent)
-
-    assert before == repr(sent)
 
 
 def test_records_do_not_share_what_they_hold() -> None:
@@ -246,7 +257,7 @@ ANYTHING = {"type": ["object", "array", "string", "number", "boolean", "null"]}
     ("field", "sent", "expected"),
     [
         (NUMBER, "0.00600000", "Decimal('0.00600000')"),
-        (NUMBER, "-12", "Decimal('-12')"),
+        (NUMBER, "-12", "-12"),
         (NUMBER, 3, "3"),
         (NUMBER, Decimal("1.10"), "Decimal('1.10')"),
         (NUMBER, "", "None"),
@@ -388,7 +399,7 @@ def test_items_of_an_array_are_valid(stream: str, sent: Record) -> None:
     schema = SCHEMAS[stream]
     name = next(iter(sent))
 
-    kept = Conformer(schema)(sent)
+    kept = Conform(schema)(sent)
 
     assert Draft202012Validator(schema["properties"][name]).is_valid(kept[name])
     assert lost(sent, kept, kept[ADDITIONAL_FIELDS] or {}) == []

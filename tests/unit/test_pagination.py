@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,11 +24,14 @@ from tap_voicecalls.pagination import (
     continuation,
     walk,
 )
+from tap_voicecalls.payload import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_voicecalls.pagination import Paginator
+
+    Walk = Callable[[Paginator[Any], Callable[[Any], Page]], Iterator[Page]]
 
 CURSOR, LINK = Cursor("c1", "iv1"), Link("https://api.example/next")
 
@@ -35,14 +40,33 @@ COUNTS = st.integers(0, 40)
 CAPS = st.lists(st.integers(1, 9), min_size=1, max_size=5)
 
 
-def records(count: int) -> list[dict[str, Any]]:
+def sent_as(record: object) -> Sent:
+    """Return a record as it comes in an answer."""
+    return Sent(msgspec.json.encode(record))
+
+
+def records(count: int) -> list[Sent]:
     """Make records that can be told apart."""
-    return [{"id": f"call-{number}"} for number in range(count)]
+    return [sent_as({"id": f"call-{number}"}) for number in range(count)]
 
 
-def walked(paginator: Paginator[Any], fetch: Callable[[Any], Page]) -> list[dict[str, Any]]:
-    """Walk a list to its end."""
-    return [record for page in walk(paginator, fetch) for record in page.items]
+def one_by_one(paginator: Paginator[Any], fetch: Callable[[Any], Page]) -> Iterator[Page]:
+    """Walk a list with one request at a time."""
+    return walk(paginator, fetch, partial(map, fetch))
+
+
+def at_once(paginator: Paginator[Any], fetch: Callable[[Any], Page]) -> Iterator[Page]:
+    """Walk a list, asking for all that is foreseen before any of it is looked at."""
+    return walk(paginator, fetch, lambda tokens: [fetch(token) for token in tokens])
+
+
+WALKS = st.sampled_from([one_by_one, at_once])
+each_walk = pytest.mark.parametrize("walking", [one_by_one, at_once])
+
+
+def items(pages: Iterable[Page]) -> list[Sent]:
+    """Return what stands on all pages."""
+    return [record for page in pages for record in page.items]
 
 
 # Where a list goes on ------------------------------------------------------------------------
@@ -98,11 +122,11 @@ def test_last_id_names_the_last_record() -> None:
     assert paginator.after(None, Page(records(3))) == "call-2"
 
 
-@pytest.mark.parametrize("last", [{}, {"id": None}, {"id": 5}])
-def test_last_id_refuses_a_page_without_the_id(last: dict[str, Any]) -> None:
+@pytest.mark.parametrize("last", [{}, {"id": None}, {"id": 5}, []])
+def test_last_id_refuses_a_page_without_the_id(last: object) -> None:
     """A last record that cannot be named is an error, never the end of the list."""
     with pytest.raises(BadAnswer, match="without `id`"):
-        LastIdPaginator("id").after(None, Page([{"id": "call-0"}, last]))
+        LastIdPaginator("id").after(None, Page([*records(1), sent_as(last)]))
 
 
 @pytest.mark.parametrize(
@@ -159,24 +183,24 @@ def test_walking_cursors_and_links_yields_each_record_once(
         following = Link(str(end)) if by_link else Cursor(str(end), "iv")
         return Page(sent[start:end], next=following if end < count else None)
 
-    assert sent == walked(CursorPaginator(), fetch)
+    assert sent == items(one_by_one(CursorPaginator(), fetch))
 
 
-@given(COUNTS, CAPS)
+@given(count=COUNTS, caps=CAPS)
 def test_walking_by_last_id_yields_each_record_once(count: int, caps: list[int]) -> None:
     """A server that goes on after a record is read whole, however short its pages are."""
     sent, sizes = records(count), cycle(caps)
 
     def fetch(token: str | None) -> Page:
-        start = 0 if token is None else sent.index({"id": token}) + 1
+        start = 0 if token is None else sent.index(sent_as({"id": token})) + 1
         return Page(sent[start : start + next(sizes)])
 
-    assert sent == walked(LastIdPaginator("id"), fetch)
+    assert sent == items(one_by_one(LastIdPaginator("id"), fetch))
 
 
-@given(count=COUNTS, size=st.integers(1, 9), tells=st.booleans())
+@given(count=COUNTS, size=st.integers(1, 9), tells=st.booleans(), walking=WALKS)
 def test_walking_page_numbers_yields_each_record_once(
-    *, count: int, size: int, tells: bool
+    *, count: int, size: int, tells: bool, walking: Walk
 ) -> None:
     """A server with numbered pages is read whole, whether or not it tells how many there are."""
     sent = records(count)
@@ -185,12 +209,12 @@ def test_walking_page_numbers_yields_each_record_once(
         start = ((token or 1) - 1) * size
         return Page(sent[start : start + size], pages=-(-count // size) if tells else None)
 
-    assert sent == walked(PageNumberPaginator(), fetch)
+    assert sent == items(walking(PageNumberPaginator(), fetch))
 
 
-@given(count=COUNTS, caps=CAPS, tells=st.booleans())
+@given(count=COUNTS, caps=CAPS, tells=st.booleans(), walking=WALKS)
 def test_walking_offsets_yields_each_record_once(
-    *, count: int, caps: list[int], tells: bool
+    *, count: int, caps: list[int], tells: bool, walking: Walk
 ) -> None:
     """A server that caps its pages below the asked limit is read whole, with a total or without."""
     sent, sizes = records(count), cycle(caps)
@@ -199,10 +223,31 @@ def test_walking_offsets_yields_each_record_once(
         start = token or 0
         return Page(sent[start : start + next(sizes)], total=count if tells else None)
 
-    assert sent == walked(OffsetPaginator(), fetch)
+    assert sent == items(walking(OffsetPaginator(), fetch))
 
 
-def test_walking_a_single_page_sends_one_request() -> None:
+@given(
+    count=COUNTS,
+    size=st.integers(1, 9),
+    gone=st.integers(0, 40),
+    paginator=st.sampled_from([OffsetPaginator(), PageNumberPaginator()]),
+)
+def test_pages_that_are_not_there_any_more_end_the_list(
+    *, count: int, size: int, gone: int, paginator: Paginator[int]
+) -> None:
+    """A list that shrinks after its first page was read does not turn the guess into an error."""
+    sent = records(count)
+
+    def fetch(token: int | None) -> Page:
+        there = sent if token == paginator.start else sent[: max(size, count - gone)]
+        start = (token or 0) if paginator.start == 0 else ((token or 1) - 1) * size
+        return Page(there[start : start + size], total=len(there), pages=-(-len(there) // size))
+
+    assert items(one_by_one(paginator, fetch)) == items(at_once(paginator, fetch))
+
+
+@each_walk
+def test_walking_a_single_page_sends_one_request(walking: Walk) -> None:
     """A list that comes whole is asked for once, even if it claims to go on."""
     asked: list[object] = []
 
@@ -210,11 +255,12 @@ def test_walking_a_single_page_sends_one_request() -> None:
         asked.append(token)
         return Page(records(2), total=9, pages=9, next=LINK)
 
-    assert records(2) == walked(SinglePagePaginator(), fetch)
+    assert records(2) == items(walking(SinglePagePaginator(), fetch))
     assert asked == [None]
 
 
-def test_a_total_saves_the_request_for_an_empty_page() -> None:
+@each_walk
+def test_a_total_saves_the_request_for_an_empty_page(walking: Walk) -> None:
     """Where the server counts, no request is spent on learning that there is no more."""
     asked: list[int | None] = []
 
@@ -222,7 +268,7 @@ def test_a_total_saves_the_request_for_an_empty_page() -> None:
         asked.append(token)
         return Page(records(4)[token or 0 :][:2], total=4)
 
-    walked(OffsetPaginator(), fetch)
+    items(walking(OffsetPaginator(), fetch))
 
     assert asked == [0, 2]
 
@@ -237,19 +283,20 @@ def test_a_circle_of_cursors_is_refused(circle: int) -> None:
     paginator: Paginator[Cursor | Link] = CursorPaginator()
 
     with pytest.raises(BadAnswer, match="circle"):
-        list(islice(walk(paginator, lambda _: Page([], next=next(steps))), 20))
+        list(islice(one_by_one(paginator, lambda _: Page([], next=next(steps))), 20))
 
 
 def test_a_last_id_that_the_server_ignores_is_refused() -> None:
     """A server that answers each request with its first page ends in an error."""
     with pytest.raises(BadAnswer, match="repeats"):
-        list(islice(walk(LastIdPaginator("id"), lambda _: Page(records(3))), 20))
+        list(islice(one_by_one(LastIdPaginator("id"), lambda _: Page(records(3))), 20))
 
 
+@each_walk
 @pytest.mark.parametrize("total", [None, 7])
 @pytest.mark.parametrize("paginator", [OffsetPaginator(), PageNumberPaginator()])
 def test_a_skip_or_page_number_that_the_server_ignores_is_refused(
-    paginator: Paginator[int], total: int | None
+    paginator: Paginator[int], total: int | None, walking: Walk
 ) -> None:
     """A first page that is given for every other as well is an error, not an endless list."""
 
@@ -257,4 +304,4 @@ def test_a_skip_or_page_number_that_the_server_ignores_is_refused(
         return Page(records(3), total=total)
 
     with pytest.raises(BadAnswer):
-        list(islice(walk(paginator, fetch), 20))
+        list(islice(walking(paginator, fetch), 20))
