@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import Any
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.payload import decode, split
+from tap_voicecalls.payload import Sent, decode, split
 
-if TYPE_CHECKING:
-    from tap_voicecalls.payload import Sent
-
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_ARRAY = ord("[")
+_NOTHING = Sent(b"null")
 
 
 class Answer:
@@ -34,23 +30,23 @@ class Answer:
             return decode(bytes(self._fields[name]))
         return None
 
-    def record(self) -> Sent:
-        """Return the answer as the one record that it is."""
-        return self._body
+    def only_record(self) -> Sent:
+        """Return the array of the one record that the answer is."""
+        return Sent(b"[%b]" % bytes(self._body))
 
-    def records(self, name: str) -> list[Sent]:
-        """Return the list of records under a name, or the answer if it is a bare array.
+    def records(self, name: str) -> Sent:
+        """Return the array of records under a name, or the answer if it is a bare array.
 
         Raises:
-            BadAnswer: There is no such list.
+            BadAnswer: There is no such array.
         """
-        if isinstance(self._fields, list):
-            return self._fields
-        try:
-            return _LIST.decode(self._fields.get(name, b"null"))
-        except msgspec.ValidationError:
+        found = self._body
+        if isinstance(self._fields, dict):
+            found = self._fields.get(name, _NOTHING)
+        if memoryview(found)[0] != _ARRAY:
             msg = f"the answer has no list of records under `{name}`; check `base_url`"
-            raise BadAnswer(msg) from None
+            raise BadAnswer(msg)
+        return found
 
 
 def whole_number(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value

@@ -8,23 +8,26 @@ in ``additional_fields`` exactly as they were sent.
 from __future__ import annotations
 
 from decimal import Decimal
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_voicecalls.converters import Misfit, converter
-from tap_voicecalls.payload import decode
+from tap_voicecalls.payload import decode, each
 from tap_voicecalls.record_type import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_voicecalls.payload import Sent
     from tap_voicecalls.record_type import Record
 
     Fields = dict[str, Any]
 
 ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
+_UNFIT = (msgspec.ValidationError, ArithmeticError, Misfit)
 _OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # the tap's, whatever a provider sends under these names
 
 
@@ -44,11 +47,13 @@ class Conformer:
         self._moved = dict(moved or {})
         self._type = RecordType(properties, own=_OWN, moved=self._moved)
         self._decode = msgspec.json.Decoder(self._type.struct, float_hook=Decimal).decode
+        several = GenericAlias(list, (self._type.struct,))
+        self._decode_all = msgspec.json.Decoder(several, float_hook=Decimal).decode
         self._splitter = _Splitter(
             {name: field for name, field in properties.items() if name not in _OWN}
         )
 
-    def __call__(self, sent: msgspec.Raw | bytes) -> Record:
+    def __call__(self, sent: Sent | bytes) -> Record:
         """Return a record holding every declared field, None where nothing was sent.
 
         Raises:
@@ -57,9 +62,23 @@ class Conformer:
         try:
             record = self._decode(sent)
             self._type.settle(record)
-        except (msgspec.ValidationError, ArithmeticError, Misfit):
+        except _UNFIT:
             return self._taken_apart(decode(bytes(sent)))
         return record
+
+    def all(self, sent: Sent) -> list[Record]:
+        """Return the records of an array; faster than one by one.
+
+        Raises:
+            ValueError: As above.
+        """
+        try:
+            records: list[Record] = self._decode_all(sent)
+            for record in records:
+                self._type.settle(record)
+        except _UNFIT:
+            return [self(one) for one in each(sent)]
+        return records
 
     def _taken_apart(self, sent: Any) -> Record:  # noqa: ANN401 - JSON is any value
         """Conform a record that holds more, or something else, than the schema declares."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.payload import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from tap_voicecalls.payload import Sent
 
 Token = TypeVar("Token")
 
@@ -36,11 +37,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: its records as sent, and what the server said of the rest.
+    """One page of a list: its records, and what the server said of the rest.
 
     Attributes:
-        items: The records of this page, as sent.
-        common: Fields that the page says once for all its records, where those do not.
+        items: The records of this page, in whatever form the reader keeps them.
         total: How many records match in all, where the server tells.
         pages: How many pages there are in all, where the server tells.
         next: Where the list goes on, where the server tells.
@@ -50,7 +50,29 @@ class Page:
     total: int | None = None
     pages: int | None = None
     next: Cursor | Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """One page of a list as it was sent.
+
+    Attributes:
+        records: The array of its records.
+        common: Fields that the page says once for all its records, where those do not.
+        total: As of :class:`Page`.
+        pages: As of :class:`Page`.
+        next: As of :class:`Page`.
+    """
+
+    records: Sent
     common: Mapping[str, Any] = field(default_factory=dict)
+    total: int | None = None
+    pages: int | None = None
+    next: Cursor | Link | None = None
+
+    def holding(self, items: list[Any]) -> Page:
+        """Return the page with its records in another form."""
+        return Page(items, self.total, self.pages, self.next)
 
 
 class Paginator(Protocol[Token]):
@@ -95,21 +117,18 @@ class LastIdPaginator:
     """Name the last record's id to get the page after it, until a page comes empty.
 
     A short page is no end: a server may cap its pages below the size that was asked for.
+
+    Attributes:
+        id_of: Returns the id of a record.
     """
 
     drifts: ClassVar[bool] = False
-    id_field: str
+    id_of: Callable[[Any], str]
     start: str | None = None
 
     def after(self, token: str | None, page: Page) -> str | None:  # noqa: ARG002 - the page says it all
         """Return the last record's id."""
-        if not page.items:
-            return None
-        match decode(page.items[-1]):
-            case {self.id_field: str(last)}:
-                return last
-        msg = f"a page ends in a record without `{self.id_field}`, so the next cannot be named"
-        raise BadAnswer(msg)
+        return self.id_of(page.items[-1]) if page.items else None
 
     def ahead(self, first: Page) -> tuple[()]:  # noqa: ARG002 - each page names the next
         """Foresee nothing."""

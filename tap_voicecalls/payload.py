@@ -14,6 +14,7 @@ Sent = msgspec.Raw
 # Fractions become decimals, never floats: money keeps each digit it was sent with.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _SPLITTER = msgspec.json.Decoder(dict[str, Sent] | list[Sent])
+_ARRAY = msgspec.json.Decoder(list[Sent])
 _TOO_DEEP = "nested too deeply, or a number beyond all bounds"
 
 _ESCAPES = re.compile(
@@ -57,12 +58,17 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
         return _split(_repaired(body).encode())
 
 
+def each(records: Sent) -> list[Sent]:
+    """Return what an array consists of."""
+    return _ARRAY.decode(records)
+
+
 def _split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
     try:
         line = msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body
         return Sent(line.strip()), _SPLITTER.decode(line)
     except msgspec.ValidationError:
-        return Sent(line), {}
+        return Sent(line.strip()), {}
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
 

@@ -19,7 +19,7 @@ from tap_voicecalls.conform import Conformer
 from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.identity import fingerprint
-from tap_voicecalls.payload import decode
+from tap_voicecalls.payload import decode, each
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
 from tap_voicecalls.reading import Reading, Slice
 from tap_voicecalls.record_type import encode
@@ -142,36 +142,34 @@ class CallStream(Stream, abc.ABC):
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
 
-    def row(self, reading: Reading, sent: Sent, common: Mapping[str, Any] | None = None) -> Row:
-        """Turn a record as sent into one as the schema declares it, ready to be written.
+    def rows(
+        self, reading: Reading, sent: Sent, common: Mapping[str, Any] | None = None
+    ) -> list[Row]:
+        """Turn an array of records as sent into rows as the schema declares them, to be written.
+
+        Args:
+            reading: What they are read for.
+            sent: The array.
+            common: Fields that were sent once for all of them.
 
         Raises:
-            BadAnswer: A part of the key is missing, and no rule fills it; or it cannot be read.
+            BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
         try:
-            record = self._conform(sent)
+            records = self._conform.all(sent)
         except ValueError as error:
             msg = f"a record cannot be read: {error}"
             raise BadAnswer(msg) from None
         for name, value in (common or {}).items():
-            if getattr(record, name) is None:
-                setattr(record, name, value)
-        self.complete(record)
-        if self.identified_by and getattr(record, self.identified_by) is None:
-            setattr(record, self.identified_by, fingerprint(decode(bytes(sent)), common))
-        record.account = reading.account.label
-        key = self._key_of(record)
-        if None in key:
-            missing = self._key[key.index(None)]
-            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
-            raise BadAnswer(msg)
-        return Row(
-            getattr(record, self._time) or "",
-            key,
-            self.place_of(record),
-            self._hold(reading, record),
-            encode(record),
-        )
+            for record in records:
+                if getattr(record, name) is None:
+                    setattr(record, name, value)
+        for record in records:
+            self.complete(record)
+            record.account = reading.account.label
+        if self.identified_by:
+            self._identify(records, sent, common)
+        return [self._row(reading, record) for record in records]
 
     def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
@@ -196,6 +194,29 @@ class CallStream(Stream, abc.ABC):
             self._flush()
 
     # Inside -----------------------------------------------------------------------------------
+
+    def _row(self, reading: Reading, record: Record) -> Row:
+        key = self._key_of(record)
+        if None in key:
+            missing = self._key[key.index(None)]
+            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
+            raise BadAnswer(msg)
+        time: str | None = getattr(record, self._time)
+        hold = self._hold(reading, record, time) if time else ""
+        return Row(time or "", key, self.place_of(record), hold, encode(record))
+
+    def _identify(
+        self, records: Iterable[Record], sent: Sent, common: Mapping[str, Any] | None
+    ) -> None:
+        """Give the records that came without an identity one of their content."""
+        name: Any = self.identified_by
+        nameless = {
+            index: record for index, record in enumerate(records) if getattr(record, name) is None
+        }
+        if nameless:
+            originals = each(sent)
+            for index, record in nameless.items():
+                setattr(record, name, fingerprint(decode(bytes(originals[index])), common))
 
     def _write_directly(self, contexts: Iterable[Context]) -> None:
         lines = Lines(self.name)
@@ -224,17 +245,14 @@ class CallStream(Stream, abc.ABC):
                 LONGEST_RUNNING.days,
             )
 
-    def _hold(self, reading: Reading, record: Record) -> str:
+    def _hold(self, reading: Reading, record: Record, started: str) -> str:
         """Say what the bookmark must not pass, so that the record's last form is read as well.
 
         That is the start of a running call; and for one that ended lately, whose costs may still
         come, the last time from which the lookback reaches back to its start.
         """
-        started = getattr(record, self._time)
-        if not started:
-            return ""
         if self.is_running(record):
-            return str(started)
+            return started
         if self.ended_at(record) <= reading.lately:
             return ""
         start = parse_time(started)

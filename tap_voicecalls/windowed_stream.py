@@ -6,24 +6,24 @@ import abc
 import math
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import walk
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
-from tap_voicecalls.row import in_order
 from tap_voicecalls.stream import CallStream
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
     from singer_sdk import Tap
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.answers import Answer
-    from tap_voicecalls.pagination import Page, Paginator
+    from tap_voicecalls.pagination import Page, Paginator, SentPage
     from tap_voicecalls.provider import Account
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 Token = TypeVar("Token")
 
-# A window is halved when it holds more: so many records are held in memory for each request.
-_MOST_RECORDS = 5_000
+# A window is divided when it holds more: so many records are held in memory for each request.
+_MOST_RECORDS = 2_500
+_MOST_PARTS = 30
 # How often a list is read that does not add up and cannot be divided any more.
 _MOST_READINGS = 10
 
@@ -70,6 +71,7 @@ class WindowedStream(CallStream, Generic[Token]):
         super().__init__(tap, accounts, run)
         self._longest = self.window
         self._requests_at_once: int = self.config["concurrency"]
+        self._open_windows = _Open()
 
     @abc.abstractmethod
     def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:
@@ -80,7 +82,7 @@ class WindowedStream(CallStream, Generic[Token]):
         """Return how the list is paged."""
 
     @abc.abstractmethod
-    def parse_page(self, answer: Answer, *, page: PageContext[Token]) -> Page:
+    def parse_page(self, answer: Answer, *, page: PageContext[Token]) -> SentPage:
         """Find the records, and what the server says of the rest, in an answer.
 
         Raises:
@@ -91,70 +93,61 @@ class WindowedStream(CallStream, Generic[Token]):
         """Return the parts the list is asked for in; most APIs have one list."""
         return ("",)
 
-    def belongs(self, row: Row, window: Window) -> bool:
-        """Tell whether a record that came for a window is part of it."""
-        return not row.time or window.holds(row.time)
+    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+        """Leave out what came for a window, but is no part of it."""
+        start, end = window.as_told
+        return [row for row in rows if not row.time or start <= row.time < end]
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield a slice for each window, reading ahead."""
         yield from self._read_windows(reading, reading.span.cut(lambda: self._longest))
 
     def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
-        """Read one window whole.
+        """Read one window whole, in order and each record once.
 
         Raises:
-            Unwieldy: It must be halved first.
+            Unwieldy: It must be divided first.
             BadAnswer: It does not add up, however often it is read.
         """
-        return [
-            row
-            for part in self.parts(reading.account)
-            for row in self._counted(reading, window, part)
-            if self.belongs(row, window)
-        ]
+        found: dict[Hashable, Row] = {}
+        for part in self.parts(reading.account):
+            found |= self._counted(reading, window, part)
+        return sorted(self.of_window(found.values(), window))
 
     def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
-        fetch = partial(self._fetch_or_none, reading)
-        for window, rows in read_ahead(fetch, windows, self._windows_at_once(reading)):
-            if rows is None:
-                yield from self._read_windows(reading, window.halves())
+        fetch = partial(self._fetch_or_divide, reading)
+        at_once = min(self.windows_at_once or self._requests_at_once, self._requests_at_once)
+        for window, rows, parts in read_ahead(fetch, windows, at_once):
+            if parts:
+                yield from self._read_windows(reading, parts)
             else:
-                yield Slice(in_order(rows), window.end)
+                yield Slice(rows, window.end)
                 if len(rows) < _MOST_RECORDS / 4:
                     self._longest = min(self.window, self._longest * 2)
 
-    def _windows_at_once(self, reading: Reading) -> int:
-        there_are = math.ceil((reading.span.end - reading.span.start) / self.window)
-        most = self.windows_at_once or self._requests_at_once
-        return max(1, min(there_are, most, self._requests_at_once))
+    def _fetch_or_divide(
+        self, reading: Reading, window: Window
+    ) -> tuple[Window, list[Row], Sequence[Window]]:
+        with self._open_windows:
+            try:
+                return window, self.fetch_window(reading, window), ()
+            except Unwieldy as unwieldy:
+                return window, [], window.divided(unwieldy.parts)
 
-    def _fetch_or_none(self, reading: Reading, window: Window) -> tuple[Window, list[Row] | None]:
-        try:
-            return window, self.fetch_window(reading, window)
-        except Unwieldy:
-            return window, None
-
-    def _counted(self, reading: Reading, window: Window, part: str) -> Iterable[Row]:
-        """Read a list until as many records came as the server says there are."""
+    def _counted(self, reading: Reading, window: Window, part: str) -> dict[Hashable, Row]:
+        """Read a list, by key, until as many records came as the server says there are."""
         fetch = partial(self._fetch_page, reading, window, part)
-        # What requests are left to a window when several are read.
-        at_once = math.ceil(self._requests_at_once / self._windows_at_once(reading))
-        fetch_all = (
-            partial(read_ahead, fetch, workers=at_once) if at_once > 1 else partial(map, fetch)
-        )
         count = Count()
         for _ in range(_MOST_READINGS):
             count.begin()
             paginator = self.get_new_paginator()
-            for page in walk(paginator, fetch, fetch_all):
-                count.add(page, [self.row(reading, sent, page.common) for sent in page.items])
-                if max(len(count.rows), count.total) > _MOST_RECORDS and window.can_be_halved:
-                    # Those that come after are cut shorter as well, rather than read twice.
-                    self._longest = min(self._longest, (window.end - window.start) / 2)
-                    raise Unwieldy
+            for page in walk(paginator, fetch, partial(self._fetch_pages, fetch)):
+                count.add(page)
+                if (most := max(len(count.rows), count.total)) > _MOST_RECORDS:
+                    self._divide(window, min(math.ceil(most / _MOST_RECORDS), _MOST_PARTS))
             if count.adds_up and not (paginator.drifts and count.may_have_drifted):
-                return count.rows.values()
-            if count.filled_pages > 1 and window.can_be_halved:
+                return count.rows
+            if count.filled_pages > 1 and window.can_be_divided:
                 # Records with one start may swap places between two pages; fewer pages help.
                 raise Unwieldy
         msg = (
@@ -163,13 +156,51 @@ class WindowedStream(CallStream, Generic[Token]):
         )
         raise BadAnswer(msg)
 
+    def _divide(self, window: Window, parts: int) -> None:
+        if window.can_be_divided:
+            # Those that come after are cut shorter as well, rather than read twice.
+            self._longest = min(self._longest, (window.end - window.start) / parts)
+            raise Unwieldy(parts)
+
+    def _fetch_pages(
+        self, fetch: Callable[[Token], Page], tokens: Sequence[Token]
+    ) -> Iterable[Page]:
+        """Fetch pages, as many at once as the other windows leave over."""
+        at_once = math.ceil(self._requests_at_once / self._open_windows.count)
+        return read_ahead(fetch, tokens, at_once) if at_once > 1 else map(fetch, tokens)
+
     def _fetch_page(self, reading: Reading, window: Window, part: str, token: Token | None) -> Page:
         page = PageContext(reading.account, window, part, token)
-        return self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
+        sent = self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
+        return sent.holding(self.rows(reading, sent.records, sent.common))
 
 
 class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
-    """A window holds too much to be read in one go."""
+    """A window holds too much to be read in one go.
+
+    Args:
+        parts: How many windows to divide it into.
+    """
+
+    def __init__(self, parts: int = 2) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+
+class _Open:
+    """Counts those that are within; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.count -= 1
 
 
 class Count:
@@ -186,12 +217,12 @@ class Count:
         self._told = False
         self._known = len(self.rows)
 
-    def add(self, page: Page, rows: Iterable[Row]) -> None:
-        """Take in a page and its rows."""
+    def add(self, page: Page) -> None:
+        """Take in a page of rows."""
         self.filled_pages += bool(page.items)
         self._told |= page.total is not None
         self.total = max(self.total, page.total or 0)
-        self.rows.update((row.key, row) for row in rows)
+        self.rows.update([(row.key, row) for row in page.items])
 
     @property
     def adds_up(self) -> bool:

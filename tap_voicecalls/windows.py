@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.times import format_time
@@ -25,23 +26,30 @@ class Window:
 
     def holds(self, time: str) -> bool:
         """Tell whether a time as records have it lies in the window."""
-        start, end = self._texts
+        start, end = self.as_told
         return start <= time < end
 
     @cached_property
-    def _texts(self) -> tuple[str, str]:
+    def as_told(self) -> tuple[str, str]:
+        """Start and end as records have them."""
         return format_time(self.start), format_time(self.end)
 
     @property
-    def can_be_halved(self) -> bool:
-        """Whether both halves would be long enough for any API to tell them apart."""
+    def can_be_divided(self) -> bool:
+        """Whether two parts of it would be long enough for any API to tell them apart."""
         return self.end - self.start >= 2 * _SHORTEST
 
-    def halves(self) -> tuple[Window, Window]:
-        """Return two adjoining windows that make up this one, divided at a whole millisecond."""
+    def divided(self, parts: int) -> list[Window]:
+        """Return adjoining windows that make up this one, divided at whole milliseconds.
+
+        Args:
+            parts: How many; fewer if they would be too short.
+        """
         ticks = (self.end - self.start) // _SHORTEST
-        middle = self.start + (ticks // 2) * _SHORTEST
-        return Window(self.start, middle), Window(middle, self.end)
+        parts = min(parts, ticks)
+        inner = [self.start + (ticks * part // parts) * _SHORTEST for part in range(1, parts)]
+        edges = [self.start, *inner, self.end]
+        return [Window(start, end) for start, end in pairwise(edges)]
 
     def cut(self, length: Callable[[], timedelta]) -> Iterator[Window]:
         """Yield adjoining windows, ascending; none when empty.

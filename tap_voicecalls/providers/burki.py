@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import whole_number
-from tap_voicecalls.pagination import OffsetPaginator, Page
+from tap_voicecalls.pagination import OffsetPaginator, SentPage
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
@@ -46,9 +46,9 @@ class BurkiCalls(WindowedStream[int]):
             },
         )
 
-    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
         """Read ``{"items": […], "total": n}``, or the bare array of older servers."""
-        return Page(answer.records("items"), total=whole_number(answer.get("total")))
+        return SentPage(answer.records("items"), total=whole_number(answer.get("total")))
 
     def is_running(self, record: Record) -> bool:
         """One word means that a call has not ended."""

@@ -36,9 +36,8 @@ class OviaCalls(CallStream):
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the array and pick what the run is after."""
-        calls = reading.ask(HTTPRequest(self.path)).records("calls")
-        self._warn_of_cap(reading, len(calls))
-        rows = (self.row(reading, sent) for sent in calls)
+        rows = self.rows(reading, reading.ask(HTTPRequest(self.path)).records("calls"))
+        self._warn_of_cap(reading, len(rows))
         wanted = (row for row in rows if self._is_wanted(row, reading.span))
         yield Slice(in_order(wanted), reading.span.end)
 

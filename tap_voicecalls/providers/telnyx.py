@@ -19,7 +19,7 @@ from singer_sdk import typing as th
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.errors import ApiError
-from tap_voicecalls.pagination import Page, PageNumberPaginator
+from tap_voicecalls.pagination import Page, PageNumberPaginator, SentPage
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
@@ -31,7 +31,7 @@ from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
@@ -111,8 +111,8 @@ class TelnyxCallReports(CallStream):
             },
             safe_query_chars="[]",
         )
-        page = _parsed(reading.ask(request))
-        return replace(page, items=[self.row(reading, sent) for sent in page.items])
+        sent = _parsed(reading.ask(request))
+        return sent.holding(self.rows(reading, sent.records))
 
     def _of_call(self, reading: Reading, call_id: str) -> list[Row]:
         """Fetch all segments of one call; one without any report has none."""
@@ -124,7 +124,7 @@ class TelnyxCallReports(CallStream):
                 raise
             self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
             return []
-        return [self.row(reading, sent) for sent in answer.records("data")]
+        return self.rows(reading, answer.records("data"))
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
@@ -172,13 +172,13 @@ class TelnyxDetailRecords(WindowedStream[int]):
             safe_query_chars="[]",
         )
 
-    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
         """Read ``{"data": […], "meta": {…}}``."""
         return _parsed(answer)
 
-    def belongs(self, row: Row, window: Window) -> bool:  # noqa: ARG002
+    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Take what the server picks for the window, if the user wants calls of its time."""
-        return not row.time or self.bounds.holds(row.time)
+        return super().of_window(rows, self.bounds)
 
 
 class Telnyx(Provider):
@@ -214,12 +214,12 @@ class Telnyx(Provider):
                 return ""
 
 
-def _parsed(answer: Answer) -> Page:
+def _parsed(answer: Answer) -> SentPage:
     match answer.get("meta"):
         case {"total_pages": int(pages), "total_results": int(total)}:
-            return Page(answer.records("data"), total=total, pages=pages)
+            return SentPage(answer.records("data"), total=total, pages=pages)
         case _:
-            return Page(answer.records("data"))
+            return SentPage(answer.records("data"))
 
 
 def _placed_by_time(page: Page) -> Page:

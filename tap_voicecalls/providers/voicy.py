@@ -12,7 +12,7 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import ApiError
-from tap_voicecalls.pagination import LastIdPaginator, Page
+from tap_voicecalls.pagination import LastIdPaginator, SentPage
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.row import in_order
@@ -46,7 +46,7 @@ class VoicyCalls(WindowedStream[str]):
 
     def get_new_paginator(self) -> LastIdPaginator:
         """Name the last call to get those after it."""
-        return LastIdPaginator("call_id")
+        return LastIdPaginator(lambda row: row.key[-1])
 
     def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
         """Ask for a window, oldest first."""
@@ -64,9 +64,9 @@ class VoicyCalls(WindowedStream[str]):
             body["pagination_key"] = page.token
         return HTTPRequest(VoicyCalls.path, method="POST", data=body)
 
-    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> SentPage:  # noqa: ARG002
         """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
-        return Page(answer.records("calls"), total=whole_number(answer.get("total_count")))
+        return SentPage(answer.records("calls"), total=whole_number(answer.get("total_count")))
 
     def complete(self, record: Record) -> None:
         """Write the start as a time."""
@@ -95,24 +95,25 @@ class VoicyCallDetails(VoicyCalls):
 
     def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
         """List a window, then fetch its calls, several at once."""
-        listed = in_order(super().fetch_window(reading, window))
+        listed = super().fetch_window(reading, window)
         found = read_ahead(
             partial(self._fetch_call, reading),
             [row.key[-1] for row in listed],
             self.config["concurrency"],
         )
-        return [row for row in found if row]
+        return in_order(row for row in found if row)
 
     def _fetch_call(self, reading: Reading, call_id: str) -> Row | None:
         path = self.path.format(call_id=quote(call_id, safe=""))
         try:
-            sent = reading.ask(HTTPRequest(path)).record()
+            sent = reading.ask(HTTPRequest(path)).only_record()
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
             return None
-        return self.row(reading, sent)
+        (row,) = self.rows(reading, sent)
+        return row
 
 
 class Voicy(Provider):

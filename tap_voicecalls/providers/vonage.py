@@ -9,13 +9,13 @@ from singer_sdk import typing as th
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.auth import HTTPBasicAuth
-from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, Page, continuation
+from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage, continuation
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
@@ -70,9 +70,9 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
             params |= {"cursor": page.token.cursor, "iv": page.token.iv}
         return HTTPRequest(self.path, params=params)
 
-    def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> Page:
+    def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> SentPage:
         """Read an answer whose `request_status` TRUNCATED means that more pages follow."""
-        return Page(
+        return SentPage(
             answer.records("records"),
             next=continuation(
                 truncated=answer.get("request_status") == "TRUNCATED",
@@ -88,9 +88,9 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         record.start_time = record.start_time or record.date_start
         record.end_time = record.end_time or record.date_end
 
-    def belongs(self, row: Row, window: Window) -> bool:  # noqa: ARG002
+    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Trust the server: its filter is documented as half-open on the start."""
-        return True
+        return rows
 
 
 class Vonage(Provider):

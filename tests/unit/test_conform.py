@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
 from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
-from tap_voicecalls.payload import decode
+from tap_voicecalls.payload import Sent, decode
 from tap_voicecalls.record_type import encode
 
 Schema = dict[str, Any]
@@ -229,6 +229,49 @@ def test_each_record_is_valid_and_can_be_written(stream: str, data: st.DataObjec
     assert list(schema["properties"]) == list(kept)
     assert [error.message for error in Draft202012Validator(schema).iter_errors(kept)] == []
     assert serialize_jsonl(kept).endswith(b"\n")
+
+
+@each_stream
+@given(data=st.data())
+def test_an_unknown_field_changes_nothing_else(stream: str, data: st.DataObject) -> None:
+    """A record that has to be taken apart comes out as one that was decoded in one go."""
+    sent = as_sent(data.draw(RECORDS[stream]))
+    conform = Conform(SCHEMAS[stream])
+
+    kept, apart = conform(sent), conform({**sent, "unheard_of": 1})
+
+    rest = apart.pop(ADDITIONAL_FIELDS)
+    assert rest.pop("unheard_of") == 1
+    assert (kept.pop(ADDITIONAL_FIELDS) or {}) == rest
+    assert repr(kept) == repr(apart)
+
+
+def test_an_array_is_conformed_as_its_records_are() -> None:
+    """One record that does not fit has the others of its page decoded one by one, not lost."""
+    conform = Conformer(SCHEMAS["burki_calls"])
+    sent = [{"id": 1}, {"id": 2, "new": True}, {"id": "3", "duration": "7"}]
+
+    together = [encode(record) for record in conform.all(Sent(encode(sent)))]
+
+    assert together == [encode(conform(encode(record))) for record in sent]
+
+
+def test_a_record_that_is_none_is_a_value_error() -> None:
+    """A list of something else than objects is refused, never read as empty."""
+    with pytest.raises(ValueError, match="no object"):
+        Conformer(SCHEMAS["burki_calls"]).all(Sent(b'[{"id": 1}, 2]'))
+
+
+def test_a_field_under_a_name_of_the_taps_is_kept() -> None:
+    """What a provider sends where the tap writes something of its own is not overwritten."""
+    conform = Conformer(SCHEMAS["voicy_calls"], {"account": "voicy_account"})
+    account, other = {"id": "a", "name": "b"}, {"id": "c", "name": "d"}
+
+    moved = decode(encode(conform(encode({"account": account}))))
+    both = decode(encode(conform(encode({"account": account, "voicy_account": other}))))
+
+    assert (moved["voicy_account"], moved[ADDITIONAL_FIELDS]) == (account, None)
+    assert (both["voicy_account"], both[ADDITIONAL_FIELDS]) == (other, {"account": account})
 
 
 def test_records_do_not_share_what_they_hold() -> None:

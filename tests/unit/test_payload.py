@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_voicecalls.payload import decode
+from tap_voicecalls.payload import Sent, decode, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NUMBERS = st.integers(-(10**40), 10**40) | st.decimals(allow_nan=False, allow_infinity=False)
 # Each of these is an escape, half of one, or the start of one.
@@ -106,6 +110,61 @@ def test_what_is_decoded_can_be_written(value: object) -> None:
     assert written.encode()
 
 
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@given(value=VALUES)
+def test_what_is_kept_as_sent_stands_in_one_line(
+    *, value: object, indent: int | None, line_end: str
+) -> None:
+    """An answer printed over many lines does not break the one line that its record becomes."""
+    body = json.dumps({"kept": value}, indent=indent, default=str).replace("\n", line_end).encode()
+
+    whole, parts = split(body)
+
+    assert isinstance(parts, dict)
+    for sent in (bytes(whole), bytes(parts["kept"])):
+        assert not set(b"\r\n") & set(sent)
+    assert decode(body) == decode(bytes(whole)) == {"kept": decode(bytes(parts["kept"]))}
+
+
+@pytest.mark.parametrize("body", [b'{"a": {"b": "caf\xe9"}}', rb'{"a": {"b": "caf\ud83d"}}'])
+def test_what_is_kept_as_sent_can_be_written(body: bytes) -> None:
+    """Text that is never decoded is repaired all the same: a target could not read the line."""
+    _, parts = split(body)
+
+    assert isinstance(parts, dict)
+    assert decode(bytes(parts["a"])) == {"b": "caf\ufffd"}
+    assert bytes(parts["a"]).decode()
+
+
+def test_numbers_that_are_kept_as_sent_are_not_rewritten() -> None:
+    """What nobody needs to look at keeps even its noughts."""
+    _, parts = split(b'[{"price": 0.00000000}, 1e5]')
+
+    assert list(map(Sent, [b'{"price": 0.00000000}', b"1e5"])) == parts
+
+
+@pytest.mark.parametrize("body", [b"null", b" 5 ", b'"text"'])
+def test_what_is_neither_object_nor_array_has_no_parts(body: bytes) -> None:
+    """An answer that is a bare value is JSON, and no reason to ask again."""
+    whole, parts = split(body)
+
+    assert (bytes(whole), parts) == (body.strip(), {})
+
+
+NO_JSON = pytest.mark.parametrize("read", [decode, split])
+
+
+@NO_JSON
 @pytest.mark.parametrize(
     "body",
     [
@@ -119,13 +178,12 @@ def test_what_is_decoded_can_be_written(value: object) -> None:
         b'{"id": NaN}',
         b'{"id": 1} trailing',
         b"\xff\xfe{\x00}\x00",
-        b"[" + b"9" * 5000 + b"]",
     ],
 )
-def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
+def test_what_is_no_json_is_a_value_error(body: bytes, read: Callable[[bytes], object]) -> None:
     """A cut answer or an error page is never taken for an empty or shorter answer."""
     with pytest.raises(ValueError, match=r"."):
-        decode(body)
+        read(body)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +191,7 @@ def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
     [
         pytest.param(b"[" * 100_000, id="nested too deeply"),
         pytest.param(b"1e99999999999999999999", id="an exponent beyond all decimals"),
+        pytest.param(b"[" + b"9" * 5000 + b"]", id="more digits than an integer may have"),
     ],
 )
 def test_json_beyond_all_bounds_is_a_value_error(body: bytes) -> None:

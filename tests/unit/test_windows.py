@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -60,26 +61,27 @@ def test_each_window_may_have_another_length() -> None:
     assert [(window.end - window.start).days for window in windows] == [1, 2, 5, 2]
 
 
-@given(SPANS.filter(lambda span: span.can_be_halved))
-def test_halves_make_up_the_window(window: Window) -> None:
-    """A window that is too full is read in two parts: both shorter, none empty, nothing between."""
-    first, second = window.halves()
+@given(SPANS.filter(lambda span: span.can_be_divided), st.integers(2, 40))
+def test_parts_make_up_the_window(window: Window, wanted: int) -> None:
+    """A window that is too full is read in parts: all shorter, none empty, nothing between."""
+    parts = window.divided(wanted)
 
-    assert (window.start, window.end) == (first.start, second.end)
-    assert first.end == second.start
-    assert all(part.end - part.start >= MILLISECOND for part in (first, second))
-    assert (first.end - window.start) % MILLISECOND == timedelta(0)
+    assert (window.start, window.end) == (parts[0].start, parts[-1].end)
+    assert all(one.end == other.start for one, other in pairwise(parts))
+    assert all(part.end - part.start >= MILLISECOND for part in parts)
+    assert all((part.start - window.start) % MILLISECOND == timedelta(0) for part in parts)
+    assert 2 <= len(parts) <= wanted
 
 
-@given(SPANS)
-def test_halving_comes_to_an_end(window: Window) -> None:
-    """A window that stays too full is not halved for ever, nor given up while it is long."""
+@given(SPANS, st.integers(2, 40))
+def test_dividing_comes_to_an_end(window: Window, parts: int) -> None:
+    """A window that stays too full is not divided for ever, nor given up while it is long."""
     times = 0
-    while window.can_be_halved:
-        window, times = window.halves()[1], times + 1
+    while window.can_be_divided:
+        window, times = window.divided(parts)[-1], times + 1
 
     assert window.end - window.start < 2 * MILLISECOND
-    assert times <= 30
+    assert times <= 40
 
 
 @pytest.mark.parametrize("end", [START, START - DAY])
