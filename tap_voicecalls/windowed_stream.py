@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Token = TypeVar("Token")
 
 # A window is divided when it holds more: so many records are held in memory for each request.
-_MOST_RECORDS = 2_500
+_MOST_RECORDS = 2_000
 _MOST_PARTS = 30
 # How often a list is read that does not add up and cannot be divided any more.
 _MOST_READINGS = 10

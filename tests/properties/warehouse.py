@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from properties.truth import STREAMS, differences
@@ -65,8 +66,8 @@ class Tape(MessageWriter):
         self.write_lines([self.serialize_message(message)])
 
     def write_lines(self, lines: Iterable[bytes]) -> None:
-        """Keep lines, or fail at one."""
-        for line in lines:
+        """Keep lines, which come several at a time, or fail at one."""
+        for line in chain.from_iterable(map(bytes.splitlines, lines)):
             if self._cut and len(self.lines) >= self._cut.at:
                 error = self._cut.error()
                 if self._cut.kind == "hiccup":
