@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -83,8 +82,6 @@ _RULES = [
     Rule("record loop (tap)", r"tap_voicecalls/(stream|progress)\.py"),
 ]
 _COMPILED = [(step, re.compile(files), re.compile(names)) for step, files, names in _RULES]
-# The same command, never looking for cycles to collect.
-_WITHOUT_COLLECTOR = "import gc; gc.disable(); from tap_voicecalls.cli import main; main()"
 
 
 def step_of(stack: list[str]) -> str:
@@ -148,9 +145,6 @@ def main() -> None:
         job = Job(base_url, calls, arguments.page_size, arguments.concurrency, Path(folder))
         command = THIS_TAP.start(job).command
         plain = measure(command, output=job.output)
-        uncollected = measure(
-            [sys.executable, "-c", _WITHOUT_COLLECTOR, *command[1:]], output=job.output
-        )
         stacks = sampled(command, Path(folder))
     total = stacks.total()
     steps, leaves = Counter[str](), Counter[str]()
@@ -160,8 +154,7 @@ def main() -> None:
         leaves[f"{step}: `{stack[-1]}`"] += count
     print(
         f"{calls.records:,} calls in pages of {arguments.page_size}, concurrency "
-        f"{arguments.concurrency}: {plain.seconds:.2f} s, {plain.cpu:.2f} s of processor time;\n"
-        f"with the garbage collector off {uncollected.seconds:.2f} s and {uncollected.cpu:.2f} s.\n"
+        f"{arguments.concurrency}: {plain.seconds:.2f} s, {plain.cpu:.2f} s of processor time.\n"
         f"Sampled {_RATE} times a second: {total / _RATE:.2f} s holding the GIL."
     )
     _table("step", steps.most_common(), total)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import NoReturn
@@ -15,10 +14,6 @@ from tap_voicecalls.tap import TapVoiceCalls
 
 def main() -> None:
     """Run the tap's command line."""
-    # Records are made and dropped by the hundred thousand, and none is part of a cycle: looking for
-    # garbage among them at Python's usual pace takes a third of the processor time.
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
     try:
         TapVoiceCalls.cli()
     except ConfigValidationError as error:

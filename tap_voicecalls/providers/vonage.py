@@ -80,7 +80,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
                 iv=answer.get("iv"),
                 href=_next_link(answer.get("_links")),
             ),
-            common={"product": answer.get("product") or page.part},
+            common={"product": str(answer.get("product") or page.part)},
         )
 
     def complete(self, record: Record) -> None:
