@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _read = datetime.fromisoformat
@@ -46,7 +49,8 @@ def format_time(moment: datetime) -> str:
     Always UTC, always microseconds: such texts sort as the times they stand for.
     """
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    text: str = msgspec.to_builtins(in_utc)  # several times as fast as isoformat
+    return text if in_utc.microsecond else f"{text[:-1]}.000000Z"
 
 
 def from_millis(millis: int) -> datetime:
@@ -65,3 +69,8 @@ def from_millis(millis: int) -> datetime:
 def to_millis(moment: datetime) -> int:
     """Turn a datetime into whole Unix milliseconds, rounded down."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def seconds_of(millis: int) -> Decimal:
+    """Turn milliseconds into seconds, exactly."""
+    return Decimal(f"{millis}e-3")  # a division would round to 28 digits

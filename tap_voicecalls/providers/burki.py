@@ -5,19 +5,39 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import whole_number
+from tap_voicecalls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
 from tap_voicecalls.pagination import OffsetPaginator, SentPage
+from tap_voicecalls.phone import e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_voicecalls.answers import Answer
+    from tap_voicecalls.call import Direction, Status
     from tap_voicecalls.record_type import Record
 
 _PAGE_SIZE = 1000
+
+# The three words of the call object's status; `failed` is also a call not answered, or busy.
+_STATUSES: Mapping[str, Status] = {
+    "ongoing": "in_progress",
+    "completed": "completed",
+    "failed": "failed",
+}
+# No field of Burki's: plain words of those who attach the direction to their calls.
+_DIRECTIONS: Mapping[str, Direction] = {
+    "inbound": "inbound",
+    "incoming": "inbound",
+    "outbound": "outbound",
+    "outgoing": "outbound",
+}
 
 
 class BurkiCalls(WindowedStream[int]):
@@ -86,3 +106,55 @@ def _named(problem: Any) -> str:  # noqa: ANN401 - JSON is any value
             return ".".join(str(part) for part in place) + f": {kind}"
         case _:
             return ""
+
+
+class _Meta(msgspec.Struct, gc=False):
+    """The one key of a call's metadata that is read."""
+
+    direction: str | None = None
+
+
+_decode_meta = msgspec.json.Decoder(_Meta).decode
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a call in the words of all providers.
+
+    Burki tells no direction: it is the `direction` of the user's own metadata, if that is there.
+    `customer_phone_number` is the customer and `to_phone_number` the user's own line, "the number
+    that was called", so the customer called, unless the metadata says that it was outbound. Where
+    there is a number there was a phone.
+    """
+    customer, own = e164(record.customer_phone_number), e164(record.to_phone_number)
+    direction = _direction(record.call_meta)
+    caller, callee = (own, customer) if direction == "outbound" else (customer, own)
+    return Call(
+        call_id=identifier(record.id),
+        direction=direction,
+        status=in_our_words(_STATUSES, record.status),
+        provider_status=record.status,
+        channel="phone" if caller or callee else UNKNOWN,
+        from_number=caller,
+        to_number=callee,
+        agent_id=identifier(record.assistant_id),
+        agent_name=record.assistant_name or None,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        duration_seconds=record.duration,
+        cost=record.total_cost,
+        cost_llm=record.llm_cost,
+        cost_tts=record.tts_cost,
+        cost_stt=record.stt_cost,
+        cost_telephony=record.telephony_cost,
+        currency=currency_code(record.cost_currency),
+    )
+
+
+def _direction(meta: msgspec.Raw | None) -> Direction:
+    # Looking for the key is quick, decoding is not.
+    if meta is None or b'"direction"' not in (sent := bytes(meta)):
+        return UNKNOWN
+    try:
+        return in_our_words(_DIRECTIONS, _decode_meta(sent).direction)
+    except (ValueError, RecursionError):  # it is of another type, or what surrounds it is odd
+        return UNKNOWN

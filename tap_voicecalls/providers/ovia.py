@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.call import Call, identifier, in_our_words
+from tap_voicecalls.phone import e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
@@ -13,8 +15,9 @@ from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from tap_voicecalls.call import Channel, Direction, Status
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
@@ -22,7 +25,26 @@ if TYPE_CHECKING:
 
 _ROUND = 50
 _LISTED = "calls_listed"  # in the state, beside the bookmark
-_ENDED = {"completed", "ended", "failed", "busy", "no_answer", "no-answer", "canceled", "cancelled"}
+
+# The page of list-call names the two directions, `phone_call` and `completed`. It gives the last
+# two as examples; beside them stand words that can mean but one thing.
+_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+_CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
+_STATUSES: Mapping[str, Status] = {
+    "completed": "completed",
+    "ended": "completed",
+    "failed": "failed",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "no-answer": "no_answer",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+    "in_progress": "in_progress",
+    "in-progress": "in_progress",
+    "ongoing": "in_progress",
+    "ringing": "in_progress",
+}
+_ENDED = {word for word, status in _STATUSES.items() if status != "in_progress"}
 
 
 class OviaCalls(CallStream):
@@ -92,3 +114,32 @@ class Ovia(Provider):
                 return title
             case _:
                 return ""
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a call in the words of all providers.
+
+    Agent and costs are those of the nested objects. Neither unit nor currency of the costs is
+    documented, so they stay without one; telephony is no part of them.
+    """
+    agent, costs = record.agent, record.costs
+    return Call(
+        call_id=record.id,
+        direction=in_our_words(_DIRECTIONS, record.direction),
+        status=in_our_words(_STATUSES, record.status),
+        provider_status=record.status,
+        channel=in_our_words(_CHANNELS, record.type),
+        from_number=e164(record.from_number),
+        to_number=e164(record.to_number),
+        agent_id=identifier(record.agent_id),
+        agent_name=agent and (agent.name or None),
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        duration_seconds=record.duration,
+        cost=costs and costs.total,
+        cost_llm=costs and costs.llm,
+        cost_tts=costs and costs.tts,
+        cost_stt=costs and costs.stt,
+        has_recording=bool(record.recording_url),
+        has_transcript=bool(record.transcript or record.transcript_objects),
+    )

@@ -11,23 +11,55 @@ from urllib.parse import quote
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import whole_number
+from tap_voicecalls.call import Call, currency_code, identifier, in_our_words
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, SentPage
+from tap_voicecalls.phone import e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.row import in_order
-from tap_voicecalls.times import format_time, from_millis, to_millis
+from tap_voicecalls.times import format_time, from_millis, seconds_of, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_voicecalls.answers import Answer
+    from tap_voicecalls.call import Channel, Direction, Status
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
 
 _PAGE_SIZE = 1000
-_RUNNING = {"initiated", "ringing", "ongoing"}
+
+# models/call: directions are those of the agent; the API's first form has the last two words.
+_DIRECTIONS: Mapping[str, Direction] = {
+    "incoming": "inbound",
+    "outgoing": "outbound",
+    "inbound": "inbound",
+    "outbound": "outbound",
+}
+# models/call: two types.
+_CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
+# models/call: three words of running calls, four of completed and four of failed ones; the API's
+# first form has the last two.
+_STATUSES: Mapping[str, Status] = {
+    "initiated": "in_progress",
+    "ringing": "in_progress",
+    "ongoing": "in_progress",
+    "user_hangup": "completed",
+    "agent_hangup": "completed",
+    "inactivity": "completed",
+    "error_inactivity": "completed",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "error": "failed",
+    "canceled": "canceled",
+    "in_progress": "in_progress",
+    "ended": "completed",
+}
+_RUNNING = {word for word, status in _STATUSES.items() if status == "in_progress"}
 
 
 class VoicyCalls(WindowedStream[str]):
@@ -74,7 +106,7 @@ class VoicyCalls(WindowedStream[str]):
             record.started_at = _time_of(record.start_timestamp)
 
     def is_running(self, record: Record) -> bool:
-        """Three words mean that a call has not ended."""
+        """Some words mean that a call has not ended."""
         return record.call_status in _RUNNING
 
     def ended_at(self, record: Record) -> str:
@@ -140,3 +172,39 @@ def _time_of(millis: int) -> str | None:
         return format_time(from_millis(millis))
     except ValueError:
         return None
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a call, as the list or as its details have it, in the words of all providers.
+
+    The end is the start and the length, which is null until then. The list does not tell whether
+    there is a recording or a transcript. The cost is one sum, and sent by the API's first form.
+    """
+    agent, cost, duration = record.agent, record.call_cost, record.duration_ms
+    return Call(
+        call_id=record.call_id,
+        direction=in_our_words(_DIRECTIONS, record.direction),
+        status=in_our_words(_STATUSES, record.call_status),
+        provider_status=record.call_status,
+        channel=in_our_words(_CHANNELS, record.call_type),
+        from_number=e164(record.from_number),
+        to_number=e164(record.to_number),
+        agent_id=agent and identifier(agent.id),
+        agent_name=agent and (agent.name or None),
+        started_at=record.started_at,
+        ended_at=_end_of(record.start_timestamp, duration),
+        duration_seconds=None if duration is None else seconds_of(duration),
+        cost=cost and cost.combined_cost,
+        currency=cost and currency_code(cost.currency),
+        has_recording=_has(record, "recording_url"),
+        has_transcript=_has(record, "transcript"),
+    )
+
+
+def _end_of(start: int | None, duration: int | None) -> str | None:
+    return None if start is None or duration is None else _time_of(start + duration)
+
+
+def _has(record: Record, name: str) -> bool | None:
+    """Tell whether a field of the details holds anything; the list has no such field."""
+    return bool(getattr(record, name)) if hasattr(record, name) else None

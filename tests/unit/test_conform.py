@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from sent_records import KEY_VALUES, NAMES, RECORDS, SCHEMAS
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
 from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
 from tap_voicecalls.payload import Sent, decode
 from tap_voicecalls.record_type import encode
 
-Schema = dict[str, Any]
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from sent_records import Record, Schema
 
-NAMES = (
-    "vonage_voice_reports",
-    "voicy_calls",
-    "voicy_call_details",
-    "telnyx_call_reports",
-    "telnyx_detail_records",
-    "burki_calls",
-    "ovia_calls",
-)
-KEY_VALUES = {"string": "a", "integer": 1}
-
-
-def schema_of(name: str) -> Schema:
-    """Read a stream's schema."""
-    file = resources.files("tap_voicecalls.schemas") / f"{name}.json"
-    schema: Schema = json.loads(file.read_text(encoding="utf-8"))
-    return schema
-
-
-SCHEMAS = {name: schema_of(name) for name in NAMES}
 each_stream = pytest.mark.parametrize("stream", NAMES)
 
 
@@ -69,72 +48,6 @@ def as_sent(value: Record) -> Record:
     """Return a record as it is once it was sent: a decimal without a fraction is an integer."""
     sent: Record = decode(encode(value))
     return sent
-
-
-# What may be sent ----------------------------------------------------------------------------
-
-TEXTS = st.sampled_from(
-    ["", "0", "-1.50", "1e3", "1e999", "NaN", "1_0", " 7 ", "true", "0.00600000", "+31612345678"]
-) | st.text(max_size=5)
-TIMES = st.datetimes(
-    timezones=st.sampled_from([None, UTC]),
-    allow_imaginary=False,
-    min_value=datetime(2, 1, 1),  # noqa: DTZ001
-).map(datetime.isoformat)
-INTEGERS = st.integers(-(10**35), 10**35)
-DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
-SCALARS = st.none() | st.booleans() | INTEGERS | DECIMALS | TEXTS | TIMES
-JSON = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
-    ),
-    max_leaves=4,
-)
-
-
-OF_TYPE: dict[str, st.SearchStrategy[Any]] = {
-    "null": st.none(),
-    "string": TEXTS,
-    "number": DECIMALS | INTEGERS,
-    "integer": INTEGERS,
-    "boolean": st.booleans(),
-    "object": st.dictionaries(st.text(max_size=3), JSON, max_size=2),
-    "array": st.lists(JSON, max_size=2),
-}
-
-
-def sent_for(field: Schema) -> st.SearchStrategy[Any]:
-    """Draw what a provider may send in a field: as documented, of another type, or anything."""
-    documented: st.SearchStrategy[Any]
-    if "properties" in field:
-        documented = object_of(field["properties"])
-    elif "items" in field:
-        documented = st.lists(sent_for(field["items"]), max_size=2)
-    elif field.get("format") == "date-time":
-        documented = TIMES
-    else:
-        types = field["type"] if isinstance(field["type"], list) else [field["type"]]
-        documented = st.one_of([OF_TYPE[name] for name in types])
-    draws = st.integers(0, 19)
-    return draws.flatmap(lambda n: JSON if n == 0 else SCALARS if n == 1 else documented)
-
-
-def object_of(properties: dict[str, Schema]) -> st.SearchStrategy[Record]:
-    """Draw an object with some of its declared fields, and some others."""
-    declared = {name: sent_for(field) for name, field in properties.items()}
-    known = st.fixed_dictionaries({}, optional=declared)
-    unknown = st.dictionaries(st.text(max_size=3), JSON, max_size=2)
-    return st.builds(lambda some, more: {**more, **some}, known, unknown)
-
-
-def record_of(stream: str) -> st.SearchStrategy[Record]:
-    """Draw a record as the provider of a stream may send it."""
-    properties = SCHEMAS[stream]["properties"]
-    return object_of({name: properties[name] for name in properties if name != ADDITIONAL_FIELDS})
-
-
-RECORDS = {name: record_of(name) for name in NAMES}
 
 
 # What must come of it ------------------------------------------------------------------------

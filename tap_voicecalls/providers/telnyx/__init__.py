@@ -1,0 +1,50 @@
+"""Telnyx: Voice SDK call reports, and the call detail records beside them.
+
+Source: developers.telnyx.com/api-reference/voice-sdk-stats and /detail-records.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
+from tap_voicecalls.providers.telnyx.calls import normalise
+from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
+
+__all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalise"]
+
+
+class Telnyx(Provider):
+    """Telnyx."""
+
+    name = "telnyx"
+    title = "Telnyx"
+    base_url = "https://api.telnyx.com/v2"
+    streams = (TelnyxCallReports, TelnyxDetailRecords)
+    settings = (
+        th.Property(
+            "call_ids",
+            th.ArrayType(th.StringType(min_length=1)),
+            default=[],
+            description="Calls whose reports to fetch by id in each run, beside those listed.",
+        ),
+        th.Property(
+            "record_types",
+            th.ArrayType(th.StringType(min_length=1)),
+            default=["webrtc"],
+            description="The types of call detail records to read, such as webrtc, sip-trunking, "
+            "call-control or ai-voice-assistant.",
+        ),
+    )
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """``{"errors": [{"code", "title", …}]}``."""
+        match answer:
+            case {"errors": [{"code": code, "title": str(title)}, *_]}:
+                return f"{code} {title}"
+            case _:
+                return ""

@@ -1,0 +1,78 @@
+"""Vonage: reports of voice usage. Source: developer.vonage.com, Reports API v2, and its guides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from tap_voicecalls.auth import HTTPBasicAuth
+from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.vonage.calls import normalise
+from tap_voicecalls.providers.vonage.reports import OLDER_NAMES, VonageVoiceReports
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Vonage", "VonageVoiceReports", "normalise"]
+
+_PRODUCTS = (
+    "VOICE-CALL",
+    "VOICE-FAILED",
+    "VOICE-TTS",
+    "IN-APP-VOICE",
+    "WEBSOCKET-CALL",
+    "ASR",
+    "AMD",
+)
+
+
+class Vonage(Provider):
+    """Vonage Reports."""
+
+    name = "vonage"
+    title = "Vonage Reports"
+    base_url = "https://api.nexmo.com"
+    secrets = ("api_key", "api_secret")
+    requests_per_second = 10
+    streams = (VonageVoiceReports,)
+    settings = (
+        th.Property(
+            "account_id",
+            th.StringType(min_length=1),
+            description="Whose reports to read: the API key itself, which is the default, or that "
+            "of a subaccount.",
+        ),
+        th.Property(
+            "products",
+            th.ArrayType(th.StringType(allowed_values=[*_PRODUCTS, *OLDER_NAMES])),
+            default=["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
+            description="The products whose calls to read: "
+            + ", ".join(_PRODUCTS)
+            + ". SIP and TTS are older names of VOICE-CALL and VOICE-TTS.",
+        ),
+        th.Property(
+            "mode",
+            th.StringType(allowed_values=["auto", "sync"]),
+            default="auto",
+            description="Which endpoint to read: `sync` reads page by page; `auto` chooses, which "
+            "is `sync` for now.",
+        ),
+    )
+
+    @classmethod
+    def auth(cls, settings: Mapping[str, Any]) -> HTTPBasicAuth:
+        """Basic with the API key and secret."""
+        return HTTPBasicAuth(settings["api_key"].encode(), settings["api_secret"].encode())
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """RFC 7807: the title, and on 422 the names of the parameters."""
+        match answer:
+            case {"title": str(title), "invalid_parameters": [*parameters]}:
+                names = (item.get("name") for item in parameters if isinstance(item, dict))
+                return f"{title}: {', '.join(str(name) for name in names)}"
+            case {"title": str(title)}:
+                return title
+            case _:
+                return ""

@@ -1,0 +1,104 @@
+"""Records of Vonage as calls in the words of all providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.call import Call, currency_code, in_our_words
+from tap_voicecalls.phone import channel_of, e164
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.call import Channel, Direction, Status
+    from tap_voicecalls.record_type import Record
+
+# Reports API v2, `direction`: inbound is received by Vonage. The first generation's mo is mobile
+# originated, that is inbound, and mt mobile terminated, that is outbound (Vonage's Messages API,
+# `type`, spells them out).
+_DIRECTIONS: Mapping[str, Direction] = {
+    "inbound": "inbound",
+    "outbound": "outbound",
+    "mo": "inbound",
+    "mt": "outbound",
+}
+# Reports API v2, `product`, and its first generation: SIP and TTS, in whose records it is 5. ASR
+# and AMD are services on calls of any channel.
+_CHANNELS: Mapping[str, Channel] = {
+    "voice-call": "phone",
+    "voice-failed": "phone",
+    "voice-tts": "tts",
+    "in-app-voice": "app",
+    "websocket-call": "websocket",
+    "asr": "unknown",
+    "amd": "unknown",
+    "sip": "phone",
+    "tts": "tts",
+    "5": "phone",
+}
+# Products with calls of many channels, which the addresses tell apart.
+_MIXED = {"phone", "unknown"}
+# Reports API v2, `status` of VOICE-CALL, of ASR (ok, error) and of WEBSOCKET-CALL (200); Voice API,
+# `status`, for unanswered and for what the words mean. What was answered has ended, for only such
+# calls are reported.
+_STATUSES: Mapping[str, Status] = {
+    "started": "in_progress",
+    "ringing": "in_progress",
+    "answered": "completed",
+    "machine": "completed",
+    "completed": "completed",
+    "timeout": "no_answer",
+    "unanswered": "no_answer",
+    "failed": "failed",
+    "rejected": "failed",
+    "cancelled": "canceled",
+    "canceled": "canceled",
+    "busy": "busy",
+    "ok": "completed",
+    "error": "failed",
+    "200": "completed",
+}
+# VOICE-FAILED has one status, FAILED, and tells why in `status_code`: responses of SIP (RFC 3261;
+# RFC 3398 says which of them a telephone network's "no answer" becomes).
+_FAILURES: Mapping[str, Status] = {
+    "408": "no_answer",
+    "480": "no_answer",
+    "486": "busy",
+    "487": "canceled",
+    "600": "busy",
+}
+# First generation: the field reference gives all prices in euro, and no currency.
+_FIRST_PRODUCT = "5"
+_FIRST_CURRENCY = "EUR"
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a record in the words of all providers.
+
+    Each record is a call, by its own key. The cost is `total_price`, what the user pays; never the
+    first generation's `total_cost`, which stands beside it and is another amount.
+    """
+    caller, callee = getattr(record, "from"), record.to
+    status, currency = in_our_words(_STATUSES, record.status), currency_code(record.currency)
+    if status == "failed" and record.status_code:
+        status = _FAILURES.get(record.status_code, status)
+    if currency is None and record.product == _FIRST_PRODUCT:
+        currency = _FIRST_CURRENCY
+    channel = in_our_words(_CHANNELS, record.product)
+    if channel in _MIXED:
+        channel = channel_of(callee, caller) or channel
+    return Call(
+        call_id=record.id,
+        direction=in_our_words(_DIRECTIONS, record.direction),
+        status=status,
+        provider_status=record.status,
+        channel=channel,
+        # Vonage writes E.164 without its plus.
+        from_number=e164(caller, bare=True),
+        to_number=e164(callee, bare=True),
+        started_at=record.start_time,
+        ended_at=record.end_time,
+        duration_seconds=record.duration,
+        cost=record.total_price,
+        currency=currency,
+    )
