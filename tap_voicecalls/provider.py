@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_voicecalls.auth import AuthBase
+    from tap_voicecalls.call import Call
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.retry import Patience
     from tap_voicecalls.stream import CallStream
 
@@ -33,6 +35,8 @@ class Provider:
         requests_per_second: The published rate, or None where there is none.
         settings: The settings only this provider has.
         streams: Its streams.
+        calls_from: Of its streams, those whose records are its calls. The first that is selected
+            is used, and the last if none is, so the cheapest to read comes last.
     """
 
     name: ClassVar[str]
@@ -42,6 +46,12 @@ class Provider:
     requests_per_second: ClassVar[float | None] = None
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
     streams: ClassVar[tuple[type[CallStream], ...]]
+    calls_from: ClassVar[tuple[type[CallStream], ...]]
+
+    @staticmethod
+    def normalise(record: Record) -> Call | None:
+        """Tell of a record in the words of all providers; None if it is no call."""
+        raise NotImplementedError
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> AuthBase:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tap_voicecalls.call import Call  # noqa: TC001 - as above
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
         place: The time that a stream reads by, where that is not the replication key's.
         hold: The bookmark must not pass this time, for the record may still change; may be empty.
         body: The record as JSON, in one line.
+        call: The call that it is in the words of all providers, where that is asked for.
     """
 
     time: str
@@ -29,6 +32,7 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     place: str
     hold: str
     body: bytes
+    call: Call | None = None
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

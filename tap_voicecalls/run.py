@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from singer_sdk.exceptions import SingerSDKError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 
@@ -45,10 +46,12 @@ class Run:
     Attributes:
         began: When; nothing that started later is read.
         failures: What failed so far, one line each.
+        at_end: What to do at the end, whether or not something failed.
     """
 
     began: datetime
     failures: list[str] = field(default_factory=list)
+    at_end: list[Callable[[], object]] = field(default_factory=list)
 
     def end(self) -> None:
         """Tell whoever runs the tap what failed.
@@ -56,5 +59,7 @@ class Run:
         Raises:
             RunError: Something did.
         """
+        while self.at_end:
+            self.at_end.pop()()
         if self.failures:
             raise RunError(self.failures)

@@ -28,11 +28,13 @@ from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
+    from tap_voicecalls.call import Call
     from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
     from tap_voicecalls.record_type import Record
@@ -71,6 +73,26 @@ class CallStream(Stream, abc.ABC):
         self._key: tuple[str, ...] = declared.primary_keys
         self._key_of = attrgetter(*self._key)
         self._time: str = declared.replication_key
+        self._call_of: Callable[[Record], Call | None] | None = None
+        self._write_calls: Callable[[Sequence[Call]], None] | None = None
+
+    def feed(
+        self,
+        calls: Stream,
+        call_of: Callable[[Record], Call | None],
+        write: Callable[[Sequence[Call]], None],
+    ) -> None:
+        """Feed the stream of all calls with those of this one, be it selected or not.
+
+        Args:
+            calls: The stream of all calls.
+            call_of: Makes a call of a record; None if it is no call. Many threads use it.
+            write: Writes the calls of a slice, before the state that covers it.
+        """
+        self._call_of, self._write_calls = call_of, write
+        if not self.selected:
+            # For the SDK to read a stream that is not selected, a selected one must hang on it.
+            self.child_streams.append(calls)
 
     # What a subclass says ---------------------------------------------------------------------
 
@@ -103,6 +125,14 @@ class CallStream(Stream, abc.ABC):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the bookmark is set here, not found by the SDK in records."""
 
+    def generate_child_contexts(self, *_: object, **__: object) -> Iterable[None]:
+        """None: calls are written by slice, not read by the SDK for each record."""
+        return ()
+
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        """No batches of a stream that is read for its calls only."""
+        return super().get_batch_config(config) if self.selected else None
+
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""
         for rows in self.read_account(context):
@@ -112,7 +142,7 @@ class CallStream(Stream, abc.ABC):
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write records as lines directly where nothing wants to see them on their way."""
-        if write_messages and writes_directly(self, self._writer):
+        if write_messages and (not self.selected or writes_directly(self, self._writer)):
             self._write_directly([context] if context else self.partitions)
         else:
             yield from super()._sync_records(context, write_messages=write_messages)
@@ -203,7 +233,8 @@ class CallStream(Stream, abc.ABC):
             raise BadAnswer(msg)
         time: str | None = getattr(record, self._time)
         hold = self._hold(reading, record, time) if time else ""
-        return Row(time or "", key, self.place_of(record), hold, encode(record))
+        call = self._call_of(record) if self._call_of else None
+        return Row(time or "", key, self.place_of(record), hold, encode(record), call)
 
     def _identify(
         self, records: Iterable[Record], sent: Sent, common: Mapping[str, Any] | None
@@ -226,13 +257,17 @@ class CallStream(Stream, abc.ABC):
                 timer.with_context(context)
                 self._write_starting_replication_value(context)
                 for rows in self.read_account(context):
-                    self._writer.write_lines(lines.of(rows))
-                    counter.increment(len(rows))
+                    if self.selected:
+                        self._writer.write_lines(lines.of([row.body for row in rows]))
+                        counter.increment(len(rows))
                 self._finalize_state(self.get_context_state(context))
 
     def _slices(self, reading: Reading, context: Context | None) -> Iterator[list[Row]]:
         progress = Progress(self._bookmark(context), self._run.began)
         for part in self.read(reading):
+            if self._write_calls:
+                rows = part.rows[: self.ABORT_AT_RECORD_COUNT]
+                self._write_calls([row.call for row in rows if row.call is not None])
             yield part.rows
             for row in part.rows:
                 if row.hold:

@@ -11,6 +11,7 @@ from dotenv import dotenv_values, find_dotenv
 from singer_sdk import Stream, Tap
 
 from tap_voicecalls import settings
+from tap_voicecalls.calls import Calls
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
@@ -19,7 +20,7 @@ from tap_voicecalls.times import parse_time
 from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from tap_voicecalls.provider import Provider
@@ -56,8 +57,23 @@ class TapVoiceCalls(Tap):
         return Run(began=datetime.fromtimestamp(self.initialized_at / 1000, UTC))
 
     def discover_streams(self) -> Sequence[Stream]:
-        """Return the streams of the configured providers."""
-        return list(self._streams_of_providers())
+        """Return the streams of the configured providers, and that of all their calls."""
+        return [*self._streams_of_providers(), Calls(self, self.run)]
+
+    @property
+    def streams(self) -> dict[str, Stream]:
+        """The streams by name, with the catalog applied."""
+        are_new = self._streams is None
+        streams = super().streams
+        if are_new:
+            self._feed_calls(streams)
+        return streams
+
+    def _feed_calls(self, streams: Mapping[str, Any]) -> None:
+        for provider in PROVIDERS:
+            if provider.name in self.config:
+                feeders: Sequence[Any] = provider.calls_from
+                streams[Calls.name].feed_from(provider, [streams[each.name] for each in feeders])
 
     def _streams_of_providers(self) -> Iterator[Stream]:
         for provider in PROVIDERS:

@@ -98,24 +98,6 @@ class OviaCalls(CallStream):
         return not row.time or (self.bounds if recent else span).holds(row.time)
 
 
-class Ovia(Provider):
-    """Ovia."""
-
-    name = "ovia"
-    title = "Ovia"
-    base_url = "https://api.useovia.com"
-    streams = (OviaCalls,)
-
-    @classmethod
-    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """No error is documented; take the names that such APIs use."""
-        match answer:
-            case {"error": str(title)} | {"detail": str(title)} | {"message": str(title)}:
-                return title
-            case _:
-                return ""
-
-
 def normalise(record: Record) -> Call:
     """Tell of a call in the words of all providers.
 
@@ -143,3 +125,22 @@ def normalise(record: Record) -> Call:
         has_recording=bool(record.recording_url),
         has_transcript=bool(record.transcript or record.transcript_objects),
     )
+
+
+class Ovia(Provider):
+    """Ovia."""
+
+    name = "ovia"
+    title = "Ovia"
+    base_url = "https://api.useovia.com"
+    streams = calls_from = (OviaCalls,)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """No error is documented; take the names that such APIs use."""
+        match answer:
+            case {"error": str(title)} | {"detail": str(title)} | {"message": str(title)}:
+                return title
+            case _:
+                return ""

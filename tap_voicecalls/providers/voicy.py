@@ -148,32 +148,6 @@ class VoicyCallDetails(VoicyCalls):
         return row
 
 
-class Voicy(Provider):
-    """Voicy."""
-
-    name = "voicy"
-    title = "Voicy"
-    base_url = "https://api.voicy.co/functions/v1"
-    requests_per_second = 1
-    streams = (VoicyCalls, VoicyCallDetails)
-
-    @classmethod
-    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """``{"error": "…"}`` or ``{"status": "error", "message": "…"}``."""
-        match answer:
-            case {"error": str(title)} | {"message": str(title)}:
-                return title
-            case _:
-                return ""
-
-
-def _time_of(millis: int) -> str | None:
-    try:
-        return format_time(from_millis(millis))
-    except ValueError:
-        return None
-
-
 def normalise(record: Record) -> Call:
     """Tell of a call, as the list or as its details have it, in the words of all providers.
 
@@ -208,3 +182,31 @@ def _end_of(start: int | None, duration: int | None) -> str | None:
 def _has(record: Record, name: str) -> bool | None:
     """Tell whether a field of the details holds anything; the list has no such field."""
     return bool(getattr(record, name)) if hasattr(record, name) else None
+
+
+class Voicy(Provider):
+    """Voicy."""
+
+    name = "voicy"
+    title = "Voicy"
+    base_url = "https://api.voicy.co/functions/v1"
+    requests_per_second = 1
+    streams = (VoicyCalls, VoicyCallDetails)
+    calls_from = (VoicyCallDetails, VoicyCalls)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """``{"error": "…"}`` or ``{"status": "error", "message": "…"}``."""
+        match answer:
+            case {"error": str(title)} | {"message": str(title)}:
+                return title
+            case _:
+                return ""
+
+
+def _time_of(millis: int) -> str | None:
+    try:
+        return format_time(from_millis(millis))
+    except ValueError:
+        return None

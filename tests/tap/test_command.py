@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def test_sample_configuration_runs_as_it_is(tmp_path: Path) -> None:
 
     streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
     assert done.returncode == 0
-    assert len(streams - {None}) == 7
+    assert len(streams - {None}) == 8
     assert "every call of this run is made up" in done.stderr
 
 
@@ -117,13 +118,20 @@ def test_environment_alone_is_enough(tmp_path: Path) -> None:
         TAP_VOICECALLS_VONAGE_API_SECRET="s",  # noqa: S106 - made up
     )
 
-    assert [s["stream"] for s in json.loads(done.stdout)["streams"]] == ["vonage_voice_reports"]
+    streams = {stream["stream"] for stream in json.loads(done.stdout)["streams"]}
+    assert streams == {"vonage_voice_reports", "calls"}
 
 
 def test_connection_test_reads_one_record_a_stream(tmp_path: Path) -> None:
     """`--test` tells a user whether the keys work without reading everything."""
     done = tap(tmp_path, json.loads(SAMPLE.read_text(encoding="utf-8")), "--test")
 
-    records = [line for line in done.stdout.splitlines() if '"type":"RECORD"' in line]
+    records = Counter(
+        message["stream"]
+        for message in map(json.loads, done.stdout.splitlines())
+        if message["type"] == "RECORD"
+    )
     assert done.returncode == 0
+    assert records.pop("calls") == 5  # one a provider
+    assert set(records.values()) == {1}
     assert len(records) == 7

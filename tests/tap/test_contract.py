@@ -56,7 +56,7 @@ def served() -> Iterator[Simulator]:
 
 def only(config: dict[str, Any], stream: Declared) -> dict[str, Any]:
     """Return a catalog with one stream selected."""
-    names = (other.name for other in STREAMS)
+    names = [*(other.name for other in STREAMS), "calls"]
     return catalog_of(config, **{name: name == stream.name for name in names})
 
 

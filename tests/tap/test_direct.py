@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from support import catalog_of, configuration, run_tap, simulator
+from support import Output, catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls import stream as stream_module
 from tap_voicecalls.tap import TapVoiceCalls
@@ -90,7 +90,7 @@ def test_flattening_is_applied(served: Simulator) -> None:
 
     output = run_tap(config)
 
-    (schema,) = output.of_type("SCHEMA")
+    (schema,) = (each for each in output.of_type("SCHEMA") if each["stream"] == "ovia_calls")
     records = output.records("ovia_calls")
     assert "costs__details__tts_characters" in schema["schema"]["properties"]
     columns = schema["schema"]["properties"].keys()
@@ -121,17 +121,24 @@ def test_batches_hold_the_same_records(served: Simulator, tmp_path: Path) -> Non
             "batch_size": 50,
         }
     }
-    plain = run_tap(configuration(served, "burki")).records("burki_calls")
+    plain = run_tap(configuration(served, "burki"))
 
     output = run_tap({**configuration(served, "burki"), **batches})
 
-    found = []
-    for message in output.of_type("BATCH"):
-        for address in message["manifest"]:
-            data = gzip.decompress(Path(urlsplit(address).path).read_bytes())
-            found += [json.loads(line) for line in data.splitlines()]
-    assert [record["id"] for record in plain] == [record["id"] for record in found]
+    for stream, key in (("burki_calls", "id"), ("calls", "call_id")):
+        found = [record[key] for record in batched(output, stream)]
+        assert [record[key] for record in plain.records(stream)] == found
+        assert found
     assert output.messages[-1]["type"] == "STATE"
+
+
+def batched(output: Output, stream: str) -> Iterator[dict[str, Any]]:
+    """Read the records of a stream from the files that its BATCH messages name."""
+    for message in output.of_type("BATCH"):
+        if message["stream"] == stream:
+            for address in message["manifest"]:
+                data = gzip.decompress(Path(urlsplit(address).path).read_bytes())
+                yield from map(json.loads, data.splitlines())
 
 
 def test_full_table_writes_everything(served: Simulator) -> None:

@@ -24,6 +24,8 @@ class Telnyx(Provider):
     title = "Telnyx"
     base_url = "https://api.telnyx.com/v2"
     streams = (TelnyxCallReports, TelnyxDetailRecords)
+    calls_from = (TelnyxDetailRecords,)
+    normalise = staticmethod(normalise)
     settings = (
         th.Property(
             "call_ids",

@@ -72,9 +72,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
             safe_query_chars="[]",
         )
 
-    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
-        """Read ``{"data": […], "meta": {…}}``."""
-        return parsed(answer)
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:
+        """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
+        return replace(parsed(answer), common={"record_type": page.part})
 
     def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Take what the server picks for the window, if the user wants calls of its time."""

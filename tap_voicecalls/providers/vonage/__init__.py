@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from tap_voicecalls.auth import HTTPBasicAuth
 from tap_voicecalls.provider import Provider
-from tap_voicecalls.providers.vonage.calls import normalise
+from tap_voicecalls.providers.vonage.calls import call_of, normalise
 from tap_voicecalls.providers.vonage.reports import OLDER_NAMES, VonageVoiceReports
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Vonage(Provider):
     base_url = "https://api.nexmo.com"
     secrets = ("api_key", "api_secret")
     requests_per_second = 10
-    streams = (VonageVoiceReports,)
+    streams = calls_from = (VonageVoiceReports,)
+    normalise = staticmethod(call_of)
     settings = (
         th.Property(
             "account_id",

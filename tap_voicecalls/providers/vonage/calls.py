@@ -36,6 +36,8 @@ _CHANNELS: Mapping[str, Channel] = {
     "tts": "tts",
     "5": "phone",
 }
+# Speech recognition and answering machine detection, charged for beside the call they are for.
+_SERVICES = {"ASR", "AMD"}
 # Products with calls of many channels, which the addresses tell apart.
 _MIXED = {"phone", "unknown"}
 # Reports API v2, `status` of VOICE-CALL, of ASR (ok, error) and of WEBSOCKET-CALL (200); Voice API,
@@ -70,6 +72,11 @@ _FAILURES: Mapping[str, Status] = {
 # First generation: the field reference gives all prices in euro, and no currency.
 _FIRST_PRODUCT = "5"
 _FIRST_CURRENCY = "EUR"
+
+
+def call_of(record: Record) -> Call | None:
+    """Tell of a call in the words of all providers; None if a record is of a service on a call."""
+    return None if (record.product or "").upper() in _SERVICES else normalise(record)
 
 
 def normalise(record: Record) -> Call:

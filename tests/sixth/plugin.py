@@ -1,0 +1,11 @@
+"""Registers the made-up provider: what the line in the registry and the file beside it do."""
+
+from pathlib import Path
+
+from room import MadeUp
+
+from tap_voicecalls import providers
+from tap_voicecalls.simulator import apis
+
+providers.PROVIDERS = (*providers.PROVIDERS, MadeUp)
+apis.__path__.append(str(Path(__file__).with_name("apis")))

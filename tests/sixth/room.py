@@ -1,0 +1,84 @@
+"""A sixth provider, made up: the one room that it takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.call import Call, in_our_words
+from tap_voicecalls.pagination import SentPage, SinglePagePaginator
+from tap_voicecalls.provider import Provider
+from tap_voicecalls.windowed_stream import PageContext, WindowedStream
+
+if TYPE_CHECKING:
+    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.call import Status
+    from tap_voicecalls.record_type import Record
+
+_STATUSES: dict[str, Status] = {"done": "completed", "lost": "failed"}
+_TIME = {"type": ["string", "null"], "format": "date-time", "description": "Start."}
+
+
+class MadeUpCalls(WindowedStream[None]):
+    """Calls, all of a window in one answer."""
+
+    name = "made_up_calls"
+    path = "/calls"
+    primary_keys = ("account", "id")
+    replication_key = "started_at"
+    window = timedelta(days=1)
+    schema: ClassVar[Any] = {
+        "type": "object",
+        "required": ["account", "id"],
+        "properties": {
+            "account": {"type": "string", "description": "Label."},
+            "id": {"type": "string", "description": "Identifier."},
+            "started_at": _TIME,
+            "outcome": {"type": ["string", "null"], "description": "How it went."},
+            "additional_fields": {"type": ["object", "null"], "description": "The rest."},
+        },
+    }
+
+    def get_new_paginator(self) -> SinglePagePaginator:
+        """One page."""
+        return SinglePagePaginator()
+
+    def get_http_request(self, *, page: PageContext[None]) -> HTTPRequest:
+        """Ask for a window."""
+        start, end = page.window.as_told
+        return HTTPRequest(self.path, params={"from": start, "to": end})
+
+    def parse_page(self, answer: Answer, *, page: PageContext[None]) -> SentPage:  # noqa: ARG002
+        """Read a bare array."""
+        return SentPage(answer.records("calls"))
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a call in the words of all providers."""
+    return Call(
+        call_id=record.id,
+        status=in_our_words(_STATUSES, record.outcome),
+        provider_status=record.outcome,
+        started_at=record.started_at,
+    )
+
+
+class MadeUp(Provider):
+    """A provider that is not."""
+
+    name = "made_up"
+    title = "Made Up"
+    base_url = "https://api.made-up.example"
+    streams = calls_from = (MadeUpCalls,)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """``{"error": "…"}``."""
+        match answer:
+            case {"error": str(title)}:
+                return title
+            case _:
+                return ""
