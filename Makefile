@@ -10,6 +10,7 @@ MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
+DEMO_PAGE := output/calls.html
 
 export UV_PYTHON_DOWNLOADS := never
 # Of the caller's shell: each would point uv or Python at another environment than .venv.
@@ -18,7 +19,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers unit wheel bench soak clean
+.PHONY: help setup demo test lint format typing layers programs unit wheel bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,16 +28,17 @@ setup: $(READY) ## make .venv with everything that uv.lock names
 	@:
 
 # Always from the start, whatever state an earlier run left, one that was killed included.
-demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, and a table of what landed
-	@rm -rf $(DEMO_OUTPUT)
+demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a table of what landed, a page of the calls
+	@rm -rf $(DEMO_OUTPUT) $(DEMO_PAGE)
 	@mkdir -p $(DEMO_OUTPUT)
 	@echo "== meltano run tap-voicecalls target-jsonl"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 \
 		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-jsonl \
 		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; all of the log is in $(DEMO_LOG)" >&2; exit 1; }
 	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
+	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
 
-test: lint typing layers unit wheel ## everything that CI runs
+test: lint typing layers programs unit wheel ## everything that CI runs
 	@echo "== all checks passed"
 
 lint: $(READY) ## ruff: rules and format
@@ -55,6 +57,9 @@ typing: $(READY) ## mypy, strict
 layers: $(READY) ## import-linter: which way the arrows point
 	@echo "== layers"
 	@$(VENV)/lint-imports --no-logo
+
+programs: ## install what tests need of the system, such as a browser, where that is allowed
+	@sh scripts/programs.sh
 
 unit: $(READY) ## pytest
 	@echo "== tests"

@@ -1,0 +1,1 @@
+"""What `make demo` shows: a table of what landed, and a page of the calls."""

@@ -1,0 +1,203 @@
+"""The five queries, against the same counted in plain Python."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from made_up_calls import BREAKS_OUT, Call, calls, lines, write
+
+from demo.page.calls import load
+from demo.page.queries import ask, queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FAILED = ("failed", "busy", "no_answer")
+CALLS = calls()
+
+Answer = list[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
+    """What the queries answer, by their files' names."""
+    database = load(write(tmp_path_factory.mktemp("calls") / "calls.jsonl", lines(CALLS)))
+    return {query.name: ask(database, query.sql).rows for query in queries()}
+
+
+def grouped(rows: Iterable[Call], *names: str) -> dict[tuple[Any, ...], list[Call]]:
+    """Put rows with the same values together."""
+    groups: dict[tuple[Any, ...], list[Call]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups
+
+
+def total(rows: Iterable[Call], name: str) -> Decimal:
+    """Add up what is told."""
+    return sum((row[name] for row in rows if row[name] is not None), Decimal(0))
+
+
+def rounded(value: Decimal, digits: int) -> Decimal:
+    """Round as SQL does: a half goes up."""
+    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def day(call: Call) -> Any:  # noqa: ANN401 - a date
+    """Return the day that a call started on."""
+    return datetime.fromisoformat(call["started_at"]).date()
+
+
+def last_part(key: tuple[Any, ...]) -> tuple[str, ...]:
+    """Sort nothing after everything."""
+    return tuple("~" if part is None else str(part) for part in key)
+
+
+def test_cost_per_minute(answers: dict[str, Answer]) -> None:
+    """Catches currencies in one sum, a week of other days, and a division by no seconds."""
+    told = [c for c in CALLS if c["cost"] is not None and c["duration_seconds"] is not None]
+    last = max(day(call) for call in CALLS if call["started_at"])
+    week = [call | {"day": day(call)} for call in told if day(call) > last - timedelta(days=7)]
+    expected = []
+    for key, rows in sorted(
+        grouped(week, "provider", "currency", "day").items(), key=lambda kv: last_part(kv[0])
+    ):
+        whole = grouped(week, "provider", "currency")[key[:2]]
+        expected.append(
+            (
+                *key,
+                len(rows),
+                rounded(total(rows, "duration_seconds") / 60, 1),
+                rounded(total(rows, "cost"), 4),
+                per_minute(rows),
+                per_minute(whole),
+            )
+        )
+
+    assert answers["cost_per_minute.sql"] == expected
+    assert len({row[:2] for row in expected}) == 7  # EUR, GBP, USD and none, of five providers
+    assert any(row[6] is None for row in expected)
+
+
+def per_minute(rows: list[Call]) -> Decimal | None:
+    """Return what a minute of these calls cost; None when they had none."""
+    seconds = total(rows, "duration_seconds")
+    return rounded(60 * total(rows, "cost") / seconds, 4) if seconds else None
+
+
+def test_failures_per_agent(answers: dict[str, Answer]) -> None:
+    """Catches a running call in the share, and two accounts' agents taken for one."""
+    over = [
+        call | {"agent": call["agent_id"] or call["agent_name"]}
+        for call in CALLS
+        if call["status"] != "in_progress" and (call["agent_id"] or call["agent_name"])
+    ]
+    expected = []
+    for key, rows in grouped(over, "provider", "account", "agent").items():
+        statuses = [row["status"] for row in rows]
+        counts = [statuses.count(status) for status in FAILED]
+        share = rounded(Decimal(100 * sum(counts)) / len(rows), 1)
+        expected.append((*key, rows[0]["agent_name"], len(rows), *counts, share))
+    expected.sort(key=lambda row: (-row[-1], -row[4], row[:3]))
+
+    assert answers["failures_per_agent.sql"] == expected
+    assert len(expected) == 6
+
+
+def test_an_agent_has_the_name_that_it_had_last(tmp_path: Path) -> None:
+    """Catches a renamed agent in two rows, or under its old name."""
+    agent = next(call for call in CALLS if call["agent_id"] == "14")
+    renamed = [
+        agent | {"call_id": "1", "agent_name": "Zoe", "started_at": "2026-01-01T00:00:00.000000Z"},
+        agent | {"call_id": "2", "agent_name": "Amy", "started_at": "2026-01-02T00:00:00.000000Z"},
+        agent | {"call_id": "3", "agent_name": None, "started_at": "2026-01-03T00:00:00.000000Z"},
+        agent | {"call_id": "4", "agent_name": "Zoe", "started_at": None},
+    ]
+    [sql] = [query.sql for query in queries() if query.name == "failures_per_agent.sql"]
+    [row] = ask(load(write(tmp_path / "calls.jsonl", renamed)), sql).rows
+
+    assert row[3:5] == ("Amy", 4)
+
+
+def test_callers_of_several_lines(answers: dict[str, Answer]) -> None:
+    """Catches outgoing calls and withheld numbers among the callers."""
+    incoming = [c for c in CALLS if c["direction"] == "inbound" and c["from_number"]]
+    expected = []
+    for (number,), rows in grouped(incoming, "from_number").items():
+        called = {row["to_number"] for row in rows if row["to_number"]}
+        providers = {row["provider"] for row in rows}
+        times = sorted(datetime.fromisoformat(row["started_at"][:-1]) for row in rows)
+        if len(called) > 1 or len(providers) > 1:
+            names = ", ".join(sorted(providers))
+            expected.append((number, len(rows), len(called), names, times[0], times[-1]))
+    expected.sort(key=lambda row: (-row[2], -row[1], row[0]))
+
+    assert answers["callers_of_several_lines.sql"] == expected
+    assert {BREAKS_OUT, "+12065550142"} < {row[0] for row in expected}
+    assert len(expected) < len({call["from_number"] for call in incoming})
+
+
+def test_busiest_hours(answers: dict[str, Answer]) -> None:
+    """Catches hours of another time zone, and a rank across directions."""
+    known = [
+        call | {"hour": datetime.fromisoformat(call["started_at"]).hour}
+        for call in CALLS
+        if call["started_at"]
+    ]
+    expected = []
+    for (direction,), rows in sorted(grouped(known, "direction").items()):
+        hours = {hour: found for (hour,), found in grouped(rows, "hour").items()}
+        for hour, found in hours.items():
+            place = 1 + sum(len(other) > len(found) for other in hours.values())
+            share = rounded(Decimal(100 * len(found)) / len(rows), 1)
+            minutes = rounded(total(found, "duration_seconds") / 60, 1)
+            if place <= 5:
+                expected.append((direction, place, hour, len(found), share, minutes))
+    expected.sort()
+
+    assert answers["busiest_hours.sql"] == expected
+    assert [row[0] for row in expected].count("outbound") >= 5
+
+
+def test_where_the_money_goes(answers: dict[str, Answer]) -> None:
+    """Catches calls without parts in the share, and a rest that does not make it whole."""
+    parts = ("cost_llm", "cost_tts", "cost_stt", "cost_telephony")
+    told = [
+        c for c in CALLS if c["cost"] is not None and any(c[part] is not None for part in parts)
+    ]
+    expected = []
+    for (provider, currency), rows in sorted(
+        grouped(told, "provider", "currency").items(), key=lambda kv: last_part(kv[0])
+    ):
+        cost = total(rows, "cost")
+        shares = [total(rows, part) for part in parts]
+        shares.append(cost - sum(shares))
+        percents = [rounded(100 * share / cost, 1) for share in shares]
+        expected.append((provider, currency, len(rows), rounded(cost, 4), *percents))
+
+    assert answers["where_the_money_goes.sql"] == expected
+    assert [row[0] for row in expected] == ["burki", "ovia", "voicy"]
+    assert expected[0][-1] == 20  # two tenths of Burki's cost have no part
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
+def test_days_and_hours_are_utc_wherever_the_reader_is(
+    zone: str, answers: dict[str, Answer], tmp_path: Path
+) -> None:
+    """Catches a query that takes the time zone of the session."""
+    database = load(write(tmp_path / "calls.jsonl", CALLS))
+    database.execute(f"set timezone = '{zone}'")
+
+    assert {query.name: ask(database, query.sql).rows for query in queries()} == answers
+
+
+def test_without_calls_every_query_answers_nothing(tmp_path: Path) -> None:
+    """Catches a query that fails, or makes up a row, on the first day."""
+    database = load(write(tmp_path / "calls.jsonl", []))
+
+    assert [ask(database, query.sql).rows for query in queries()] == [[]] * 5

@@ -1,0 +1,22 @@
+"""Programs of the system that some tests need; `make programs` installs them where it may."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def needed(*names: str) -> str:
+    """Return where the first of these programs is; they are names of one and the same.
+
+    Without it the test is skipped. In CI it fails: there a skipped test would go unnoticed.
+    """
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    reason = f"needs {' or '.join(names)}; `make programs` installs it, as root where apt-get is"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
