@@ -61,7 +61,7 @@ def measure(
     measured = subprocess.run(
         [sys.executable, "-m", "benchmarks.measure", output, marker, *command],
         cwd=_ROOT,
-        env={**os.environ, **(environment or {})},
+        env={**_plain_environment(), **(environment or {})},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -71,6 +71,11 @@ def measure(
         msg = f"{' '.join(map(str, command))} failed; the end of its log:\n{log}"
         raise RuntimeError(msg)
     return Figures(**json.loads(measured.stdout))
+
+
+def _plain_environment() -> dict[str, str]:
+    """Leave out how this Python was told to run: unbuffered, or compiling anew at each start."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def _log_of(output: Path) -> Path:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
-import json
 import os
 import platform
 import shutil
 import sys
+import sysconfig
 import tempfile
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import ceiling, data, environments, report, verify
 from benchmarks.cases import FULL, MANY, QUICK, SLOW, fast_cases, growth_cases, slow_cases
-from benchmarks.contestants import HERE, RECORD_LINE, THIS_TAP, Job, tap_config
+from benchmarks.contestants import HERE, RECORD_LINE, THIS_TAP, Job, tap_command, tap_config
 from benchmarks.data import DataSet
 from benchmarks.environments import CACHE, own_program
 from benchmarks.measure import measure
@@ -108,15 +109,8 @@ class Bench:
 
     def _details(self, calls: DataSet, concurrency: int) -> Round:
         job = self._job(calls, 1000, SLOW, concurrency)
-        config = job.write("config.json", tap_config(job, "voicy", requests_per_second=1000))
-        command: list[str | Path] = [own_program("tap-voicecalls"), "--config", config]
-        measure([*command, "--discover"], output=job.output)
-        catalog = json.loads(job.output.read_text())
-        for stream in catalog["streams"]:
-            for item in stream["metadata"]:
-                if not item["breadcrumb"]:
-                    item["metadata"]["selected"] = stream["stream"] == "voicy_call_details"
-        command += ["--catalog", job.write("catalog.json", catalog)]
+        config = tap_config(job, "voicy", requests_per_second=1000)
+        command = tap_command(job, config, "voicy_call_details")
         figures = measure(command, output=job.output, marker=RECORD_LINE)
         return asdict(figures) | asdict(verify.check_details(calls, job.output))
 
@@ -234,6 +228,7 @@ def main() -> None:
         sizes = replace(sizes, rounds=arguments.rounds)
     os.environ["NO_PROXY"] = "127.0.0.1"
     data.check()
+    compileall.compile_dir(Path(sysconfig.get_path("purelib")), quiet=2)
     for environment in environments.names():
         environments.make(environment)
     results = _measured(arguments, sizes)

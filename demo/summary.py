@@ -9,7 +9,7 @@ import json
 import sys
 from decimal import Decimal, localcontext
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 Record = dict[str, Any]
 
@@ -21,35 +21,9 @@ STREAMS = {
     "telnyx_detail_records": "started_at",
     "burki_calls": "started_at",
     "ovia_calls": "started_at",
+    "calls": "started_at",
 }
-"""Every provider stream, with the field that says when a call of it started."""
-
-
-class Provider(NamedTuple):
-    """Where a provider tells how long a call was and what it cost; a dot leads into an object."""
-
-    name: str
-    stream: str
-    duration: str
-    duration_per_minute: int
-    cost: str
-    currency: str | None
-
-
-PROVIDERS = (
-    Provider("Vonage", "vonage_voice_reports", "duration", 60, "total_price", "currency"),
-    Provider(
-        "Voicy",
-        "voicy_calls",
-        "duration_ms",
-        60_000,
-        "call_cost.combined_cost",
-        "call_cost.currency",
-    ),
-    Provider("Telnyx", "telnyx_detail_records", "call_sec", 60, "cost", "currency"),
-    Provider("Burki", "burki_calls", "duration", 60, "total_cost", "cost_currency"),
-    Provider("Ovia", "ovia_calls", "duration", 60, "costs.total", None),
-)
+"""Every stream, with the field that says when a call of it started."""
 
 
 def load(folder: Path, stream: str) -> list[Record]:
@@ -61,18 +35,10 @@ def load(folder: Path, stream: str) -> list[Record]:
         return [json.loads(line, parse_float=Decimal) for line in lines]
 
 
-def at(record: Record, path: str) -> Any:  # noqa: ANN401 - any JSON value may stand there
-    """Give the value at a dotted path, None where the path leads nowhere."""
-    value: Any = record
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def total(records: list[Record], path: str) -> Decimal:
-    """Add up, exactly, the amounts at a path; some providers send them as text, or null."""
+def total(calls: list[Record], field: str) -> Decimal:
+    """Add up, exactly, the amounts of a field; some are null."""
     with localcontext(prec=100):
-        return sum((Decimal(at(record, path) or 0) for record in records), Decimal(0))
+        return sum((Decimal(call[field] or 0) for call in calls), Decimal(0))
 
 
 def stream_row(stream: str, start: str, records: list[Record]) -> list[str]:
@@ -81,19 +47,17 @@ def stream_row(stream: str, start: str, records: list[Record]) -> list[str]:
     return [stream, f"{len(records):,}", *(starts[:1] or ["-"]), *(starts[-1:] or ["-"])]
 
 
-def provider_row(provider: Provider, records: list[Record]) -> list[str]:
+def provider_row(provider: str, calls: list[Record]) -> list[str]:
     """Give a provider's line: how many calls, how long, and what they cost in each currency."""
-    minutes = total(records, provider.duration) / provider.duration_per_minute
     by_currency: dict[str, list[Record]] = {}
-    for record in records:
-        if at(record, provider.cost) is not None:
-            currency = (provider.currency and at(record, provider.currency)) or "(no currency told)"
-            by_currency.setdefault(currency, []).append(record)
+    for call in calls:
+        if call["cost"] is not None:
+            by_currency.setdefault(call["currency"] or "(no currency told)", []).append(call)
     costs = [
-        f"{total(group, provider.cost):,f} {currency}"
-        for currency, group in sorted(by_currency.items())
+        f"{total(group, 'cost'):,f} {currency}" for currency, group in sorted(by_currency.items())
     ]
-    return [provider.name, f"{len(records):,}", f"{minutes:,.1f}", " + ".join(costs) or "-"]
+    minutes = total(calls, "duration_seconds") / 60
+    return [provider, f"{len(calls):,}", f"{minutes:,.1f}", " + ".join(costs) or "-"]
 
 
 def table(header: list[str], rows: list[list[str]], right: set[int]) -> str:
@@ -115,7 +79,10 @@ def main(folder: Path) -> int:
         print(f"demo: nothing landed in {folder} for: {', '.join(empty)}", file=sys.stderr)
         return 1
     streams = [stream_row(stream, start, landed[stream]) for stream, start in STREAMS.items()]
-    providers = [provider_row(provider, landed[provider.stream]) for provider in PROVIDERS]
+    by_provider: dict[str, list[Record]] = {}
+    for call in landed["calls"]:
+        by_provider.setdefault(call["provider"], []).append(call)
+    providers = [provider_row(name, calls) for name, calls in sorted(by_provider.items())]
     print(table(["stream", "rows", "first start", "last start"], streams, right={1}))
     print()
     print(table(["provider", "calls", "minutes", "cost"], providers, right={1, 2}))

@@ -7,6 +7,7 @@ by them.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -98,9 +99,26 @@ def tap_config(job: Job, provider: str = "burki", **own: Any) -> dict[str, Any]:
     }
 
 
+def tap_command(job: Job, config: dict[str, Any], stream: str) -> list[str | Path]:
+    """Return the command that lets this tap read one stream, and nothing else."""
+    command: list[str | Path] = [
+        own_program("tap-voicecalls"),
+        "--config",
+        job.write("config.json", config),
+    ]
+    discovered = subprocess.run(
+        [*command, "--discover"], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    catalog = json.loads(discovered.stdout)
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            if not item["breadcrumb"]:
+                item["metadata"]["selected"] = entry["stream"] == stream
+    return [*command, "--catalog", job.write("catalog.json", catalog)]
+
+
 def _this_tap(job: Job) -> Start:
-    config = job.write("config.json", tap_config(job))
-    return Start([own_program("tap-voicecalls"), "--config", config], verify.singer)
+    return Start(tap_command(job, tap_config(job), "burki_calls"), verify.singer)
 
 
 def _plain_sdk_tap(job: Job) -> Start:
