@@ -73,7 +73,7 @@ class Target(Warehouse):
     def load(self, messages: Iterable[dict[str, Any]]) -> None:
         """Take messages in and count."""
         for message in messages:
-            if message["type"] == "RECORD":
+            if message["type"] == "RECORD" and message["stream"] in STREAMS:
                 self._count(message["stream"], message["record"])
             super().load([message])
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_up_calls import BREAKS_OUT, Call, calls, lines, write
+from support import configuration, run_tap, simulator
 
 from demo.page.calls import load
-from demo.page.queries import ask, queries
+from demo.page.queries import Query, ask, queries
+from tap_voicecalls.record_type import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    import duckdb
 
 FAILED = ("failed", "busy", "no_answer")
 CALLS = calls()
@@ -201,3 +205,21 @@ def test_without_calls_every_query_answers_nothing(tmp_path: Path) -> None:
     database = load(write(tmp_path / "calls.jsonl", []))
 
     assert [ask(database, query.sql).rows for query in queries()] == [[]] * 5
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """What a run of the tap itself leaves in a file."""
+    path = tmp_path_factory.mktemp("landed") / "calls.jsonl"
+    with simulator() as served:
+        calls = run_tap(configuration(served)).records("calls")
+    path.write_bytes(b"".join(encode(call) + b"\n" for call in calls))
+    return load(path)
+
+
+@pytest.mark.parametrize("query", queries(), ids=lambda query: query.name)
+def test_each_query_has_an_answer_on_what_lands(
+    landed: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    """A query on a column that the tap fills otherwise would answer nothing, and no error tells."""
+    assert ask(landed, query.sql).rows

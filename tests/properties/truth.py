@@ -92,6 +92,17 @@ STREAMS = {
 }
 
 
+# The stream of each provider whose records are its calls: its fields of the call's id, start and
+# status.
+CALLS_FROM = {
+    "vonage": ("vonage_voice_reports", "id", "start_time", "status"),
+    "voicy": ("voicy_call_details", "call_id", "started_at", "call_status"),
+    "telnyx": ("telnyx_detail_records", "call_id", "started_at", ""),
+    "burki": ("burki_calls", "id", "started_at", "status"),
+    "ovia": ("ovia_calls", "id", "started_at", "status"),
+}
+
+
 def streams_of(provider: str) -> list[str]:
     """Name a provider's streams."""
     return [name for name, facts in STREAMS.items() if facts.provider == provider]

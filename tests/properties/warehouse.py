@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from properties.truth import STREAMS, differences
+from properties.truth import CALLS_FROM, STREAMS, differences
 from tap_voicecalls.run import Interrupted, Run, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 from tap_voicecalls.writer import MessageWriter, OutputError
@@ -172,6 +172,17 @@ class Warehouse:
         """Return an account's records by what tells them apart at the provider."""
         key = STREAMS[stream].key
         return {key(row): row for row in self.rows[stream].values() if row["account"] == account}
+
+    def calls_unlike(self, provider: str) -> set[tuple[object, ...]]:
+        """Return what the calls of a provider and the rows that they are made of do not share."""
+        stream, *names = CALLS_FROM[provider]
+        made_of = {
+            tuple(None if value is None else str(value) for value in map(row.get, names))
+            for row in self.rows[stream].values()
+        }
+        told = ("call_id", "started_at", "provider_status")
+        calls = self.rows.get("calls", {}).values()
+        return made_of ^ {tuple(map(call.get, told)) for call in calls}
 
     def unlike(
         self, stream: str, truth: Iterable[Record], account: str = "default"

@@ -240,12 +240,13 @@ class World(RuleBasedStateMachine):
             wrong = self.wrong(name, self.truth(name))
             assert not wrong, f"{len(wrong)} lost or not final: {wrong[0]}"
             assert self.surplus(name) == set()
+        assert self.warehouse.calls_unlike(self.provider) == set()
         # Calls that ended within the lookback are read once more, however long ago they started.
         self.simulator.now = self.now + self.lookback + HOUR
         self.warehouse.run(self.config(), self.now)
         done = self.warehouse.run(self.config(), self.now)
         for message in done.messages:
-            if message["type"] == "RECORD":
+            if message["type"] == "RECORD" and message["stream"] in STREAMS:
                 self.check_recent(STREAMS[message["stream"]], message["record"])
 
     def check_failures(self, done: Done, began: datetime) -> None:

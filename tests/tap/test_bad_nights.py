@@ -73,13 +73,16 @@ STREAMS = [
 PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 
 
+@pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_passing_fault_costs_nothing_but_time(served: Simulator, kind: str) -> None:
+def test_a_passing_fault_costs_nothing_but_time(
+    served: Simulator, kind: str, concurrency: int
+) -> None:
     """Whatever goes wrong once at each provider and then works leaves all calls read, each once."""
     for provider in PROVIDERS:
         served.script(provider, kind)
 
-    output = run_tap(impatient(served))
+    output = run_tap(impatient(served, concurrency=concurrency))
 
     assert served.injected[kind] == len(PROVIDERS)
     for stream in STREAMS:
@@ -87,13 +90,16 @@ def test_a_passing_fault_costs_nothing_but_time(served: Simulator, kind: str) ->
         assert len(known) == len(output.records(stream)) > 0
 
 
+@pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("kind", ASKING)
-def test_nobody_asks_again_before_the_time_is_up(served: Simulator, kind: str) -> None:
+def test_nobody_asks_again_before_the_time_is_up(
+    served: Simulator, kind: str, concurrency: int
+) -> None:
     """A server that asks for a pause gets it from all threads of the account."""
     for provider in PROVIDERS:
         served.script(provider, kind)
 
-    run_tap(impatient(served, concurrency=8))
+    run_tap(impatient(served, concurrency=concurrency))
 
     assert served.injected[kind] == len(PROVIDERS)
     assert served.impatient == {}
