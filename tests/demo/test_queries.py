@@ -217,7 +217,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnectio
     return load(path)
 
 
-@pytest.mark.parametrize("query", queries(), ids=lambda query: query.name)
+@pytest.mark.parametrize("query", list(queries()), ids=lambda query: query.name)
 def test_each_query_has_an_answer_on_what_lands(
     landed: duckdb.DuckDBPyConnection, query: Query
 ) -> None:
