@@ -173,16 +173,20 @@ class Warehouse:
         key = STREAMS[stream].key
         return {key(row): row for row in self.rows[stream].values() if row["account"] == account}
 
-    def calls_unlike(self, provider: str) -> set[tuple[object, ...]]:
-        """Return what the calls of a provider and the rows that they are made of do not share."""
+    def without_call(self, provider: str) -> set[tuple[object, ...]]:
+        """Return the rows of a provider whose call is not here as it should be.
+
+        Not the other way: of Ovia's calls that nothing tells apart, a form that has changed since
+        may be in `calls` alone, if the run was cut between the two.
+        """
         stream, *names = CALLS_FROM[provider]
-        made_of = {
+        made_of: set[tuple[object, ...]] = {
             tuple(None if value is None else str(value) for value in map(row.get, names))
             for row in self.rows[stream].values()
         }
         told = ("call_id", "started_at", "provider_status")
         calls = self.rows.get("calls", {}).values()
-        return made_of ^ {tuple(map(call.get, told)) for call in calls}
+        return made_of - {tuple(map(call.get, told)) for call in calls}
 
     def unlike(
         self, stream: str, truth: Iterable[Record], account: str = "default"

@@ -240,7 +240,7 @@ class World(RuleBasedStateMachine):
             wrong = self.wrong(name, self.truth(name))
             assert not wrong, f"{len(wrong)} lost or not final: {wrong[0]}"
             assert self.surplus(name) == set()
-        assert self.warehouse.calls_unlike(self.provider) == set()
+        assert self.warehouse.without_call(self.provider) == set()
         # Calls that ended within the lookback are read once more, however long ago they started.
         self.simulator.now = self.now + self.lookback + HOUR
         self.warehouse.run(self.config(), self.now)
