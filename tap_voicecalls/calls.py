@@ -43,7 +43,6 @@ class Calls(Stream):
     name = "calls"
     primary_keys = ("provider", "account", "call_id")
     replication_key = "started_at"
-    # Told anew at each run: calls that were deleted at a provider stay.
     forced_replication_method = REPLICATION_INCREMENTAL
     schema: ClassVar[StreamSchema] = StreamSchema(SchemaDirectory(schemas))
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # calls are made to fit
@@ -111,6 +110,11 @@ class Calls(Stream):
         if not self._is_announced:
             self._is_announced = True
             super()._write_schema_message()
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never: a target would drop the calls that were written before this stream's own turn."""
+        return False
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: there is no bookmark."""

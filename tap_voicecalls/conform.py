@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
-_UNFIT = (msgspec.ValidationError, ArithmeticError, Misfit)
+_UNFIT = (msgspec.ValidationError, ArithmeticError, RecursionError, Misfit)
 _OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # the tap's, whatever a provider sends under these names
 
 
