@@ -131,7 +131,7 @@ class ApiClient:
     def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Answer:
         response, body = self._send(prepared, where, over)
         wait = asked_wait(response.headers, datetime.now(UTC), refused=not response.ok)
-        self._pace.be_quiet(wait)
+        self._pace.be_quiet(wait, phrase(response.status_code))
         if not response.ok:
             raise self._refusal(response.status_code, body, where, wait)
         try:

@@ -29,6 +29,7 @@ class Pace:
         self._longest_wait = longest_wait
         self._lock = Lock()
         self._quiet_until = 0.0
+        self._quiet_after = ""
         self._logged_until = 0.0
 
     def await_turn(self, over: Event, where: str) -> None:
@@ -40,15 +41,23 @@ class Pace:
         """
         while (wait := self._quiet_until - time.monotonic()) > 0:
             if wait > self._longest_wait:
-                msg = f"{where}: the server asks to wait {wait:.0f} s, see `max_retry_seconds`"
+                answer = f"{self._quiet_after} asks to wait {wait:.0f} s"
+                msg = f"{where}: {answer}, see `max_retry_seconds`"
                 raise ApiError(msg)
             sleep(wait, over)
         self._take_turn()
 
-    def be_quiet(self, seconds: float) -> None:
-        """Let no thread send anything for as long as the server asks."""
+    def be_quiet(self, seconds: float, answer: str) -> None:
+        """Let no thread send anything for as long as the server asks.
+
+        Args:
+            seconds: How long that is, from now.
+            answer: The status of the answer that asks, for the words of an error.
+        """
+        until = time.monotonic() + seconds
         with self._lock:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+            if until > self._quiet_until:
+                self._quiet_until, self._quiet_after = until, answer
 
     def log_wait(self, line: str, seconds: float) -> None:
         """Log a wait, unless one is logged that is still going on: threads mostly wait together."""

@@ -165,6 +165,7 @@ def test_a_wait_beyond_all_patience_ends_at_once(served: Simulator) -> None:
     line = failure_of(impatient(served, "voicy", max_retry_seconds=60))
 
     assert "429 Too Many Requests" in line
+    assert "`max_retry_seconds`" in line
     assert served.impatient == {}
 
 
