@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers programs unit wheel bench soak clean
+.PHONY: help setup demo test lint format typing layers programs postgres unit wheel bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,10 +58,13 @@ layers: $(READY) ## import-linter: which way the arrows point
 	@echo "== layers"
 	@$(VENV)/lint-imports --no-logo
 
+postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
+	@sh scripts/postgres.sh
+
 programs: ## install what tests need of the system, such as a browser, where that is allowed
 	@sh scripts/programs.sh
 
-unit: $(READY) ## pytest
+unit: $(READY) $(MELTANO_READY) postgres ## pytest
 	@echo "== tests"
 	@$(VENV)/pytest --quiet
 

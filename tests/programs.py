@@ -8,15 +8,19 @@ import shutil
 import pytest
 
 
-def needed(*names: str) -> str:
+def needed(*names: str, hint: str = "make programs") -> str:
     """Return where the first of these programs is; they are names of one and the same.
+
+    Args:
+        names: Names to look for, or paths.
+        hint: The command that installs it.
 
     Without it the test is skipped. In CI it fails: there a skipped test would go unnoticed.
     """
     for name in names:
         if path := shutil.which(name):
             return path
-    reason = f"needs {' or '.join(names)}; `make programs` installs it, as root where apt-get is"
+    reason = f"needs {' or '.join(names)}; `{hint}` installs it where it may"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -43,9 +43,7 @@ def test_a_wait_that_is_too_long_is_not_begun(clock: Clock) -> None:
     pace = Pace(None, 60)
     pace.be_quiet(86_400, "429 Too Many Requests")
 
-    with pytest.raises(
-        ApiError, match="429 Too Many Requests asks to wait 86400 s"
-    ):
+    with pytest.raises(ApiError, match="429 Too Many Requests asks to wait 86400 s"):
         pace.await_turn(Event(), "somebody")
     assert clock.now == 100.0
 
