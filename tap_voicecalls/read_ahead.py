@@ -20,17 +20,31 @@ def read_ahead(
     """Yield ``function(item)`` for each item, in order.
 
     At most ``workers`` calls are under way or waiting to be taken, so memory is bounded by that
-    many results. The first error, in order, is raised and the rest is given up.
+    many results. The first error, in order, is raised and the rest is given up; an error of the
+    items themselves comes in the place of the item.
     """
     pending: deque[Future[Result]] = deque()
-    rest = iter(items)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="read-ahead")
+    begun = _begun(pool, function, items)
     try:
-        pending.extend(pool.submit(function, item) for item in islice(rest, workers))
+        pending.extend(islice(begun, workers))
         while pending:
             result = pending.popleft().result()
-            pending.extend(pool.submit(function, item) for item in islice(rest, 1))
+            pending.extend(islice(begun, 1))
             yield result
     finally:
         # Those under way end by themselves: waiting for them would hold up an error or a Ctrl-C.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begun(
+    pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[Future[Result]]:
+    """Begin an item each time the next future is asked for."""
+    try:
+        for item in items:
+            yield pool.submit(function, item)
+    except Exception as error:  # noqa: BLE001 - raised in its turn
+        failed: Future[Result] = Future()
+        failed.set_exception(error)
+        yield failed

@@ -17,19 +17,19 @@ from tap_voicecalls.pagination import LastIdPaginator, SentPage
 from tap_voicecalls.phone import e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
 from tap_voicecalls.times import format_time, from_millis, seconds_of, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.call import Channel, Direction, Status
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
-    from tap_voicecalls.windows import Window
 
 _PAGE_SIZE = 1000
 
@@ -122,18 +122,28 @@ class VoicyCallDetails(VoicyCalls):
     path = "/call-get/{call_id}"
     # Each call costs a request, so a shorter window: less to do again after an interruption.
     window = timedelta(days=1)
-    # The next one is begun while the last calls of one are still to come.
+    # So that the next list is there when the calls of one are all asked for.
     windows_at_once = 2
 
-    def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
-        """List a window, then fetch its calls, several at once."""
-        listed = super().fetch_window(reading, window)
-        found = read_ahead(
-            partial(self._fetch_call, reading),
-            [row.key[-1] for row in listed],
-            self.config["concurrency"],
-        )
-        return in_order(row for row in found if row)
+    def read(self, reading: Reading) -> Iterator[Slice]:
+        """List windows, and fetch their calls, several at once and on into the next window."""
+        rows: list[Row] = []
+        fetch = partial(self._fetch_listed, reading)
+        for found in read_ahead(fetch, self._listed(reading), self.config["concurrency"]):
+            if isinstance(found, Slice):
+                yield Slice(in_order(rows), found.complete_to)
+                rows = []
+            elif found:
+                rows.append(found)
+
+    def _listed(self, reading: Reading) -> Iterator[str | Slice]:
+        """Yield the ids of a window's calls, and then its end; window after window."""
+        for listed in super().read(reading):
+            yield from (str(row.key[-1]) for row in listed.rows)
+            yield Slice([], listed.complete_to)
+
+    def _fetch_listed(self, reading: Reading, listed: str | Slice) -> Row | Slice | None:
+        return self._fetch_call(reading, listed) if isinstance(listed, str) else listed
 
     def _fetch_call(self, reading: Reading, call_id: str) -> Row | None:
         path = self.path.format(call_id=quote(call_id, safe=""))

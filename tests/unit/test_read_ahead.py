@@ -164,3 +164,17 @@ def test_an_error_does_not_wait_for_what_is_under_way() -> None:
 
     assert all_have_ended()
     assert all(outlived)
+
+
+def test_an_error_of_the_items_comes_in_its_turn() -> None:
+    """What was begun before a list breaks off is not lost with it."""
+
+    def listed() -> Iterator[int]:
+        yield from range(3)
+        raise LookupError
+
+    results = read_ahead(lambda number: number, listed(), 8)
+
+    assert [next(results), next(results), next(results)] == [0, 1, 2]
+    with pytest.raises(LookupError):
+        next(results)
