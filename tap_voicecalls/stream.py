@@ -6,7 +6,7 @@ import abc
 from datetime import datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
-from threading import Event
+from threading import Event, Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -73,6 +73,8 @@ class CallStream(Stream, abc.ABC):
         self._key: tuple[str, ...] = declared.primary_keys
         self._key_of = attrgetter(*self._key)
         self._time: str = declared.replication_key
+        # Threads that decode side by side take turns anyway, and only get into each other's caches.
+        self._one_at_a_time = Lock()
         self._call_of: Callable[[Record], Call | None] | None = None
         self._write_calls: Callable[[Sequence[Call]], None] | None = None
 
@@ -185,21 +187,8 @@ class CallStream(Stream, abc.ABC):
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        try:
-            records = self._conform.all(sent)
-        except ValueError as error:
-            msg = f"a record cannot be read: {error}"
-            raise BadAnswer(msg) from None
-        for name, value in (common or {}).items():
-            for record in records:
-                if getattr(record, name) is None:
-                    setattr(record, name, value)
-        for record in records:
-            self.complete(record)
-            record.account = reading.account.label
-        if self.identified_by:
-            self._identify(records, sent, common)
-        return [self._row(reading, record) for record in records]
+        with self._one_at_a_time:
+            return self._rows(reading, sent, common or {})
 
     def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
@@ -225,6 +214,23 @@ class CallStream(Stream, abc.ABC):
 
     # Inside -----------------------------------------------------------------------------------
 
+    def _rows(self, reading: Reading, sent: Sent, common: Mapping[str, Any]) -> list[Row]:
+        try:
+            records = self._conform.all(sent)
+        except ValueError as error:
+            msg = f"a record cannot be read: {error}"
+            raise BadAnswer(msg) from None
+        for name, value in common.items():
+            for record in records:
+                if getattr(record, name) is None:
+                    setattr(record, name, value)
+        for record in records:
+            self.complete(record)
+            record.account = reading.account.label
+        if self.identified_by:
+            self._identify(records, sent, common)
+        return [self._row(reading, record) for record in records]
+
     def _row(self, reading: Reading, record: Record) -> Row:
         key = self._key_of(record)
         if None in key:
@@ -236,9 +242,7 @@ class CallStream(Stream, abc.ABC):
         call = self._call_of(record) if self._call_of else None
         return Row(time or "", key, self.place_of(record), hold, encode(record), call)
 
-    def _identify(
-        self, records: Iterable[Record], sent: Sent, common: Mapping[str, Any] | None
-    ) -> None:
+    def _identify(self, records: Iterable[Record], sent: Sent, common: Mapping[str, Any]) -> None:
         """Give the records that came without an identity one of their content."""
         name: Any = self.identified_by
         nameless = {
