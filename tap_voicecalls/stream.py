@@ -5,8 +5,7 @@ from __future__ import annotations
 import abc
 from datetime import datetime, timedelta
 from functools import cached_property
-from operator import attrgetter
-from threading import Event, Lock
+from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,12 +17,10 @@ from tap_voicecalls import schemas
 from tap_voicecalls.conform import Conformer
 from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError, BadAnswer
-from tap_voicecalls.identity import fingerprint
-from tap_voicecalls.payload import decode, each
+from tap_voicecalls.payload import decode
 from tap_voicecalls.progress import LONGEST_RUNNING, Progress
 from tap_voicecalls.reading import Reading, Slice
-from tap_voicecalls.record_type import encode
-from tap_voicecalls.row import Row
+from tap_voicecalls.row_maker import RowMaker
 from tap_voicecalls.times import EPOCH, format_time, parse_time
 from tap_voicecalls.windows import Window, reading_span
 
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
     from tap_voicecalls.record_type import Record
+    from tap_voicecalls.row import Row
     from tap_voicecalls.run import Run
 
 
@@ -68,13 +66,8 @@ class CallStream(Stream, abc.ABC):
         self._writer: Any = tap.message_writer
         self._flush = getattr(tap.message_writer, "flush", lambda: None)
         self._run = run
-        # As declared: a catalog may replace the instance's, and with them what tells records apart.
-        declared: Any = type(self)
-        self._key: tuple[str, ...] = declared.primary_keys
-        self._key_of = attrgetter(*self._key)
-        self._time: str = declared.replication_key
-        # Threads that decode side by side take turns anyway, and only get into each other's caches.
-        self._one_at_a_time = Lock()
+        # A catalog may replace the instance's keys, and with them what tells records apart.
+        self._declared: Any = type(self)
         self._call_of: Callable[[Record], Call | None] | None = None
         self._write_calls: Callable[[Sequence[Call]], None] | None = None
 
@@ -187,8 +180,7 @@ class CallStream(Stream, abc.ABC):
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        with self._one_at_a_time:
-            return self._rows(reading, sent, common or {})
+        return self._row_maker.rows(reading, sent, common or {})
 
     def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
@@ -213,45 +205,6 @@ class CallStream(Stream, abc.ABC):
             self._flush()
 
     # Inside -----------------------------------------------------------------------------------
-
-    def _rows(self, reading: Reading, sent: Sent, common: Mapping[str, Any]) -> list[Row]:
-        try:
-            records = self._conform.all(sent)
-        except ValueError as error:
-            msg = f"a record cannot be read: {error}"
-            raise BadAnswer(msg) from None
-        for name, value in common.items():
-            for record in records:
-                if getattr(record, name) is None:
-                    setattr(record, name, value)
-        for record in records:
-            self.complete(record)
-            record.account = reading.account.label
-        if self.identified_by:
-            self._identify(records, sent, common)
-        return [self._row(reading, record) for record in records]
-
-    def _row(self, reading: Reading, record: Record) -> Row:
-        key = self._key_of(record)
-        if None in key:
-            missing = self._key[key.index(None)]
-            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
-            raise BadAnswer(msg)
-        time: str | None = getattr(record, self._time)
-        hold = self._hold(reading, record, time) if time else ""
-        call = self._call_of(record) if self._call_of else None
-        return Row(time or "", key, self.place_of(record), hold, encode(record), call)
-
-    def _identify(self, records: Iterable[Record], sent: Sent, common: Mapping[str, Any]) -> None:
-        """Give the records that came without an identity one of their content."""
-        name: Any = self.identified_by
-        nameless = {
-            index: record for index, record in enumerate(records) if getattr(record, name) is None
-        }
-        if nameless:
-            originals = each(sent)
-            for index, record in nameless.items():
-                setattr(record, name, fingerprint(decode(bytes(originals[index])), common))
 
     def _write_directly(self, contexts: Iterable[Context]) -> None:
         lines = Lines(self.name)
@@ -284,19 +237,6 @@ class CallStream(Stream, abc.ABC):
                 LONGEST_RUNNING.days,
             )
 
-    def _hold(self, reading: Reading, record: Record, started: str) -> str:
-        """Say what the bookmark must not pass, so that the record's last form is read as well.
-
-        That is the start of a running call; and for one that ended lately, whose costs may still
-        come, the last time from which the lookback reaches back to its start.
-        """
-        if self.is_running(record):
-            return started
-        if self.ended_at(record) <= reading.lately:
-            return ""
-        start = parse_time(started)
-        return format_time(start + reading.lookback) if start < self.now else ""
-
     def _fail(self, line: str) -> None:
         if self.ABORT_AT_RECORD_COUNT is not None:
             raise ApiError(line)  # a test of the connection: there is no end of the run to wait for
@@ -304,8 +244,14 @@ class CallStream(Stream, abc.ABC):
         self._run.failures.append(line)
 
     @cached_property
-    def _conform(self) -> Conformer:
-        return Conformer(self.schema, self.moved)
+    def _row_maker(self) -> RowMaker:
+        return RowMaker(
+            self,
+            Conformer(self.schema, self.moved),
+            key=self._declared.primary_keys,
+            time=self._declared.replication_key,
+            call_of=self._call_of,
+        )
 
     def _bookmark(self, context: Context | None) -> datetime | None:
         if self.replication_method != REPLICATION_INCREMENTAL:
@@ -318,7 +264,7 @@ class CallStream(Stream, abc.ABC):
         if self.replication_method != REPLICATION_INCREMENTAL:
             return
         state = self.get_context_state(context)
-        state["replication_key"] = self._time
+        state["replication_key"] = self._declared.replication_key
         state["replication_key_value"] = format_time(bookmark)
         # Batch files are announced when they are full; the SDK writes the state after each.
         if self.get_batch_config(self.config) is None:
