@@ -8,6 +8,9 @@ VENV := .venv/bin
 READY := .venv/.ready$(subst /,-,$(PYTHON:%=-%))
 MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
+BACKENDS := .cache/backends
+BACKENDS_READY := $(BACKENDS)/.ready
+DEFINITION := hub/extractors/tap-voicecalls.yml
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
 DEMO_PAGE := output/calls.html
@@ -19,7 +22,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers programs postgres unit wheel bench soak clean
+.PHONY: help setup demo test lint format typing layers programs postgres unit wheel definition bench soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -64,13 +67,17 @@ postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
 programs: ## install what tests need of the system, such as a browser, where that is allowed
 	@sh scripts/programs.sh
 
-unit: $(READY) $(MELTANO_READY) postgres ## pytest
+unit: $(READY) $(MELTANO_READY) $(BACKENDS_READY) postgres ## pytest
 	@echo "== tests"
 	@$(VENV)/pytest --quiet
 
 wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
+
+definition: $(READY) ## write the tap's definition for Meltano anew, from meltano.yml
+	@mkdir -p $(dir $(DEFINITION))
+	@$(VENV)/python scripts/definition.py >$(DEFINITION)
 
 # Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
@@ -93,4 +100,10 @@ $(MELTANO_READY): $(READY) demo/requirements.txt
 	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(MELTANO)
 	@$(VENV)/uv pip install --quiet --python $(MELTANO)/bin/python -r demo/requirements.txt
 	@rm -rf .meltano/extractors/tap-voicecalls
+	@touch $@
+
+$(BACKENDS_READY): $(READY) tests/warehouses/backends.txt
+	@echo "== setting up Meltano's state backends in $(BACKENDS)"
+	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(BACKENDS)
+	@$(VENV)/uv pip install --quiet --python $(BACKENDS)/bin/python -r tests/warehouses/backends.txt
 	@touch $@

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import yaml
 from programs import needed
 
 ROOT = Path(__file__).parents[1]
-_MELTANO = ROOT / ".cache/meltano/bin/meltano"
+MELTANO = ROOT / ".cache/meltano/bin/meltano"
 _TIMEOUT_SECONDS = 300.0
 
 
@@ -18,24 +21,28 @@ class MeltanoError(AssertionError):
     """A command of Meltano failed; says what it printed."""
 
 
-class Project:
-    """A project whose extractor is the tap of this repository, as it is.
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a meltano.yml, which comes with Meltano."""
+    needed(str(MELTANO), hint="make unit")
+    (file,) = MELTANO.parents[1].glob(
+        "lib/python3*/site-packages/meltano/schemas/meltano.schema.json"
+    )
+    read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return read
+
+
+class Folder:
+    """A folder that Meltano is run in.
 
     Args:
-        folder: Where to make it.
-        overrides: What to change of a plugin's definition, by the plugin's name.
+        folder: Where it is, or is to be made.
+        program: The Meltano to run.
     """
 
-    def __init__(self, folder: Path, **overrides: dict[str, object]) -> None:
+    def __init__(self, folder: Path, program: Path = MELTANO) -> None:
         self.folder = folder
-        definition = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-        for plugin in (p for kind in definition["plugins"].values() for p in kind):
-            if plugin["pip_url"] == "-e .":
-                plugin["pip_url"] = f"-e {ROOT}"
-            plugin.update(overrides.get(plugin["name"].replace("-", "_"), {}))
+        self._program = program
         folder.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(definition, sort_keys=False)
-        (folder / "meltano.yml").write_text(text, encoding="utf-8")
 
     def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
         """Start a command of Meltano.
@@ -47,7 +54,7 @@ class Project:
         # uv is Meltano's installer; the one of this environment is pinned.
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         return subprocess.Popen(  # noqa: S603
-            [needed(str(_MELTANO), hint="make unit"), *words],
+            [needed(str(self._program), hint="make unit"), *words],
             cwd=self.folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1", **settings},
             stdout=subprocess.PIPE,
@@ -63,8 +70,35 @@ class Project:
             MeltanoError: It failed.
         """
         process = self.start(*words, **settings)
-        printed, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
+        try:
+            printed, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
+        finally:
+            if process.poll() is None:  # it took too long: its plugins go with it
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         if process.returncode != 0:
             msg = f"meltano {' '.join(words)}\n{printed}"
             raise MeltanoError(msg)
         return printed
+
+
+class Project(Folder):
+    """A project whose extractor is the tap of this repository, as it is.
+
+    Args:
+        folder: Where to make it.
+        program: The Meltano to run.
+        overrides: What to change of a plugin's definition, by the plugin's name.
+    """
+
+    def __init__(
+        self, folder: Path, program: Path = MELTANO, **overrides: dict[str, object]
+    ) -> None:
+        super().__init__(folder, program)
+        definition = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+        for plugin in (p for kind in definition["plugins"].values() for p in kind):
+            if plugin["pip_url"] == "-e .":
+                plugin["pip_url"] = f"-e {ROOT}"
+            plugin.update(overrides.get(plugin["name"].replace("-", "_"), {}))
+        text = yaml.safe_dump(definition, sort_keys=False)
+        (folder / "meltano.yml").write_text(text, encoding="utf-8")

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import meltano_project
 import pytest
 import yaml
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from tap_voicecalls.tap import TapVoiceCalls
 
@@ -107,3 +109,10 @@ def test_every_setting_is_described(settings: dict[str, dict[str, Any]]) -> None
     assert [
         name for name, s in settings.items() if not (s.get("label") and s.get("description"))
     ] == []
+
+
+def test_it_keeps_to_meltanos_schema() -> None:
+    """Catches a word that Meltano does not know and passes over, such as a misspelt one."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
+
+    Draft202012Validator(meltano_project.schema()).validate(project)
