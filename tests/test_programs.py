@@ -10,7 +10,7 @@ from programs import needed
 if TYPE_CHECKING:
     from pathlib import Path
 
-REASON = "needs postgres; `make programs` installs it, as root where apt-get is"
+REASON = "needs postgres; `make programs` installs it where it may"
 
 
 @pytest.fixture(autouse=True)
