@@ -20,7 +20,7 @@ from tap_voicecalls.times import parse_time
 from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from tap_voicecalls.provider import Provider
@@ -67,7 +67,19 @@ class TapVoiceCalls(Tap):
         streams = super().streams
         if are_new:
             self._feed_calls(streams)
+            self._warn_of_unknown(streams)
         return streams
+
+    def _warn_of_unknown(self, streams: Iterable[str]) -> None:
+        """Say which streams are not read because the catalog is older than the settings."""
+        if self.input_catalog is None:
+            return
+        if unknown := [name for name in streams if name not in self.input_catalog]:
+            self.logger.warning(
+                "not read, for the catalog does not have them: %s; discover anew (with Meltano: "
+                "`--refresh-catalog`, or the extra `_use_cached_catalog` set to false)",
+                ", ".join(unknown),
+            )
 
     def _feed_calls(self, streams: Mapping[str, Any]) -> None:
         for provider in PROVIDERS:

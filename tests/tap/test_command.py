@@ -135,3 +135,16 @@ def test_connection_test_reads_one_record_a_stream(tmp_path: Path) -> None:
     assert records.pop("calls") == 5  # one a provider
     assert set(records.values()) == {1}
     assert len(records) == 7
+
+
+def test_a_catalog_older_than_the_settings_is_told_of(tmp_path: Path) -> None:
+    """Catches a provider that was configured since, and of which nothing is ever read."""
+    with simulator() as served:
+        discovered = tap(tmp_path, configuration(served, "burki"), "--discover")
+        (tmp_path / "catalog.json").write_text(discovered.stdout, encoding="utf-8")
+        config = configuration(served, "burki", "ovia")
+        result = tap(tmp_path, config, f"--catalog={tmp_path / 'catalog.json'}")
+
+    assert result.returncode == 0
+    assert "the catalog does not have them: ovia_calls;" in result.stderr
+    assert '"stream":"ovia_calls"' not in result.stdout
