@@ -147,4 +147,4 @@ def test_a_catalog_older_than_the_settings_is_told_of(tmp_path: Path) -> None:
 
     assert result.returncode == 0
     assert "the catalog does not have them: ovia_calls;" in result.stderr
-    assert '"stream":"ovia_calls"' not in result.stdout
+    assert '{"type":"RECORD","stream":"ovia_calls"' not in result.stdout
