@@ -1,4 +1,4 @@
-"""A Meltano project as a user has it: this repository's meltano.yml in a folder of its own."""
+"""A Meltano project as a user has it: meltano.yml and transform in a folder of its own."""
 
 from __future__ import annotations
 
@@ -102,3 +102,4 @@ class Project(Folder):
             plugin.update(overrides.get(plugin["name"].replace("-", "_"), {}))
         text = yaml.safe_dump(definition, sort_keys=False)
         (folder / "meltano.yml").write_text(text, encoding="utf-8")
+        (folder / "transform").symlink_to(ROOT / "transform")

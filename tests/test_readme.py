@@ -130,3 +130,11 @@ def test_queries_are_told_truly() -> None:
     }
 
     assert files == dict(told)
+
+
+def test_models_of_dbt_are_told_truly() -> None:
+    """A table that README does not name is found by nobody."""
+    told = re.findall(r"\| \[(\w+)\]\(transform/models/marts/\1\.sql\) \|", README)
+    files = (Path(__file__).parents[1] / "transform/models/marts").glob("*.sql")
+
+    assert sorted(told) == sorted(file.stem for file in files)

@@ -1,0 +1,131 @@
+"""Write dbt's staging models, transform/models/staging, from the streams of the tap.
+
+Run it when a schema, a key or a word of a vocabulary has changed: `.venv/bin/python
+scripts/dbt_staging.py`. A test compares what it would write with what is there.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tap_voicecalls.calls import Calls
+from tap_voicecalls.providers import PROVIDERS
+
+FOLDER = Path(__file__).parents[1] / "transform/models/staging"
+RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reason"}
+"""Columns that a query would have to quote, and how they are called from here on."""
+
+STREAMS: list[Any] = [Calls, *(stream for provider in PROVIDERS for stream in provider.streams)]
+
+_HEAD = "made by scripts/dbt_staging.py"
+_SCHEMA = "{{ var('voicecalls_schema', env_var('VOICECALLS_SCHEMA', 'voicecalls')) }}"
+_DATABASE = "{{ var('voicecalls_database', target.database) }}"
+# A source is a pulse, not a service: nothing fails on a quiet day.
+_FRESHNESS = {"warn_after": {"count": 48, "period": "hour"}}
+
+Node = dict[str, Any]
+
+
+def files() -> dict[str, str]:
+    """Return the text of each file, by its name."""
+    written = {"sources.yml": _yaml({"sources": [_source()]})}
+    for stream in STREAMS:
+        written[f"stg_{stream.name}.sql"] = _model(stream)
+        written[f"stg_{stream.name}.yml"] = _yaml({"models": [_properties(stream)]})
+    return written
+
+
+def _source() -> Node:
+    return {
+        "name": "voicecalls",
+        "description": "The tables that a Singer target has loaded from tap-voicecalls.",
+        "database": _DATABASE,
+        "schema": _SCHEMA,
+        "tables": [_table(stream) for stream in STREAMS],
+    }
+
+
+def _table(stream: Any) -> Node:  # noqa: ANN401 - a class of stream, by its class variables
+    table: Node = {"name": stream.name, "description": _schema(stream)["description"]}
+    # Of the others some may not be loaded at all.
+    if stream is Calls:
+        table["config"] = {"loaded_at_field": stream.replication_key, "freshness": _FRESHNESS}
+    return table
+
+
+def _model(stream: Any) -> str:  # noqa: ANN401
+    """Return the SQL of a stream's view."""
+    columns = ",\n".join(
+        f"    {_column(name, field)}" for name, field in _schema(stream)["properties"].items()
+    )
+    condition = f"{{{{ config(enabled=is_loaded('{stream.name}')) }}}}\n\n"
+    return (
+        f"-- {_HEAD}\n{condition if stream is not Calls else ''}"
+        f"select\n{columns}\nfrom {{{{ source('voicecalls', '{stream.name}') }}}}\n"
+    )
+
+
+def _column(name: str, field: Node) -> str:
+    """Return a column of a view: times in UTC, numbers exact, names that need no quotes."""
+    loaded = f"{{{{ as_loaded('{name}') }}}}" if name in RENAMED else name
+    if field.get("format") == "date-time":
+        loaded = f"{{{{ utc('{name}') }}}}"
+    elif "number" in field["type"]:
+        loaded = f"{{{{ exact('{name}') }}}}"
+    return loaded if loaded == name else f"{loaded} as {RENAMED.get(name, name)}"
+
+
+def _properties(stream: Any) -> Node:  # noqa: ANN401
+    """Return what dbt is told of a stream's view, and how it is to be tested."""
+    schema = _schema(stream)
+    key = {"columns": list(stream.primary_keys)}
+    return {
+        "name": f"stg_{stream.name}",
+        "description": schema["description"],
+        "data_tests": [{"unique_together": {"arguments": key}}],
+        "columns": [_documented(name, field) for name, field in schema["properties"].items()],
+    }
+
+
+def _documented(name: str, field: Node) -> Node:
+    column: Node = {"name": RENAMED.get(name, name), "description": field["description"]}
+    tests: list[str | Node] = [] if "null" in field["type"] else ["not_null"]
+    if words := field.get("enum"):
+        tests.append(_accepted(words))
+    elif name == "provider":
+        tests.append(_accepted([provider.name for provider in PROVIDERS]))
+    return column | ({"data_tests": tests} if tests else {})
+
+
+def _accepted(words: list[str]) -> Node:
+    return {"accepted_values": {"arguments": {"values": words}}}
+
+
+def _schema(stream: Any) -> Node:  # noqa: ANN401
+    file = resources.files("tap_voicecalls.schemas") / f"{stream.name}.json"
+    schema: Node = json.loads(file.read_text(encoding="utf-8"))
+    return schema
+
+
+def _yaml(content: Node) -> str:
+    text: str = yaml.safe_dump(content, sort_keys=False, width=120, allow_unicode=True)
+    return f"# {_HEAD}\n{text}"
+
+
+def main() -> None:
+    """Write the files, and remove those of streams that are no more."""
+    written = files()
+    for file in FOLDER.iterdir():
+        if file.name not in written:
+            file.unlink()
+    for name, text in written.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""From an array of records as sent to rows that are ready to be written."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.identity import fingerprint
+from tap_voicecalls.payload import decode, each
+from tap_voicecalls.record_type import encode
+from tap_voicecalls.row import Row
+from tap_voicecalls.times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_voicecalls.call import Call
+    from tap_voicecalls.conform import Conformer
+    from tap_voicecalls.payload import Sent
+    from tap_voicecalls.reading import Reading
+    from tap_voicecalls.record_type import Record
+
+
+class RecordFacts(Protocol):
+    """What a stream says of its records."""
+
+    @property
+    def identified_by(self) -> str | None:
+        """The text field that gets a hash of the record when it is not sent."""
+
+    @property
+    def now(self) -> datetime:
+        """When the run began."""
+
+    def complete(self, record: Record) -> None:
+        """Fill the fields that are made from others of the record, in place."""
+
+    def place_of(self, record: Record) -> str:
+        """Return the time that the stream reads by, where that is not the replication key's."""
+
+    def is_running(self, record: Record) -> bool:
+        """Tell whether a record is of a call that has not ended."""
+
+    def ended_at(self, record: Record) -> str:
+        """Return when a record's call ended, if costs and details come after that."""
+
+
+class RowMaker:
+    """Makes the rows of a stream; safe to share between threads.
+
+    Args:
+        facts: What the stream says of its records.
+        conform: Makes records fit the stream's schema.
+        key: Names of the fields that tell a record apart.
+        time: Name of the replication key.
+        call_of: Makes a call of a record, where calls are asked for.
+    """
+
+    def __init__(
+        self,
+        facts: RecordFacts,
+        conform: Conformer,
+        *,
+        key: tuple[str, ...],
+        time: str,
+        call_of: Callable[[Record], Call | None] | None,
+    ) -> None:
+        self._facts = facts
+        self._conform = conform
+        self._key = key
+        self._key_of = attrgetter(*key)
+        self._time = time
+        self._call_of = call_of
+        # Threads that decode side by side take turns anyway, and spoil each other's caches.
+        self._one_at_a_time = Lock()
+
+    def rows(self, reading: Reading, sent: Sent, common: Mapping[str, Any]) -> list[Row]:
+        """Make rows of an array of records.
+
+        Args:
+            reading: What they are read for.
+            sent: The array.
+            common: Fields that were sent once for all of them.
+
+        Raises:
+            BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
+        """
+        with self._one_at_a_time:
+            records = self._records(sent)
+            for name, value in common.items():
+                for record in records:
+                    if getattr(record, name) is None:
+                        setattr(record, name, value)
+            for record in records:
+                self._facts.complete(record)
+                record.account = reading.account.label
+            self._identify(records, sent, common)
+            return [self._row(reading, record) for record in records]
+
+    def _records(self, sent: Sent) -> list[Record]:
+        try:
+            return self._conform.all(sent)
+        except ValueError as error:
+            msg = f"a record cannot be read: {error}"
+            raise BadAnswer(msg) from None
+
+    def _identify(self, records: Sequence[Record], sent: Sent, common: Mapping[str, Any]) -> None:
+        """Give the records that came without an identity one of their content."""
+        name = self._facts.identified_by
+        if name is None:
+            return
+        nameless = {
+            index: record for index, record in enumerate(records) if getattr(record, name) is None
+        }
+        if nameless:
+            originals = each(sent)
+            for index, record in nameless.items():
+                setattr(record, name, fingerprint(decode(bytes(originals[index])), common))
+
+    def _row(self, reading: Reading, record: Record) -> Row:
+        key = self._key_of(record)
+        if None in key:
+            missing = self._key[key.index(None)]
+            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
+            raise BadAnswer(msg)
+        time: str | None = getattr(record, self._time)
+        hold = self._hold(reading, record, time) if time else ""
+        call = self._call_of(record) if self._call_of else None
+        return Row(time or "", key, self._facts.place_of(record), hold, encode(record), call)
+
+    def _hold(self, reading: Reading, record: Record, started: str) -> str:
+        """Say what the bookmark must not pass, so that the record's last form is read as well.
+
+        That is the start of a running call; and for one that ended lately, whose costs may still
+        come, the last time from which the lookback reaches back to its start.
+        """
+        if self._facts.is_running(record):
+            return started
+        if self._facts.ended_at(record) <= reading.lately:
+            return ""
+        start = parse_time(started)
+        return format_time(start + reading.lookback) if start < self._facts.now else ""

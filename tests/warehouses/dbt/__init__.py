@@ -1,0 +1,1 @@
+"""The dbt project in transform/, on what a real target loaded."""

@@ -1,0 +1,106 @@
+"""A database that was loaded and built twice: once plainly, and then with all that is awkward."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import made_up_calls
+import pytest
+from meltano_project import ROOT, Project
+from support import START, Output, configuration, run_tap, simulator
+
+from warehouses.dbt.marts import identified
+from warehouses.dbt.warehouse import Built, Warehouse
+
+Row = dict[str, Any]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from demo.postgres import Server
+    from tap_voicecalls.simulator import Simulator
+
+    Configs = Callable[[Row], Path]
+
+NOW = START + timedelta(days=2, hours=9)
+STREAMS = [file.stem for file in sorted((ROOT / "tap_voicecalls/schemas").glob("*.json"))]
+LOADED = [name for name in STREAMS if name != "telnyx_detail_records"]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Simulator]:
+    """Providers whose clock stands still, with calls under way and costs that are to come."""
+    with simulator(now=NOW, calls_per_day=12) as providers:
+        for name in ("voicy", "burki", "ovia"):
+            began = NOW - timedelta(minutes=1)
+            providers.world.add(name, start=began, duration=600, costs_at=NOW + timedelta(hours=1))
+        yield providers
+
+
+@pytest.fixture(scope="session")
+def read(served: Simulator) -> Output:
+    """What the tap reads on the first day."""
+    return run_tap(configuration(served))
+
+
+@pytest.fixture(scope="session")
+def configs(tmp_path_factory: pytest.TempPathFactory) -> Configs:
+    """Writes a configuration to a file of its own."""
+
+    def write(config: Row) -> Path:
+        file = tmp_path_factory.mktemp("config") / "config.json"
+        file.write_text(json.dumps(config), encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def awkward() -> list[Row]:
+    """Calls that no provider here has: of several currencies, of no length, of a renamed agent."""
+    calls = made_up_calls.calls()
+    agent = next(call for call in calls if call["agent_id"] == "14")
+    renamed = [
+        agent | {"call_id": "1", "agent_name": "Zoe", "started_at": "2026-02-01T00:00:00.000000Z"},
+        agent | {"call_id": "2", "agent_name": "Amy", "started_at": "2026-02-02T00:00:00.000000Z"},
+        agent | {"call_id": "3", "agent_name": None, "started_at": "2026-02-03T00:00:00.000000Z"},
+        agent | {"call_id": "4", "agent_name": "Zoe", "started_at": None},
+    ]
+    return calls + renamed
+
+
+@pytest.fixture(scope="session")
+def built(
+    server: Server, project: Project, served: Simulator, read: Output, configs: Configs
+) -> Built:
+    """A database that was loaded and built by one command."""
+    warehouse = Warehouse.made(server, project)
+    warehouse.run(configs(configuration(served)), "dbt-postgres:build")
+    return Built.by(warehouse, read.records("calls"))
+
+
+@pytest.fixture(scope="session")
+def rebuilt(
+    built: Built, served: Simulator, read: Output, awkward: list[Row], configs: Configs
+) -> Built:
+    """The same a day later, with what a target may have made otherwise, or not at all.
+
+    Telnyx is read no more: of its tables one is gone, and one has times with a zone.
+    """
+    later = built.warehouse.copy()
+    later.execute(
+        "drop view analytics.stg_telnyx_call_reports",
+        "alter table voicecalls.telnyx_call_reports alter stored_at type timestamptz"
+        " using stored_at at time zone 'UTC'",
+        "drop table voicecalls.telnyx_detail_records cascade",
+    )
+    later.insert("calls", awkward)
+    served.now = NOW + timedelta(days=1)
+    config = configuration(served, "vonage", "voicy", "burki", "ovia", lookback_hours=240)
+    later.run(configs(config), "dbt-postgres:build", DBT_POSTGRES_STREAMS=json.dumps(LOADED))
+    told = [*read.records("calls"), *awkward]
+    calls = identified(told) | identified(run_tap(config).records("calls"))
+    return Built.by(later, list(calls.values()))

@@ -1,0 +1,21 @@
+{#- What the marts that count calls have in common. -#}
+
+{%- macro statuses() -%}
+    {{ return(['completed', 'failed', 'busy', 'no_answer', 'canceled', 'in_progress', 'unknown']) }}
+{%- endmacro -%}
+
+{%- macro count_by_status() -%}
+    {%- for status in statuses() %}
+        count(case when status = '{{ status }}' then 1 end) as {{ status }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro -%}
+
+{#- Of the calls that ended in a way that is told; null if there are none. -#}
+{%- macro completed_share() -%}
+    round(1.0 * completed / nullif(calls - in_progress - unknown, 0), 4)
+{%- endmacro -%}
+
+{#- Of the calls that tell how long they were; null if there are none. -#}
+{%- macro average_seconds() -%}
+    round(duration_seconds / nullif(calls_with_duration, 0), 3)
+{%- endmacro -%}

@@ -1,0 +1,26 @@
+-- made by scripts/dbt_staging.py
+select
+    provider,
+    account,
+    call_id,
+    stream,
+    direction,
+    status,
+    provider_status,
+    channel,
+    from_number,
+    to_number,
+    agent_id,
+    agent_name,
+    {{ utc('started_at') }} as started_at,
+    {{ utc('ended_at') }} as ended_at,
+    {{ exact('duration_seconds') }} as duration_seconds,
+    {{ exact('cost') }} as cost,
+    {{ exact('cost_llm') }} as cost_llm,
+    {{ exact('cost_tts') }} as cost_tts,
+    {{ exact('cost_stt') }} as cost_stt,
+    {{ exact('cost_telephony') }} as cost_telephony,
+    currency,
+    has_recording,
+    has_transcript
+from {{ source('voicecalls', 'calls') }}

@@ -1,0 +1,37 @@
+-- made by scripts/dbt_staging.py
+{{ config(enabled=is_loaded('telnyx_detail_records')) }}
+
+select
+    account,
+    id,
+    {{ utc('started_at') }} as started_at,
+    record_type,
+    call_id,
+    session_id,
+    telnyx_session_id,
+    telnyx_leg_id,
+    telnyx_call_control_id,
+    fs_channel_id,
+    connection_id,
+    connection_name,
+    auth_username,
+    {{ utc('finished_at') }} as finished_at,
+    call_sec,
+    billed_sec,
+    direction,
+    cli,
+    cld,
+    caller_number,
+    caller_name,
+    dest_number,
+    source_country_code,
+    country_code,
+    {{ exact('cost') }} as cost,
+    {{ exact('rate') }} as rate,
+    currency,
+    payment_method,
+    billing_group_id,
+    billing_group_name,
+    tags,
+    additional_fields
+from {{ source('voicecalls', 'telnyx_detail_records') }}
