@@ -22,10 +22,10 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers programs postgres unit wheel definition bench soak clean
+.PHONY: help setup demo test lint format typing layers programs postgres unit wheel generate bench soak clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(READY) ## make .venv with everything that uv.lock names
 	@:
@@ -75,9 +75,10 @@ wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
 
-definition: $(READY) ## write the tap's definition for Meltano anew, from meltano.yml
+generate: $(READY) ## write anew what is made of schemas and meltano.yml: the hub's definition, dbt's staging
 	@mkdir -p $(dir $(DEFINITION))
 	@$(VENV)/python scripts/definition.py >$(DEFINITION)
+	@$(VENV)/python scripts/dbt_staging.py
 
 # Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)

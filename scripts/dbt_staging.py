@@ -1,7 +1,7 @@
 """Write dbt's staging models, transform/models/staging, from the streams of the tap.
 
-Run it when a schema, a key or a word of a vocabulary has changed: `.venv/bin/python
-scripts/dbt_staging.py`. A test compares what it would write with what is there.
+`make generate` runs it, when a schema, a key or a word of a vocabulary has changed; a test compares
+what it would write with what is there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reaso
 
 STREAMS: list[Any] = [Calls, *(stream for provider in PROVIDERS for stream in provider.streams)]
 
-_HEAD = "made by scripts/dbt_staging.py"
+_HEAD = "made by `make generate`"
 _SCHEMA = "{{ var('voicecalls_schema', env_var('VOICECALLS_SCHEMA', 'voicecalls')) }}"
 _DATABASE = "{{ var('voicecalls_database', target.database) }}"
 # A source is a pulse, not a service: nothing fails on a quiet day.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
-HEADER = "# Made from meltano.yml by `make definition`.\n"
+HEADER = "# Made from meltano.yml by `make generate`.\n"
 # What nothing else in this repository tells.
 WORDS = {
     "variant": "voicecalls",

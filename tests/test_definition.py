@@ -38,7 +38,7 @@ def definition() -> dict[str, Any]:
 
 
 def test_it_is_up_to_date() -> None:
-    """Catches a setting that was changed in meltano.yml alone; `make definition` is the remedy."""
+    """Catches a setting that was changed in meltano.yml alone; `make generate` is the remedy."""
     command = [sys.executable, str(ROOT / "scripts/definition.py")]
     printed = subprocess.run(command, capture_output=True, timeout=60, check=True)  # noqa: S603
 

@@ -37,7 +37,7 @@ def arguments(column: dict[str, Any], test: str) -> dict[str, Any]:
 
 
 def test_staging_is_what_the_streams_make_of_it() -> None:
-    """Catches a stream, a field or a key that dbt is not told of: run scripts/dbt_staging.py."""
+    """Catches a stream, a field or a key that dbt is not told of: run `make generate`."""
     there = {file.name: file.read_text(encoding="utf-8") for file in dbt_staging.FOLDER.iterdir()}
     written = dbt_staging.files()
 

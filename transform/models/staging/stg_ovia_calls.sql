@@ -1,4 +1,4 @@
--- made by scripts/dbt_staging.py
+-- made by `make generate`
 {{ config(enabled=is_loaded('ovia_calls')) }}
 
 select
