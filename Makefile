@@ -11,6 +11,8 @@ MELTANO_READY := $(MELTANO)/.ready
 BACKENDS := .cache/backends
 BACKENDS_READY := $(BACKENDS)/.ready
 DEFINITION := hub/extractors/tap-voicecalls.yml
+FAKESNOW := .cache/fakesnow
+FAKESNOW_READY := $(FAKESNOW)/.ready
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
 DEMO_PAGE := output/calls.html
@@ -67,7 +69,7 @@ postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
 programs: ## install what tests need of the system, such as a browser, where that is allowed
 	@sh scripts/programs.sh
 
-unit: $(READY) $(MELTANO_READY) $(BACKENDS_READY) postgres ## pytest
+unit: $(READY) $(MELTANO_READY) $(BACKENDS_READY) $(FAKESNOW_READY) postgres ## pytest
 	@echo "== tests"
 	@$(VENV)/pytest --quiet
 
@@ -95,16 +97,23 @@ $(READY): pyproject.toml uv.lock scripts/setup.sh
 	@UV_VERSION=$(UV_VERSION) PYTHON="$(PYTHON)" sh scripts/setup.sh
 	@touch $@
 
+# An environment of its own, of what a file of requirements names.
+define environment
+	@echo "== setting up $(1) in $(2)"
+	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(2)
+	@$(VENV)/uv pip install --quiet --python $(2)/bin/python -r $(3)
+endef
+
 # The tap's copy in Meltano goes too, so that Meltano installs it again with its new dependencies.
 $(MELTANO_READY): $(READY) demo/requirements.txt
-	@echo "== setting up Meltano in $(MELTANO)"
-	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(MELTANO)
-	@$(VENV)/uv pip install --quiet --python $(MELTANO)/bin/python -r demo/requirements.txt
+	$(call environment,Meltano,$(MELTANO),demo/requirements.txt)
 	@rm -rf .meltano/extractors/tap-voicecalls
 	@touch $@
 
 $(BACKENDS_READY): $(READY) tests/warehouses/backends.txt
-	@echo "== setting up Meltano's state backends in $(BACKENDS)"
-	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(BACKENDS)
-	@$(VENV)/uv pip install --quiet --python $(BACKENDS)/bin/python -r tests/warehouses/backends.txt
+	$(call environment,Meltano with its state backends,$(BACKENDS),tests/warehouses/backends.txt)
+	@touch $@
+
+$(FAKESNOW_READY): $(READY) tests/warehouses/snowflake/requirements.txt
+	$(call environment,a stand-in for Snowflake,$(FAKESNOW),tests/warehouses/snowflake/requirements.txt)
 	@touch $@

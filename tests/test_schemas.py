@@ -163,6 +163,19 @@ def test_every_array_says_what_it_holds(schema: Node) -> None:
 
 
 @each_schema
+def test_objects_in_arrays_are_open(schema: Node) -> None:
+    """Fields that nobody declared stay in such an object, and targets drop what is not allowed."""
+    closed = [
+        path
+        for path, node in _properties(schema)
+        if (items := node.get("items", {})) and "object" in _types(items)
+        # A target that is built on the SDK fails on an object without properties.
+        if not ("properties" in items and items.get("additionalProperties") is True)
+    ]
+    assert closed == []
+
+
+@each_schema
 def test_only_the_key_is_not_nullable(schema: Node) -> None:
     """The key fields refuse null, and so do vocabularies with a word for it, but no others."""
     not_nullable = {path for path, node in _properties(schema) if "null" not in _types(node)}
