@@ -16,6 +16,7 @@ FAKESNOW_READY := $(FAKESNOW)/.ready
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
 DEMO_PAGE := output/calls.html
+POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
 # Of the caller's shell: each would point uv or Python at another environment than .venv.
@@ -24,10 +25,10 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format typing layers programs postgres unit wheel generate bench soak clean
+.PHONY: help setup demo demo-postgres test lint format typing layers programs postgres unit wheel generate bench chain soak clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: $(READY) ## make .venv with everything that uv.lock names
 	@:
@@ -42,6 +43,13 @@ demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a table o
 		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; all of the log is in $(DEMO_LOG)" >&2; exit 1; }
 	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
 	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
+
+# KEEP=--keep leaves the server running until Ctrl-C.
+demo-postgres: $(MELTANO_READY) postgres ## the same into a PostgreSQL of its own, and five queries (KEEP=--keep)
+	@mkdir -p $(dir $(POSTGRES_LOG))
+	@echo "== meltano run tap-voicecalls target-postgres"
+	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m demo.into_postgres $(KEEP) $(POSTGRES_LOG) \
+		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-postgres
 
 test: lint typing layers programs unit wheel ## everything that CI runs
 	@echo "== all checks passed"
@@ -85,6 +93,10 @@ generate: $(READY) ## write anew what is made of schemas and meltano.yml: the hu
 # Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
 	@$(VENV)/python -m benchmarks.run $(BENCH)
+
+# Some ten minutes; CHAIN="--calls 10000" is one.
+chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the tap into PostgreSQL (CHAIN=)
+	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m benchmarks.chain $(CHAIN)
 
 # Some minutes; SOAK="--runs 200 --seed 1" is another night.
 soak: $(READY) ## 50 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)

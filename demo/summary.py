@@ -72,12 +72,15 @@ def table(header: list[str], rows: list[list[str]], right: set[int]) -> str:
     )
 
 
-def main(folder: Path) -> int:
-    """Print both tables, or say which streams hold nothing and fail."""
-    landed = {stream: load(folder, stream) for stream in STREAMS}
-    if empty := [stream for stream, records in landed.items() if not records]:
-        print(f"demo: nothing landed in {folder} for: {', '.join(empty)}", file=sys.stderr)
-        return 1
+def show(landed: dict[str, list[Record]], place: str) -> bool:
+    """Print both tables, or say which streams hold nothing in that place.
+
+    Returns:
+        Whether each stream holds something.
+    """
+    if empty := [stream for stream in STREAMS if not landed[stream]]:
+        print(f"demo: nothing landed in {place} for: {', '.join(empty)}", file=sys.stderr)
+        return False
     streams = [stream_row(stream, start, landed[stream]) for stream, start in STREAMS.items()]
     by_provider: dict[str, list[Record]] = {}
     for call in landed["calls"]:
@@ -87,6 +90,13 @@ def main(folder: Path) -> int:
     print()
     print(table(["provider", "calls", "minutes", "cost"], providers, right={1, 2}))
     print()
+    return True
+
+
+def main(folder: Path) -> int:
+    """Show what is in a folder of JSON lines; fail if a stream holds nothing."""
+    if not show({stream: load(folder, stream) for stream in STREAMS}, str(folder)):
+        return 1
     print(f"The rows are in {folder}/, one JSON lines file a stream.")
     return 0
 

@@ -20,23 +20,27 @@ _TOO_DEEP = "nested too deeply, or a number beyond all bounds"
 _ESCAPES = re.compile(
     r"""(?P<keep>\\\\                              # an escaped backslash
       |\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})  # a whole surrogate pair
-      |\\u[dD][89a-fA-F][0-9a-fA-F]{2}             # half a pair: no character""",
+      |\\u[dD][89a-fA-F][0-9a-fA-F]{2}             # half a pair: no character
+      |\\u0000                                    # NUL: PostgreSQL refuses it, in JSON as well""",
     re.VERBOSE,
 )
+_NUL = rb"\u0000"
 
 
 def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     """Decode a JSON body.
 
-    Half surrogate pairs and bytes that are no UTF-8 become U+FFFD: no target could store them.
+    Half surrogate pairs, NUL and bytes that are no UTF-8 become U+FFFD: targets cannot store them.
 
     Raises:
         ValueError: The body is no JSON.
     """
     try:
-        return _decoded(body)
+        if _NUL not in body:
+            return _decoded(body)
     except ValueError:
-        return _decoded(_repaired(body))
+        pass
+    return _decoded(_repaired(body))
 
 
 def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
@@ -53,9 +57,11 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
     try:
         # What is skipped is checked to be JSON, but not to be UTF-8.
         body.decode()
-        return _split(body)
+        if _NUL not in body:
+            return _split(body)
     except ValueError:
-        return _split(_repaired(body).encode())
+        pass
+    return _split(_repaired(body).encode())
 
 
 def each(records: Sent) -> list[Sent]:

@@ -36,6 +36,7 @@ class Shared:
         page_sizes: Provider name to the largest page it answers with.
         unknown_fields: Whether every record holds fields that no document knows.
         stranger: Returns an origin that is no provider's.
+        edit: Called with a stream's name and each record of it before anybody sees it.
     """
 
     world: World
@@ -44,6 +45,7 @@ class Shared:
     page_sizes: dict[str, int]
     unknown_fields: bool
     stranger: Callable[[], str]
+    edit: Callable[[str, Record], None]
 
 
 Handler = Callable[..., Response]
@@ -170,13 +172,17 @@ class Api(ABC):
         found = self.derived("by key", by_key).get(key)
         return found if found and found.listed(now) else None
 
-    def noted(self, record: Record, nested: str | None = None) -> Record:
-        """Add the undocumented fields, flat and inside one documented object, if switched on."""
+    def finished(self, stream: str, record: Record, nested: str | None = None) -> Record:
+        """Return a record of a stream as it is sent: every one goes through here.
+
+        Undocumented fields are added, flat and inside one documented object, if switched on.
+        """
         if self.shared.unknown_fields:
             record[_UNKNOWN_FIELD] = f"undocumented, by the simulated {self.name}"
             inner = record.get(nested) if nested else None
             if isinstance(inner, dict):
                 inner[_UNKNOWN_FIELD] = "undocumented, nested"
+        self.shared.edit(stream, record)
         return record
 
     def invented(self, part: str, length: int = 24) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.faults import Faults
 
 
@@ -73,11 +74,13 @@ class Simulator:
         shared = Shared(
             *(self.world, self._clock, self.options, self.page_sizes, unknown_fields),
             stranger=lambda: self.stranger_url,
+            edit=self._edit,
         )
         self._apis = {api.name: api(shared) for api in classes}
         self._stranger = Stranger([api.api_key for api in self._apis.values()])
         self._gate = Gate(self.options, lambda: self.stranger_url, faults)
         self._watchers: list[Callable[[Request], None]] = []
+        self._editors: list[Callable[[str, Record], None]] = []
         self._watching = threading.RLock()
         self._requests: list[Request] = []
         self._lock = threading.Lock()
@@ -163,6 +166,19 @@ class Simulator:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
+    def on_record(self, editor: Callable[[str, Record], None]) -> Callable[[], None]:
+        """Call a function with a stream's name and each record of it, for it to change in place.
+
+        What it leaves is what the API sends, and what `records` tells. A value may be
+        `msgspec.Raw`: JSON that is sent letter by letter, such as half a surrogate pair. The API
+        goes on to filter and sort by the call itself.
+
+        Returns:
+            A function that ends this.
+        """
+        self._editors.append(editor)
+        return lambda: self._editors.remove(editor)
+
     def configuration(self) -> dict[str, dict[str, object]]:
         """Return tap settings, one object a provider, that point at this simulator."""
         return {name: api.configuration(self.url) for name, api in self._apis.items()}
@@ -203,6 +219,10 @@ class Simulator:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _edit(self, stream: str, record: Record) -> None:
+        for editor in tuple(self._editors):
+            editor(stream, record)
 
     def _clock(self) -> datetime:
         return self._now or datetime.now(UTC)

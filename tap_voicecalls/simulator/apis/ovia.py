@@ -72,7 +72,7 @@ class Ovia(Api):
 
     def _record(self, call: Call, now: datetime) -> Record:
         user = str(uuid5(NAMESPACE_URL, self.invented("user")))
-        return self.noted(_record(call, user, now), "metadata")
+        return self.finished("ovia_calls", _record(call, user, now), "metadata")
 
 
 def _record(call: Call, user: str, now: datetime) -> Record:

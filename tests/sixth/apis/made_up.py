@@ -45,4 +45,6 @@ class MadeUp(Api):
 
     def _record(self, call: Call) -> Record:
         outcome = "done" if call.answered else "lost"
-        return self.noted({"id": call.key, "started_at": iso(call.start), "outcome": outcome}, "")
+        return self.finished(
+            "made_up_calls", {"id": call.key, "started_at": iso(call.start), "outcome": outcome}
+        )

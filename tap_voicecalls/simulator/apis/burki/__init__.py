@@ -174,7 +174,7 @@ class Burki(Api):
         return handler
 
     def _record(self, call: Call, now: datetime) -> Record:
-        return self.noted(records.record(call, now), "call_meta")
+        return self.finished("burki_calls", records.record(call, now), "call_meta")
 
 
 def _matches(call: Call, wanted: _Filter, now: datetime) -> bool:

@@ -139,10 +139,11 @@ class Telnyx(Api):
     def _report(self, segment: Segment) -> Record:
         lag = self.shared.options["telnyx_stored_lag_ms"]
         user = str(UUID(self.invented("user", 32)))
-        return self.noted(report(segment, user, lag if isinstance(lag, int) else 0), "summary")
+        worded = report(segment, user, lag if isinstance(lag, int) else 0)
+        return self.finished("telnyx_call_reports", worded, "summary")
 
     def _detail(self, call: Call, now: datetime) -> Record:
-        return self.noted(detail(call, now))
+        return self.finished("telnyx_detail_records", detail(call, now))
 
     def _page(
         self, incoming: Incoming, found: Sequence[_Entry], largest: int

@@ -165,12 +165,15 @@ class Voicy(Api):
         return Response(200, self._details(call, now))
 
     def _item(self, call: Call, now: datetime) -> Record:
-        return self.noted(item(call, now, self.invented("account")), "agent")
+        record = item(call, now, self.invented("account"))
+        return self.finished("voicy_calls", record, "agent")
 
     def _details(self, call: Call, now: datetime) -> Record:
         signature = sha256(f"{call.key}{next(self.answers)}".encode()).hexdigest()
         expires = int((now + _SIGNED_FOR).timestamp())
-        return self._item(call, now) | details(call, now, f"expires={expires}&sig={signature}")
+        record = item(call, now, self.invented("account"))
+        more = details(call, now, f"expires={expires}&sig={signature}")
+        return self.finished("voicy_call_details", record | more, "agent")
 
 
 def _whole(value: object) -> TypeGuard[int]:

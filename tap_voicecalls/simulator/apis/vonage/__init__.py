@@ -155,7 +155,7 @@ class Vonage(Api):
         return [call for call in nearby if start <= start_of(call) < end]
 
     def _record(self, call: Call) -> Record:
-        return self.noted(record(call, self.account))
+        return self.finished("vonage_voice_reports", record(call, self.account))
 
     def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
         return {

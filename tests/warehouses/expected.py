@@ -1,0 +1,156 @@
+"""What each table must hold of what an API sends: by README.md, and without the tap's own code."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from properties.truth import ALL_PRODUCTS, STREAMS, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tap_voicecalls.simulator import Simulator
+
+Row = dict[str, Any]
+Field = dict[str, Any]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+# Halves of surrogate pairs, and NUL: no database of text holds them.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_MOVED = {"voicy_calls": {"account": "voicy_account"}}
+_MOVED["voicy_call_details"] = _MOVED["voicy_calls"]
+
+
+def rows(served: Simulator, stream: str) -> Iterator[Row]:
+    """Yield the row that each record of a stream must become; an `id` of None is any hash."""
+    for sent, told in _records(served, stream):
+        yield _row(stream, json.loads(_encode(sent), parse_float=Decimal), told)
+
+
+def _records(served: Simulator, stream: str) -> Iterator[tuple[Row, Row]]:
+    """Yield what the API sends, each with what is told by the question that was asked."""
+    if stream == "vonage_voice_reports":
+        for product in ALL_PRODUCTS:
+            for sent in served.records(stream, products=[product]):
+                yield sent, {"product": product}
+        return
+    for sent in served.records(stream):
+        yield sent, {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}
+
+
+def _row(stream: str, sent: Row, told: Row) -> Row:
+    moved = _MOVED.get(stream, {})
+    sent = {moved.get(name, name): value for name, value in sent.items()}
+    properties = schema(stream)["properties"]
+    known = _ADDED[stream](sent) | told
+    row = {name: held(field, known.get(name, sent.get(name))) for name, field in properties.items()}
+    return row | {"account": "default", "additional_fields": _beyond(properties, sent) or None}
+
+
+@cache
+def schema(stream: str) -> dict[str, Any]:
+    """Read a stream's schema."""
+    file = resources.files("tap_voicecalls.schemas") / f"{stream}.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def kinds(field: Field) -> set[str]:
+    """Name the types of a field, but for null."""
+    declared = field.get("type", [])
+    return {declared} - {"null"} if isinstance(declared, str) else set(declared) - {"null"}
+
+
+def held(field: Field, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    """Return what a field must hold of a value, by the field's schema."""
+    if field.get("format") == "date-time":
+        return moment(value) if value else None
+    if kinds(field) and kinds(field) <= {"number", "integer"}:
+        return None if value in {None, ""} else Decimal(str(value))
+    if kinds(field) == {"string"}:
+        return None if value is None else text(str(value))
+    if isinstance(value, dict) and "properties" in field:
+        return {name: held(inner, value.get(name)) for name, inner in field["properties"].items()}
+    if isinstance(value, list):
+        return [_item(field.get("items", {}), item) for item in value]
+    return _as_it_is(value)
+
+
+def _item(field: Field, item: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    """Return what becomes of an object in a list, which keeps the fields that nobody declared."""
+    properties = field.get("properties", {})
+    if not properties or not isinstance(item, dict):
+        return _as_it_is(item)
+    return {text(name): held(properties.get(name, {}), value) for name, value in item.items()}
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    match value:
+        case dict():
+            return {text(name): _as_it_is(part) for name, part in value.items()}
+        case list():
+            return [_as_it_is(part) for part in value]
+        case str():
+            return text(value)
+        case _:
+            return value
+
+
+def text(value: str) -> str:
+    """Return a text as a database can hold it."""
+    return _UNSTORABLE.sub("\ufffd", value)
+
+
+def _beyond(properties: Mapping[str, Field], sent: Row) -> Row:
+    """Return what no field is declared for."""
+    found = {}
+    for name, value in sent.items():
+        inner = properties.get(name, {}).get("properties")
+        if name not in properties:
+            found[text(name)] = _as_it_is(value)
+        elif inner and isinstance(value, dict) and (rest := _beyond(inner, value)):
+            found[name] = rest
+    return found
+
+
+# What README.md says that the tap adds --------------------------------------------------------
+
+
+def _vonage(sent: Row) -> Row:
+    times = {"start_time": "date_start", "end_time": "date_end"}
+    return {name: sent.get(name) or sent.get(other) for name, other in times.items()}
+
+
+def _voicy(sent: Row) -> Row:
+    return {"started_at": (EPOCH + timedelta(milliseconds=sent["start_timestamp"])).isoformat()}
+
+
+def _report(sent: Row) -> Row:
+    stored = sent.get("stored_at") or sent.get("created_at")
+    return {"segment": sent.get("segment") or 0, "stored_at": stored}
+
+
+def _ovia(sent: Row) -> Row:
+    return {"id": sent.get("id") or (sent.get("metadata") or {}).get("call_id_full")}
+
+
+def _nothing(_: Row) -> Row:
+    return {}
+
+
+_ADDED: dict[str, Callable[[Row], Row]] = {
+    **dict.fromkeys(STREAMS, _nothing),
+    "vonage_voice_reports": _vonage,
+    "voicy_calls": _voicy,
+    "voicy_call_details": _voicy,
+    "telnyx_call_reports": _report,
+    "ovia_calls": _ovia,
+}

@@ -1,0 +1,173 @@
+"""What the table `calls` must hold: amounts by README.md's table, words by the simulated calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from properties.truth import CALLS_FROM
+
+from warehouses.expected import rows, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_voicecalls.simulator import Call, Simulator
+
+    Row = dict[str, Any]
+
+# Which field of a provider's table, or which part of which field, a field of the call is.
+_FIELDS: dict[str, dict[str, str]] = {
+    "vonage": {
+        "call_id": "id",
+        "provider_status": "status",
+        "started_at": "start_time",
+        "ended_at": "end_time",
+        "duration_seconds": "duration",
+        "cost": "total_price",
+        "currency": "currency",
+    },
+    "voicy": {
+        "call_id": "call_id",
+        "provider_status": "call_status",
+        "agent_id": "agent.id",
+        "agent_name": "agent.name",
+        "started_at": "started_at",
+        "cost": "call_cost.combined_cost",
+        "currency": "call_cost.currency",
+    },
+    "telnyx": {
+        "call_id": "call_id",
+        "started_at": "started_at",
+        "ended_at": "finished_at",
+        "duration_seconds": "call_sec",
+        "cost": "cost",
+        "currency": "currency",
+    },
+    "burki": {
+        "call_id": "id",
+        "provider_status": "status",
+        "agent_id": "assistant_id",
+        "agent_name": "assistant_name",
+        "started_at": "started_at",
+        "ended_at": "ended_at",
+        "duration_seconds": "duration",
+        "cost": "total_cost",
+        "cost_llm": "llm_cost",
+        "cost_tts": "tts_cost",
+        "cost_stt": "stt_cost",
+        "cost_telephony": "telephony_cost",
+        "currency": "cost_currency",
+    },
+    "ovia": {
+        "call_id": "id",
+        "provider_status": "status",
+        "agent_id": "agent_id",
+        "agent_name": "agent.name",
+        "started_at": "started_at",
+        "ended_at": "ended_at",
+        "duration_seconds": "duration",
+        "cost": "costs.total",
+        "cost_llm": "costs.llm",
+        "cost_tts": "costs.tts",
+        "cost_stt": "costs.stt",
+    },
+}
+_RECORDINGS = {"voicy": ["transcript"], "ovia": ["transcript", "transcript_objects"]}
+_IDS = {"call_id", "agent_id"}
+_VONAGE_CHANNELS = {"web": "app"}
+# No field of theirs tells it.
+_NO_DIRECTION = {"VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"}
+_NO_REASON = {"IN-APP-VOICE", "WEBSOCKET-CALL"}
+
+
+def calls(served: Simulator) -> Iterator[Row]:
+    """Yield the row that each call must become; a `call_id` of None is any hash."""
+    for provider, (stream, *_) in CALLS_FROM.items():
+        made = {key: call for call in served.world.calls(provider) for key in _keys(provider, call)}
+        for row in rows(served, stream):
+            key = row[_FIELDS[provider]["call_id"]]
+            call = made.get(str(key)) or made[_tie(row)]
+            yield _told(provider, stream, row) | _meant(provider, row, call)
+
+
+def _keys(provider: str, call: Call) -> tuple[object, object]:
+    """Return what finds a call: its key, and where the provider leaves that out what is left."""
+    number, agent = call.from_number or "", call.agent.key if call.agent else None
+    return str(call.number) if provider == "burki" else call.key, (call.start, number, agent)
+
+
+def _tie(row: Row) -> object:
+    return row["started_at"], row["from_number"], row["agent_id"]
+
+
+def _told(provider: str, stream: str, row: Row) -> Row:
+    """Return what the provider's own row tells."""
+    told: Row = dict.fromkeys(schema("calls")["properties"])
+    told |= {"provider": provider, "account": row["account"], "stream": stream}
+    told |= {name: _part(row, path) for name, path in _FIELDS[provider].items()}
+    told |= {name: str(told[name]) for name in _IDS if told[name] is not None}
+    told["agent_name"] = told["agent_name"] or None
+    if fields := _RECORDINGS.get(provider):
+        told["has_recording"] = bool(row["recording_url"])
+        told["has_transcript"] = any(row[name] for name in fields)
+    if provider == "voicy" and row["duration_ms"] is not None:
+        told["duration_seconds"] = row["duration_ms"] / Decimal(1000)
+        length = timedelta(milliseconds=int(row["duration_ms"]))
+        told["ended_at"] = row["started_at"] + length
+    return told
+
+
+def _part(row: Row, path: str) -> Any:  # noqa: ANN401 - any column's value
+    name, _, inner = path.partition(".")
+    value = row[name]
+    return value and value[inner] if inner else value
+
+
+def _meant(provider: str, row: Row, call: Call) -> Row:
+    """Return what the simulated call was, as far as the provider has words for it."""
+    meant: Row = {
+        "direction": call.direction,
+        "status": _status(call, row),
+        "channel": call.channel,
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+    }
+    if peculiar := _PECULIAR.get(provider):
+        meant |= peculiar(row, call)
+    return meant
+
+
+def _status(call: Call, row: Row) -> str:
+    if row.get("status") in {"ongoing", "in_progress"}:
+        return "in_progress"
+    if row.get("call_status") in {"initiated", "ringing", "ongoing"}:
+        return "in_progress"
+    return "completed" if call.answered else call.outcome
+
+
+def _vonage(row: Row, call: Call) -> Row:
+    peculiar: Row = {"channel": _VONAGE_CHANNELS.get(call.channel, call.channel)}
+    if row["product"] in _NO_DIRECTION:
+        peculiar["direction"] = "unknown"
+    if row["product"] in _NO_REASON and not call.answered:
+        peculiar["status"] = "failed"
+    return peculiar
+
+
+def _telnyx(_: Row, __: Call) -> Row:
+    return {"status": "unknown", "channel": "web"}
+
+
+def _burki(row: Row, call: Call) -> Row:
+    peculiar: Row = {"direction": "unknown"}
+    peculiar |= {"from_number": call.customer_number, "to_number": call.business_number}
+    if not call.customer_number and not call.business_number:
+        peculiar["channel"] = "unknown"
+    if row["status"] == "failed":
+        peculiar["status"] = "failed"
+    return peculiar
+
+
+_PECULIAR = {"vonage": _vonage, "telnyx": _telnyx, "burki": _burki}

@@ -1,0 +1,59 @@
+"""The whole chain dies in the middle of thousands of calls; the next run delivers the rest."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from properties.truth import ALL_PRODUCTS
+from support import configuration, simulator
+
+from warehouses.chain import kill
+from warehouses.landed import KEYS, differences
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tap_voicecalls.simulator import Simulator
+    from warehouses.chain import Chain
+
+_PATIENCE = 120
+_CALLS_PER_DAY = 80  # of each of five providers, in four days: some 1,800 calls in all
+# Streams are read by name, so Vonage's are the last: all others are on their way by then.
+_LAST = "vonage"
+_BATCH = "300"
+
+
+def test_killed_and_resumed(chain: Chain) -> None:
+    """Catches calls that a crash of all three processes loses, doubles or leaves half told."""
+    with simulator(calls_per_day=_CALLS_PER_DAY) as served:
+        settings = configuration(served)
+        del settings["end_date"]  # reports of the last calls were stored after it
+        settings["vonage"]["products"] = ALL_PRODUCTS
+        chain.configure(settings)
+        served.options["stall_seconds"] = _PATIENCE
+        served.script(_LAST, "stall")
+        killed = chain.start(TARGET_POSTGRES_BATCH_SIZE_ROWS=_BATCH)
+        try:
+            wait_until_some_landed(chain, served, killed)
+        finally:
+            kill(killed)
+        left = {stream: chain.count(stream) for stream in KEYS}
+
+        # The run that died is still under way, as far as Meltano knows.
+        chain.run("--force")
+
+        landed = chain.tables()
+        assert left["vonage_voice_reports"] == 0 < left["burki_calls"]
+        assert 0 < left["calls"] < len(landed["calls"])
+        assert differences(served, landed) == []
+        assert len(landed["calls"]) > 1500
+
+
+def wait_until_some_landed(chain: Chain, served: Simulator, process: subprocess.Popen[str]) -> None:
+    """Wait until the tap hangs in its last stream, and the target has loaded some of the calls."""
+    patience = time.monotonic() + _PATIENCE
+    while not (served.injected["stall"] and chain.count("calls")):
+        assert process.poll() is None, "the run ended by itself"
+        assert time.monotonic() < patience, "nothing landed"
+        time.sleep(0.1)

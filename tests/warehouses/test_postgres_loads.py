@@ -1,0 +1,56 @@
+"""What five providers tell is in PostgreSQL, row by row: first, after changes, again, from anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouses.landed import KEYS, Tables
+
+if TYPE_CHECKING:
+    from warehouses.moving import Loaded
+
+# Where a call is while it is under way, or before its costs came.
+CHANGING = {"voicy_calls", "voicy_call_details", "burki_calls", "ovia_calls", "calls"}
+
+
+def test_first_load(first: Loaded) -> None:
+    """Catches a row or a value that is lost or altered between an API and its table."""
+    assert first.different == []
+
+
+def test_after_changes(first: Loaded, changed: Loaded) -> None:
+    """Catches a call that stays in the table as it was while it ran, or before its costs came."""
+    assert changed.different == []
+    for stream in KEYS:
+        assert len(changed.tables[stream]) > len(first.tables[stream]) > 10
+    assert with_changed_rows(first.tables, changed.tables) >= CHANGING
+    # It went on from its bookmark, and let most rows be.
+    assert 0 < changed.loaded["calls"] < len(changed.tables["calls"]) * 0.7
+
+
+def with_changed_rows(before: Tables, after: Tables) -> set[str]:
+    """Name the streams whose earlier rows are not all as they were."""
+    later = ordered(after)
+    return {name for name, rows in ordered(before).items() if not set(rows) <= set(later[name])}
+
+
+def test_again(changed: Loaded, again: Loaded) -> None:
+    """Catches rows that are there twice, or changed by nothing but being loaded again."""
+    assert ordered(again.tables) == ordered(changed.tables)
+    assert all(again.loaded.values())
+
+
+def ordered(tables: Tables) -> dict[str, list[str]]:
+    """Put rows in an order, whichever they come in; only Voicy's signatures may differ."""
+    return {stream: sorted(repr(unsigned(row)) for row in rows) for stream, rows in tables.items()}
+
+
+def unsigned(row: dict[str, object]) -> dict[str, object]:
+    """Leave out a recording's address."""
+    return row | {"recording_url": bool(row.get("recording_url"))}
+
+
+def test_from_anew(anew: Loaded) -> None:
+    """Catches a full refresh that drops rows, or that reads no more than any other run."""
+    assert anew.different == []
+    assert anew.loaded == {stream: len(rows) for stream, rows in anew.tables.items()}

@@ -1,0 +1,43 @@
+"""The five queries say on PostgreSQL what they say on DuckDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from demo.page.calls import load
+from demo.page.queries import Query, ask, queries
+from tap_voicecalls.record_type import encode
+from warehouses.expected_calls import calls
+from warehouses.landed import SCHEMA
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from tap_voicecalls.simulator import Simulator
+    from warehouses.moving import Loaded
+
+
+@pytest.fixture(scope="module")
+def in_duckdb(
+    moving: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> duckdb.DuckDBPyConnection:
+    """The same calls in DuckDB, of what the providers told."""
+    path = tmp_path_factory.mktemp("same") / "calls.jsonl"
+    path.write_bytes(b"".join(encode(call) + b"\n" for call in calls(moving)))
+    return load(path)
+
+
+@pytest.mark.parametrize("query", list(queries()), ids=lambda query: query.name)
+def test_queries(anew: Loaded, in_duckdb: duckdb.DuckDBPyConnection, query: Query) -> None:
+    """Catches a query that PostgreSQL refuses, answers otherwise, or puts in another order."""
+    with psycopg.connect(anew.url, options=f"-c search_path={SCHEMA}") as connection:
+        answer = connection.execute(query.sql.encode())
+        names = [column.name for column in answer.description or []]
+        rows = answer.fetchall()
+    expected = ask(in_duckdb, query.sql)
+
+    assert (names, rows) == (expected.columns, expected.rows)
+    assert rows
