@@ -8,8 +8,6 @@ VENV := .venv/bin
 READY := .venv/.ready$(subst /,-,$(PYTHON:%=-%))
 MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
-BACKENDS := .cache/backends
-BACKENDS_READY := $(BACKENDS)/.ready
 DEFINITION := hub/extractors/tap-voicecalls.yml
 FAKESNOW := .cache/fakesnow
 FAKESNOW_READY := $(FAKESNOW)/.ready
@@ -77,9 +75,9 @@ postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
 programs: ## install what tests need of the system, such as a browser, where that is allowed
 	@sh scripts/programs.sh
 
-unit: $(READY) $(MELTANO_READY) $(BACKENDS_READY) $(FAKESNOW_READY) postgres ## pytest
+unit: $(READY) $(MELTANO_READY) $(FAKESNOW_READY) postgres ## pytest
 	@echo "== tests"
-	@$(VENV)/pytest --quiet
+	@$(VENV)/pytest --quiet --numprocesses=2 --dist=loadgroup
 
 wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
@@ -120,10 +118,6 @@ endef
 $(MELTANO_READY): $(READY) demo/requirements.txt
 	$(call environment,Meltano,$(MELTANO),demo/requirements.txt)
 	@rm -rf .meltano/extractors/tap-voicecalls
-	@touch $@
-
-$(BACKENDS_READY): $(READY) tests/warehouses/backends.txt
-	$(call environment,Meltano with its state backends,$(BACKENDS),tests/warehouses/backends.txt)
 	@touch $@
 
 $(FAKESNOW_READY): $(READY) tests/warehouses/snowflake/requirements.txt

@@ -36,12 +36,10 @@ class Folder:
 
     Args:
         folder: Where it is, or is to be made.
-        program: The Meltano to run.
     """
 
-    def __init__(self, folder: Path, program: Path = MELTANO) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._program = program
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
@@ -54,7 +52,7 @@ class Folder:
         # uv is Meltano's installer; the one of this environment is pinned.
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         return subprocess.Popen(  # noqa: S603
-            [needed(str(self._program), hint="make unit"), *words],
+            [needed(str(MELTANO), hint="make unit"), *words],
             cwd=self.folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1", **settings},
             stdout=subprocess.PIPE,
@@ -87,14 +85,11 @@ class Project(Folder):
 
     Args:
         folder: Where to make it.
-        program: The Meltano to run.
         overrides: What to change of a plugin's definition, by the plugin's name.
     """
 
-    def __init__(
-        self, folder: Path, program: Path = MELTANO, **overrides: dict[str, object]
-    ) -> None:
-        super().__init__(folder, program)
+    def __init__(self, folder: Path, **overrides: dict[str, object]) -> None:
+        super().__init__(folder)
         definition = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
         for plugin in (p for kind in definition["plugins"].values() for p in kind):
             if plugin["pip_url"] == "-e .":

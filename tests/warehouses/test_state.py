@@ -7,21 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from meltano_project import ROOT, Project
+from meltano_project import Project
 from support import END, START, configuration, simulator
 
-from warehouses import s3
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tap_voicecalls.simulator import Simulator
 
 Settings = dict[str, str]
 
-# The one that has the extras of all backends.
-MELTANO = ROOT / ".cache/backends/bin/meltano"
 MIDDLE = START + timedelta(days=2)
 LOOKBACK = timedelta(hours=6)
 
@@ -29,7 +24,7 @@ LOOKBACK = timedelta(hours=6)
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> list[Project]:
     """Two machines that share nothing."""
-    return [Project(tmp_path_factory.mktemp(name), MELTANO) for name in ("first", "second")]
+    return [Project(tmp_path_factory.mktemp(name)) for name in ("first", "second")]
 
 
 @pytest.fixture
@@ -46,19 +41,7 @@ def in_postgres(request: pytest.FixtureRequest) -> Settings:
     return {"MELTANO_DATABASE_URI": url}
 
 
-@pytest.fixture
-def in_s3(tmp_path: Path) -> Iterator[Settings]:
-    """Settings for a bucket of an S3 that is not Amazon's."""
-    with s3.running(tmp_path) as url:
-        yield {
-            "MELTANO_STATE_BACKEND_URI": f"s3://{s3.BUCKET}/voicecalls",
-            "MELTANO_STATE_BACKEND_S3_ENDPOINT_URL": url,
-            "MELTANO_STATE_BACKEND_S3_AWS_ACCESS_KEY_ID": "key",
-            "MELTANO_STATE_BACKEND_S3_AWS_SECRET_ACCESS_KEY": "secret",
-        }
-
-
-@pytest.mark.parametrize("kept", ["in_a_folder", "in_postgres", "in_s3"])
+@pytest.mark.parametrize("kept", ["in_a_folder", "in_postgres"])
 def test_another_machine_goes_on(
     kept: str, machines: list[Project], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
