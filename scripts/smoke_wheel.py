@@ -78,6 +78,7 @@ def main() -> None:
         version = run(tap, "--version", cwd=elsewhere).strip()
         json.loads(run(tap, "--about", "--format=json", cwd=elsewhere))
         run(commands / "voicecalls-simulator", "--help", cwd=elsewhere)
+        run(commands / "voicecalls-plan", *config, "--days", "7", cwd=elsewhere)
 
         catalog = json.loads(run(tap, *config, "--discover", cwd=elsewhere))
         messages = map(json.loads, run(tap, *config, cwd=elsewhere).splitlines())

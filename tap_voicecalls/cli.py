@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
 from tap_voicecalls.run import Interrupted, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def main() -> None:
     """Run the tap's command line."""
+    in_one_line(TapVoiceCalls.cli)
+
+
+def in_one_line(command: Callable[[], object]) -> None:
+    """Run a command; what the user can mend ends the process with a line for each thing."""
     try:
-        TapVoiceCalls.cli()
+        command()
     except ConfigValidationError as error:
         _fail(1, *error.errors)
     except RunError as error:

@@ -34,6 +34,9 @@ class Provider:
         secrets: Names of the settings that authenticate; each is required.
         requests_per_second: The published rate, or None where there is none.
         settings: The settings only this provider has.
+        parts_setting: The one of them that names the parts of which its lists are made, each read
+            by itself, where that holds for all its streams; `only.products` narrows it.
+        named_by: Those of them that name what is fetched in each run, whatever its time.
         streams: Its streams.
         calls_from: Of its streams, those whose records are its calls. The first that is selected
             is used, and the last if none is, so the cheapest to read comes last.
@@ -45,6 +48,8 @@ class Provider:
     secrets: ClassVar[tuple[str, ...]] = ("api_key",)
     requests_per_second: ClassVar[float | None] = None
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
+    parts_setting: ClassVar[str | None] = None
+    named_by: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[tuple[type[CallStream], ...]]
     calls_from: ClassVar[tuple[type[CallStream], ...]]
 
@@ -65,6 +70,11 @@ class Provider:
         Returns an empty text when there is none. Details that may quote data stay out.
         """
         raise NotImplementedError
+
+    @classmethod
+    def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the parts of which an account's lists are made, each once; none for most."""
+        return tuple(dict.fromkeys(settings[cls.parts_setting])) if cls.parts_setting else ()
 
     @classmethod
     def settings_schema(cls) -> dict[str, Any]:

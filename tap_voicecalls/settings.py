@@ -11,6 +11,7 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
 
+from tap_voicecalls import only
 from tap_voicecalls.settings_errors import describe
 from tap_voicecalls.settings_sources import from_environment, read_file
 from tap_voicecalls.times import parse_time
@@ -85,6 +86,7 @@ _GENERAL: tuple[th.Property[Any], ...] = (
         th.StringType,
         description="Path of a JSON file with more settings; those given elsewhere win.",
     ),
+    only.SETTING,
 )
 
 _Filler = extend_validator_with_defaults(DEFAULT_JSONSCHEMA_VALIDATOR)
@@ -133,7 +135,7 @@ def load(
     errors = [describe(error) for error in validator.iter_errors(explicit)]
     if not errors:
         list(_Filler(schema).iter_errors(explicit))
-    errors = errors or [*_contradictions(explicit), *_wrong_accounts(explicit, configured)]
+    errors = errors or list(_contradictions(explicit, configured))
     if not configured:
         errors.append(
             "no provider is configured: add at least one of "
@@ -142,7 +144,7 @@ def load(
     if errors:
         msg = "; ".join(errors)
         raise ConfigValidationError(msg, errors=errors)
-    return explicit
+    return only.narrowed(explicit, configured)
 
 
 def _fill_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
@@ -152,11 +154,13 @@ def _fill_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
             own.update({name: own.get(name) or "simulated" for name in provider.secrets})
 
 
-def _contradictions(settings: Settings) -> Iterable[str]:
+def _contradictions(settings: Settings, configured: Iterable[type[Provider]]) -> Iterable[str]:
     """Yield what is wrong between settings that are each right."""
     end = settings.get("end_date")
     if end is not None and parse_time(end) < parse_time(settings["start_date"]):
         yield "`end_date` must not lie before `start_date`"
+    yield from _wrong_accounts(settings, configured)
+    yield from only.problems(settings, configured)
 
 
 def _wrong_accounts(settings: Settings, providers: Iterable[type[Provider]]) -> Iterable[str]:
@@ -184,7 +188,7 @@ def _merged(below: Settings, above: Settings) -> Settings:
 
 def _ours(settings: Mapping[str, Any], providers: Iterable[type[Provider]]) -> Settings:
     """Make our own settings plain; the SDK's own, such as stream maps, mean nulls as they are."""
-    names = {provider.name for provider in providers}
+    names = {only.NAME, *(provider.name for provider in providers)}
     return {
         name: _plain(value) if name in names or not isinstance(value, dict) else value
         for name, value in settings.items()

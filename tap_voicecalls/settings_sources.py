@@ -47,8 +47,17 @@ def from_environment(
     return found
 
 
-def read_file(path: str) -> Settings:
+def variable(*names: str) -> str:
+    """Name the environment variable of a setting, given by its name within each object."""
+    return "_".join((_PREFIX, *names)).upper()
+
+
+def read_file(path: str, named: str = "config_file") -> Settings:
     """Read settings from a JSON file.
+
+    Args:
+        path: Where it is.
+        named: What the user calls it.
 
     Raises:
         ConfigValidationError: The file cannot be read, or holds no JSON object.
@@ -56,11 +65,11 @@ def read_file(path: str) -> Settings:
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        _refuse(f"`config_file`: {path} cannot be read: {error.strerror}")
+        _refuse(f"`{named}`: {path} cannot be read: {error.strerror}")
     except ValueError:
-        _refuse(f"`config_file`: {path} is no JSON")
+        _refuse(f"`{named}`: {path} is no JSON")
     if not isinstance(content, dict):
-        _refuse(f"`config_file`: {path} must hold a JSON object")
+        _refuse(f"`{named}`: {path} must hold a JSON object")
     return content
 
 

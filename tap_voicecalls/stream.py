@@ -49,11 +49,13 @@ class CallStream(Stream, abc.ABC):
         path: Where the list is, below the provider's base URL.
         identified_by: The text field that gets a hash of the record when it is not sent.
         moved: Fields that are kept under another name, by the name they are sent under.
+        by_time: Whether the API finds calls by time; else each run reads all there are.
     """
 
     path: ClassVar[str]
     identified_by: ClassVar[str | None] = None
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    by_time: ClassVar[bool] = True
 
     schema: ClassVar[StreamSchema] = StreamSchema(SchemaDirectory(schemas))
     # Records are made to fit their schema here, once, with nothing lost.

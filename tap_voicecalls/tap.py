@@ -90,11 +90,12 @@ class TapVoiceCalls(Tap):
     def _streams_of_providers(self) -> Iterator[Stream]:
         for provider in PROVIDERS:
             if provider.name in self.config:
-                accounts = list(self._accounts(provider))
+                accounts = list(self.accounts(provider))
                 for stream in provider.streams:
                     yield stream(self, accounts, self.run)
 
-    def _accounts(self, provider: type[Provider]) -> Iterator[Account]:
+    def accounts(self, provider: type[Provider]) -> Iterator[Account]:
+        """Yield the accounts of a configured provider, each with a connection of its own."""
         patience = Patience(
             tries=self.config["max_tries"],
             seconds=self.config["max_retry_seconds"],

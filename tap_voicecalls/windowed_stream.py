@@ -6,6 +6,7 @@ import abc
 import math
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -62,10 +63,12 @@ class WindowedStream(CallStream, Generic[Token]):
     Attributes:
         window: How long a window is at the most.
         windows_at_once: How many windows are read at once at the most; None for no such limit.
+        tells_total: Whether the API says with the first page how many records there are in all.
     """
 
     window: ClassVar[timedelta]
     windows_at_once: ClassVar[int | None] = None
+    tells_total: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -100,7 +103,7 @@ class WindowedStream(CallStream, Generic[Token]):
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield a slice for each window, reading ahead."""
-        yield from self._read_windows(reading, reading.span.cut(lambda: self._longest))
+        yield from self._read_spans(reading, reading.span)
 
     def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
         """Read one window whole, in order and each record once.
@@ -113,6 +116,11 @@ class WindowedStream(CallStream, Generic[Token]):
         for part in self.parts(reading.account):
             found |= self._counted(reading, window, part)
         return sorted(self.of_window(found.values(), window))
+
+    def _read_spans(self, reading: Reading, *spans: Window) -> Iterator[Slice]:
+        """Yield a slice for each window of adjoining spans; no window is of two of them."""
+        windows = chain.from_iterable(span.cut(lambda: self._longest) for span in spans)
+        yield from self._read_windows(reading, windows)
 
     def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
         fetch = partial(self._fetch_or_divide, reading)

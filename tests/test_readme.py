@@ -44,6 +44,9 @@ def settings() -> Iterator[tuple[str, dict[str, Any], bool]]:
         if name in NAMES:
             for own, inner in field["properties"].items():
                 yield f"{name}.{own}", inner, own in field["else"]["required"]
+        elif "properties" in field:
+            for own, inner in field["properties"].items():
+                yield f"{name}.{own}", inner, False
         else:
             yield name, field, name in ours["required"]
 

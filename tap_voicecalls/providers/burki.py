@@ -101,6 +101,7 @@ class BurkiCalls(WindowedStream[int]):
     primary_keys = ("account", "id")
     replication_key = "started_at"
     window = timedelta(days=7)
+    tells_total = True
 
     def get_new_paginator(self) -> OffsetPaginator:
         """Skip what was read, up to the total."""

@@ -55,6 +55,7 @@ class OviaCalls(CallStream):
     primary_keys = ("account", "id")
     replication_key = "started_at"
     identified_by = "id"
+    by_time = False
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the array and pick what the run is after."""

@@ -75,6 +75,7 @@ class VoicyCalls(WindowedStream[str]):
     replication_key = "started_at"
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
+    tells_total = True
 
     def get_new_paginator(self) -> LastIdPaginator:
         """Name the last call to get those after it."""

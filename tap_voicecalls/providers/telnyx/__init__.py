@@ -26,6 +26,7 @@ class Telnyx(Provider):
     streams = (TelnyxCallReports, TelnyxDetailRecords)
     calls_from = (TelnyxDetailRecords,)
     normalise = staticmethod(normalise)
+    named_by = ("call_ids",)
     settings = (
         th.Property(
             "call_ids",

@@ -41,6 +41,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     replication_key = "started_at"
     identified_by = "id"
     window = timedelta(days=1)
+    tells_total = True
 
     def parts(self, account: Account) -> Sequence[str]:
         """Record types are asked for one by one."""
@@ -49,8 +50,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read on past the end for the records of calls that started before it."""
         span = reading.span
-        reach = Window(span.start, min(span.end + _LONGEST_CALL, self.now))
-        for part in super().read(replace(reading, span=reach)):
+        reach = min(span.end + _LONGEST_CALL, self.now)
+        beyond = Window(max(span.start, span.end), reach)
+        for part in self._read_spans(reading, span, beyond):
             yield replace(part, complete_to=min(part.complete_to, span.end))
 
     def get_new_paginator(self) -> PageNumberPaginator:
@@ -76,6 +78,10 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
         return replace(parsed(answer), common={"record_type": page.part})
 
-    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
-        """Take what the server picks for the window, if the user wants calls of its time."""
-        return super().of_window(rows, self.bounds)
+    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+        """Take what the server picks for the window, if the user wants calls of its time.
+
+        Those that tell no start go by their window: past the end they are another run's.
+        """
+        wanted = super().of_window(rows, self.bounds)
+        return wanted if window.start < self.bounds.end else [row for row in wanted if row.time]

@@ -35,6 +35,7 @@ class Vonage(Provider):
     base_url = "https://api.nexmo.com"
     secrets = ("api_key", "api_secret")
     requests_per_second = 10
+    parts_setting = "products"
     streams = calls_from = (VonageVoiceReports,)
     normalise = staticmethod(call_of)
     settings = (
@@ -60,6 +61,12 @@ class Vonage(Provider):
             "is `sync` for now.",
         ),
     )
+
+    @classmethod
+    def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Products by the names that they have today."""
+        products = (OLDER_NAMES.get(name, name) for name in settings["products"])
+        return tuple(dict.fromkeys(products))
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> HTTPBasicAuth:

@@ -37,8 +37,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
 
     def parts(self, account: Account) -> Sequence[str]:
         """Products are asked for one by one."""
-        products = (OLDER_NAMES.get(name, name) for name in account.settings["products"])
-        return tuple(dict.fromkeys(products))
+        return account.provider.parts(account.settings)
 
     def get_new_paginator(self) -> CursorPaginator:
         """Follow the cursor, or the link."""

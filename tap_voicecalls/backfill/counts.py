@@ -1,0 +1,73 @@
+"""How many calls a provider counts, cell by cell: one request for each, where it tells a total."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.backfill.cutting import Cell, evenly
+from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.windowed_stream import PageContext, WindowedStream
+from tap_voicecalls.windows import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk import Stream
+
+    from tap_voicecalls.backfill.units import Unit
+
+# Some filters take in both their ends: what starts right at an edge is counted once all the same.
+_TICK = timedelta(microseconds=1)
+# Of thirteen months each is about half a month, long enough to hold all days of the week alike.
+_CELLS = 24
+
+
+def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cell] | None:
+    """Ask for the counts of a unit; None if its provider tells none, and then mostly unasked.
+
+    Args:
+        unit: The unit.
+        span: The time that is to be divided.
+        streams: The tap's streams by name.
+
+    Raises:
+        ApiError: The provider refuses.
+    """
+    stream = next(filter(None, (_telling(streams[name]) for name in unit.streams)), None)
+    if stream is None or not unit.is_divisible:
+        return None
+    windows, over = evenly(span, _CELLS), Event()
+    ask = partial(_total, stream, unit, over)
+    try:
+        totals = list(read_ahead(ask, windows, stream.config["concurrency"]))
+    finally:
+        over.set()
+    if None in totals:
+        return None
+    return [Cell(window, total or 0) for window, total in zip(windows, totals, strict=True)]
+
+
+def _telling(stream: Stream) -> WindowedStream[Any] | None:
+    return stream if isinstance(stream, WindowedStream) and stream.tells_total else None
+
+
+def _total(stream: WindowedStream[Any], unit: Unit, over: Event, window: Window) -> int | None:
+    """Return how many records there are in a window; None if the server does not say."""
+    start, asked = stream.get_new_paginator().start, Window(window.start, window.end - _TICK)
+    pages = (PageContext(unit.account, asked, part, start) for part in stream.parts(unit.account))
+    found = [_total_of(stream, page, over) for page in pages]
+    return None if None in found else sum(total or 0 for total in found)
+
+
+def _total_of(stream: WindowedStream[Any], page: PageContext[Any], over: Event) -> int | None:
+    client = page.account.client
+    answer = client.fetch(stream.get_http_request(page=page), stream=stream.name, over=over)
+    try:
+        return stream.parse_page(answer, page=page).total
+    except BadAnswer as error:
+        msg = f"{client.named(stream.name)}: {error}"
+        raise ApiError(msg) from None

@@ -1,0 +1,95 @@
+"""Reads plans, and the states of shards as Meltano and Singer have them, from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from tap_voicecalls.backfill.errors import BackfillError
+from tap_voicecalls.backfill.plan import VERSION, Plan
+from tap_voicecalls.times import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    Partitions = Mapping[str, list[dict[str, Any]]]
+
+Read = TypeVar("Read")
+
+
+class _Stream(msgspec.Struct):
+    partitions: list[dict[str, Any]] = []
+
+
+class _State(msgspec.Struct):
+    bookmarks: dict[str, _Stream] = {}
+
+
+class _File(_State):
+    """A state as Singer has it, or as `meltano state get` prints it."""
+
+    singer_state: _State | None = None
+
+
+def read_plan(path: str) -> Plan:
+    """Read a plan.
+
+    Raises:
+        BackfillError: The file holds none, or one of another version.
+    """
+    plan = _read(Path(path), Plan, "plan")
+    if plan.version != VERSION:
+        msg = f"{path}: the plan is of version {plan.version}, but this program reads {VERSION}"
+        raise BackfillError(msg)
+    return plan
+
+
+def read_states(plan: Plan, paths: Sequence[str]) -> dict[str, Partitions]:
+    """Read the states of a plan's shards: by the id of each, its partitions by stream.
+
+    Args:
+        plan: The plan.
+        paths: Files that are named after the ids, and folders of such files.
+
+    Raises:
+        BackfillError: A file is none of a shard of the plan, or holds no state.
+    """
+    known = {shard.state_id for shard in plan.shards}
+    return {file.stem: _partitions(file) for path in paths for file in _files(Path(path), known)}
+
+
+def _files(path: Path, known: Iterable[str]) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for name in known if (file := path / f"{name}.json").exists())
+    elif path.stem in known:
+        yield path
+    else:
+        msg = f"{path}: the plan has no shard whose state is called {path.stem}"
+        raise BackfillError(msg)
+
+
+def _partitions(file: Path) -> Partitions:
+    read = _read(file, _File, "state")
+    found = {
+        name: stream.partitions for name, stream in (read.singer_state or read).bookmarks.items()
+    }
+    for partition in (each for partitions in found.values() for each in partitions):
+        try:
+            parse_time(partition.get("replication_key_value") or "1970-01-01")
+        except (TypeError, ValueError):
+            msg = f"{file} is no state: a bookmark in it is no time"
+            raise BackfillError(msg) from None
+    return found
+
+
+def _read(file: Path, kind: type[Read], noun: str) -> Read:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except OSError as error:
+        msg = f"{file} cannot be read: {error.strerror}"
+        raise BackfillError(msg) from None
+    except msgspec.DecodeError as error:
+        msg = f"{file} is no {noun}: {error}"
+        raise BackfillError(msg) from None

@@ -1,0 +1,1 @@
+"""Tests of large backfills: plans, shards and what their states amount to."""
