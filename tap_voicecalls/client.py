@@ -8,13 +8,21 @@ from functools import partial
 from http import HTTPStatus
 from itertools import count
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import backoff
 
 from tap_voicecalls.answers import Answer
 from tap_voicecalls.connection import Connection
-from tap_voicecalls.errors import ApiError, ReadingOver, TransientError, advice, phrase, safe_title
+from tap_voicecalls.errors import (
+    ApiError,
+    BadAnswer,
+    ReadingOver,
+    TransientError,
+    advice,
+    phrase,
+    safe_title,
+)
 from tap_voicecalls.pace import Pace, sleep
 from tap_voicecalls.payload import decode
 from tap_voicecalls.retry import asked_wait, waits
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.auth import AuthBase
     from tap_voicecalls.retry import Patience
+
+Result = TypeVar("Result")
 
 _MOST_REDIRECTS = 5
 _TRANSIENT_REFUSALS = {
@@ -100,8 +110,43 @@ class ApiClient:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
             ReadingOver: Nobody waits for the answer any more.
         """
+        return self._tried(self._answer, request, stream, over)
+
+    def download(
+        self,
+        request: HTTPRequest,
+        *,
+        into: IO[bytes],
+        check: Callable[[IO[bytes]], object],
+        stream: str,
+        over: Event,
+    ) -> None:
+        """Write what is answered to a file; one that comes broken is fetched anew.
+
+        Args:
+            request: As for :meth:`fetch`.
+            into: The file; what it held is gone.
+            check: Raises BadAnswer if the file, given from its start, cannot be what was sent.
+            stream: The stream that asks.
+            over: Ends all waiting when set.
+
+        Raises:
+            ApiError: The provider refuses, or keeps failing for longer than allowed.
+            ReadingOver: Nobody waits for the file any more.
+            OSError: The file cannot be written.
+        """
+        self._tried(partial(self._file, into, check), request, stream, over)
+
+    def _tried(
+        self,
+        attempt: Callable[[PreparedRequest, str, Event], Result],
+        request: HTTPRequest,
+        stream: str,
+        over: Event,
+    ) -> Result:
+        """Attempt a request until there is a result, or no patience left."""
         where = self.named(stream)
-        attempt = backoff.on_exception(
+        patient: Callable[[PreparedRequest, str, Event], Result] = backoff.on_exception(
             partial(self._pauses, over),
             TransientError,
             max_tries=self._patience.tries,
@@ -109,9 +154,9 @@ class ApiClient:
             giveup=lambda error: error.wait > self._patience.seconds,
             jitter=None,
             logger=None,
-        )(self._attempt)
+        )(attempt)
         try:
-            return attempt(self._connection.prepare(request, where), where, over)
+            return patient(self._connection.prepare(request, where), where, over)
         except TransientError as error:
             msg = f"{error}; gave up, see `max_tries` and `max_retry_seconds`"
             raise ApiError(msg) from None
@@ -128,26 +173,51 @@ class ApiClient:
             sleep(step, over)
             error = yield 0
 
-    def _attempt(self, prepared: PreparedRequest, where: str, over: Event) -> Answer:
-        response, body = self._send(prepared, where, over)
-        wait = asked_wait(response.headers, datetime.now(UTC), refused=not response.ok)
-        self._pace.be_quiet(wait, phrase(response.status_code))
-        if not response.ok:
-            raise self._refusal(response.status_code, body, where, wait)
+    def _answer(self, prepared: PreparedRequest, where: str, over: Event) -> Answer:
+        body = self._body(prepared, where, over)
         try:
             return Answer(body)
         except ValueError:
             msg = f"{where}: the answer is no JSON"
             raise TransientError(msg) from None
 
-    def _send(self, prepared: PreparedRequest, where: str, over: Event) -> tuple[Response, bytes]:
+    def _file(
+        self,
+        into: IO[bytes],
+        check: Callable[[IO[bytes]], object],
+        prepared: PreparedRequest,
+        where: str,
+        over: Event,
+    ) -> None:
+        self._body(prepared, where, over, into)
+        into.seek(0)
+        try:
+            check(into)
+        except BadAnswer as error:
+            msg = f"{where}: {error}"
+            raise TransientError(msg) from None
+
+    def _body(
+        self, prepared: PreparedRequest, where: str, over: Event, into: IO[bytes] | None = None
+    ) -> bytes:
+        """Send a request, and return the body of a success, unless it goes to a file."""
+        response, body = self._send(prepared, where, over, into)
+        wait = asked_wait(response.headers, datetime.now(UTC), refused=not response.ok)
+        self._pace.be_quiet(wait, phrase(response.status_code))
+        if not response.ok:
+            raise self._refusal(response.status_code, body, where, wait)
+        return body
+
+    def _send(
+        self, prepared: PreparedRequest, where: str, over: Event, into: IO[bytes] | None
+    ) -> tuple[Response, bytes]:
         """Send once, following redirects."""
         for _ in range(_MOST_REDIRECTS):
             self._pace.await_turn(over, where)
             with self._slots:
                 if over.is_set():
                     raise ReadingOver
-                response, body = self._connection.send(prepared, where)
+                response, body = self._connection.send(prepared, where, into)
             if not response.is_redirect:
                 return response, body
             prepared = self._connection.redirected(prepared, response, where)

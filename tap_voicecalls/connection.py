@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
 
 import requests
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 _UNREADABLE = "the server names an address that cannot be read"
+_PIECE = 1 << 18  # bytes of a file that are in memory at once
 
 
 class Connection:
@@ -72,8 +73,16 @@ class Connection:
         self._check_origin(prepared, where)
         return prepared
 
-    def send(self, prepared: PreparedRequest, where: str) -> tuple[Response, bytes]:
+    def send(
+        self, prepared: PreparedRequest, where: str, into: IO[bytes] | None = None
+    ) -> tuple[Response, bytes]:
         """Send once, and follow no redirect; return the answer and its body.
+
+        Args:
+            prepared: The request.
+            where: Who asks, for the words of an error.
+            into: What the body of a success goes to, in place of all that it held; an empty one is
+                returned then.
 
         Raises:
             TransientError: No whole answer came.
@@ -83,6 +92,9 @@ class Connection:
             response = self._session.send(
                 prepared, allow_redirects=False, timeout=self._timeouts, stream=True
             )
+            if into is not None and response.status_code == HTTPStatus.OK:
+                _save(response, into)
+                return response, b""
             # In one go: requests itself would read a page in a hundred pieces.
             return response, response.raw.read(decode_content=True)
         except requests.exceptions.SSLError:
@@ -121,6 +133,15 @@ class Connection:
                 "keys; if the API moved, set `base_url`"
             )
             raise ApiError(msg)
+
+
+def _save(response: Response, into: IO[bytes]) -> None:
+    """Write a body out as it comes: it may be larger than memory."""
+    into.seek(0)
+    into.truncate()
+    with response:
+        for piece in response.raw.stream(_PIECE, decode_content=True):
+            into.write(piece)
 
 
 def _session(base_url: str, connections: int) -> requests.Session:

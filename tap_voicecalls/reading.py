@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -48,3 +49,11 @@ class Reading:
     def ask(self, request: HTTPRequest) -> Answer:
         """Send a request and return its answer."""
         return self.account.client.fetch(request, stream=self.stream, over=self.over)
+
+    def download(
+        self, request: HTTPRequest, into: IO[bytes], check: Callable[[IO[bytes]], object]
+    ) -> None:
+        """Send a request and write its answer to a file, which must stand a check."""
+        self.account.client.download(
+            request, into=into, check=check, stream=self.stream, over=self.over
+        )

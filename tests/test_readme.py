@@ -12,6 +12,7 @@ from support import configuration, run_tap, simulator
 from tap_voicecalls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.settings import schema
+from tap_voicecalls.simulator.apis.vonage.asynchronous import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +95,14 @@ def test_streams_are_told_truly() -> None:
 
     assert expected | unified == {row[0]: row[1:] for row in tables if len(row) == 3}
     assert sorted(expected) == sorted(row[0] for row in tables if len(row) == 6)
+
+
+def test_what_follows_a_status_is_told_for_each() -> None:
+    """A report may end in each of the API's statuses, and README says what the tap does then."""
+    section = README.split("\n### Vonage's reports\n")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+
+    assert {word for cell in cells for word in re.findall(r"`([A-Z]+)`", cell)} == STATUSES
 
 
 def test_vocabularies_of_calls_are_told_truly() -> None:

@@ -31,6 +31,7 @@ class Facts:
         running: Whether its call has not ended.
         holds: Whether running calls are listed, so that the bookmark can wait for them.
         slack: How much later than `position` the API may list it.
+        empty: What an empty text is written as.
     """
 
     provider: str
@@ -39,6 +40,7 @@ class Facts:
     running: Callable[[Record], bool] = lambda _: False
     holds: bool = True
     slack: timedelta = timedelta(0)
+    empty: str | None = ""
 
 
 def moment(text: str) -> datetime:
@@ -70,7 +72,7 @@ def _report_key(record: Record) -> Hashable:
 
 STREAMS = {
     "vonage_voice_reports": Facts(
-        "vonage", lambda r: r["id"], _at("date_start", "start_time"), holds=False
+        "vonage", lambda r: r["id"], _at("date_start", "start_time"), holds=False, empty=None
     ),
     "voicy_calls": Facts("voicy", lambda r: r["call_id"], _millis, _voicy_runs),
     "voicy_call_details": Facts("voicy", lambda r: r["call_id"], _millis, _voicy_runs),
@@ -108,12 +110,14 @@ def streams_of(provider: str) -> list[str]:
     return [name for name, facts in STREAMS.items() if facts.provider == provider]
 
 
-def differences(sent: Record, written: Record) -> list[str]:
+def differences(stream: str, sent: Record, written: Record) -> list[str]:
     """Name the fields that were written otherwise than sent, whatever their wording."""
+    empty = STREAMS[stream].empty
     return [
         name
         for name, value in sent.items()
-        if name not in _VOLATILE and plain(value) != plain(written.get(name))
+        if name not in _VOLATILE
+        and plain(empty if value == "" else value) != plain(written.get(name))
     ]
 
 

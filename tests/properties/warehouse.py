@@ -200,10 +200,10 @@ class Warehouse:
         for sent in truth:
             if key(sent) is None:
                 others = self.rows[stream].values()
-                if all(differences(sent, row) for row in others):
+                if all(differences(stream, sent, row) for row in others):
                     wrong.append((sent, ["missing"]))
             elif (row := rows.get(key(sent))) is None:
                 wrong.append((sent, ["missing"]))
-            elif names := differences(sent, row):
+            elif names := differences(stream, sent, row):
                 wrong.append((sent, names))
         return wrong

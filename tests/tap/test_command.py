@@ -23,9 +23,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"vonage": {"api_key": "k", "api_secret": "s", "products": ["FAX"]}},
         "`vonage.products[0]` is 'FAX', but must be one of VOICE-CALL",
     ),
-    "asynchronous mode": (
-        {"vonage": {"api_key": "k", "api_secret": "s", "mode": "async"}},
-        "`vonage.mode` is 'async', but must be one of auto, sync",
+    "mode": (
+        {"vonage": {"api_key": "k", "api_secret": "s", "mode": "asynchronous"}},
+        "`vonage.mode` is 'asynchronous', but must be one of auto, sync, async",
     ),
     "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not lie before"),
     "address": (

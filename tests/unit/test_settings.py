@@ -278,6 +278,7 @@ def test_defaults_are_filled_in() -> None:
     assert loaded["vonage"] == VONAGE | {
         "products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
         "mode": "auto",
+        "report_timeout_hours": 6,
         "base_url": "https://api.nexmo.com",
         "account": "default",
         "requests_per_second": 10,

@@ -9,6 +9,7 @@ from singer_sdk import typing as th
 from tap_voicecalls.auth import HTTPBasicAuth
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.providers.vonage.calls import call_of, normalise
+from tap_voicecalls.providers.vonage.ranges import LONG
 from tap_voicecalls.providers.vonage.reports import OLDER_NAMES, VonageVoiceReports
 
 if TYPE_CHECKING:
@@ -55,10 +56,18 @@ class Vonage(Provider):
         ),
         th.Property(
             "mode",
-            th.StringType(allowed_values=["auto", "sync"]),
+            th.StringType(allowed_values=["auto", "sync", "async"]),
             default="auto",
-            description="Which endpoint to read: `sync` reads page by page; `auto` chooses, which "
-            "is `sync` for now.",
+            description="How to read what lies more than the lookback in the past: `sync` page by "
+            "page, `async` by asynchronous reports, `auto` by reports if that is more than "
+            f"{LONG.days} days. What is younger is always read page by page.",
+        ),
+        th.Property(
+            "report_timeout_hours",
+            th.NumberType(exclusive_minimum=0),
+            default=6,
+            description="How long to wait for an asynchronous report, in hours. The run fails "
+            "then, and the next one takes the report up again.",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The Vonage Reports API, its synchronous endpoint (source: Vonage Reports API reference).
+"""The Vonage Reports API (source: Vonage Reports API reference); `asynchronous` is its other half.
 
 GET `/v2/reports/records`: one product and at most 24 hours a request, date_start <= t < date_end,
 pages of 1000 in no stated order, continued with a cursor and its initialisation vector. Only calls
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from tap_voicecalls.simulator.api import Api, Record, iso
+from tap_voicecalls.simulator.apis.vonage.asynchronous import OPTIONS, Reports
 from tap_voicecalls.simulator.apis.vonage.query import PAGING, InvalidError, Query, query_of
 from tap_voicecalls.simulator.apis.vonage.records import (
     CURRENCY,
@@ -37,14 +38,22 @@ _PAGE_SIZE = 1000
 # Ends a position, a hexadecimal number, after which an empty page was sent. It sorts before all
 # digits: the next page holds what the empty one should have held.
 _PASSED = "!"
-_TITLES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable entity"}
+_TITLES = {
+    400: "Invalid request parameter",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Invalid Abort Operation",
+    422: "Unprocessable entity",
+}
 
 
 class Vonage(Api):
     """Simulated Vonage Reports API.
 
     Options: with `vonage_next_link_away` only a link to another origin leads to the next page. With
-    `vonage_cursor_loops` the cursor of the second page leads to the second page.
+    `vonage_cursor_loops` the cursor of the second page leads to the second page. Those of the
+    reports are told in `asynchronous`.
     """
 
     name = "vonage"
@@ -54,6 +63,7 @@ class Vonage(Api):
     options: ClassVar[Mapping[str, object]] = {
         "vonage_next_link_away": False,
         "vonage_cursor_loops": False,
+        **OPTIONS,
     }
 
     @property
@@ -68,8 +78,17 @@ class Vonage(Api):
         return {**settings, **own}
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the one endpoint."""
-        return {"GET /v2/reports/records": self._list}
+        """Return the endpoints of both halves."""
+        reports = Reports(
+            self.account,
+            options=self.shared.options,
+            now=self.now,
+            find=lambda query: [self._record(call) for _, call in self._matching(query)],
+            refusal=self.refusal,
+            stranger=self.shared.stranger,
+        )
+        others = {route: self._named(handler) for route, handler in reports.routes().items()}
+        return {"GET /v2/reports/records": self._named(self._list), **others}
 
     def authorised(self, header: str) -> bool:
         """Tell whether the header is Basic authentication with the key and its secret."""
@@ -94,17 +113,24 @@ class Vonage(Api):
         calls = [call for call in self.calls(now) if call.ended(now)]
         return [self._record(call) for call in calls if product_of(call) in wanted]
 
+    def _named(self, handler: Handler) -> Handler:
+        """Answer with a 422 that names the parameters where a handler finds some wrong."""
+
+        def handle(incoming: Incoming, *segments: str) -> Response:
+            try:
+                return handler(incoming, *segments)
+            except InvalidError as error:
+                named = [{"name": name, "reason": reason} for name, reason in error.parameters]
+                body = self.problem(422, "Invalid request parameters.")
+                return Response(422, body | {"invalid_parameters": named})
+
+        return handle
+
     def _list(self, incoming: Incoming) -> Response:
-        try:
-            query = query_of(incoming)
-            if query.account != self.account:
-                raise self.refusal(403, "User not authorized to query the requested data.")
-            after = self._after(incoming, query)
-        except InvalidError as error:
-            named = [{"name": name, "reason": reason} for name, reason in error.parameters]
-            body = self.problem(422, "Invalid request parameters.")
-            return Response(422, body | {"invalid_parameters": named})
-        return Response(200, self._page(incoming, query, after))
+        query = query_of(incoming)
+        if query.account != self.account:
+            raise self.refusal(403, "User not authorized to query the requested data.")
+        return Response(200, self._page(incoming, query, self._after(incoming, query)))
 
     def _page(self, incoming: Incoming, query: Query, after: str) -> Record:
         matching = self._matching(query)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.messages import Incoming
 
 _WITH_DIRECTION = {"VOICE-CALL", "VOICE-FAILED", "ASR"}
-_LONGEST_WINDOW = timedelta(hours=24)
+_A_DAY = (timedelta(hours=24), "24 hours")
 _MOST_IDS = 20
 PAGING = {"cursor", "iv"}
 """The parameters that continue a query; all others make it."""
@@ -56,8 +56,12 @@ class Query:
     digest: str
 
 
-def query_of(incoming: Incoming) -> Query:
+def query_of(incoming: Incoming, longest: tuple[timedelta, str] = _A_DAY) -> Query:
     """Return the query of a request.
+
+    Args:
+        incoming: The request.
+        longest: How long its window may be, and how to say that.
 
     Raises:
         InvalidError: The API would answer with 422.
@@ -71,7 +75,7 @@ def query_of(incoming: Incoming) -> Query:
     ids = _ids(incoming)
     pairs = sorted(pair for pair in incoming.query if pair[0] not in PAGING)
     digest = sha256(repr(pairs).encode()).hexdigest()[:12]
-    window = None if ids else _window(incoming)
+    window = None if ids else _window(incoming, *longest)
     return Query(product, account, window, ids, _direction(incoming, product), digest)
 
 
@@ -94,20 +98,20 @@ def _ids(incoming: Incoming) -> list[str]:
     return ids
 
 
-def _window(incoming: Incoming) -> tuple[datetime, datetime]:
-    start, end = _zoned(incoming.first("date_start")), _zoned(incoming.first("date_end"))
+def _window(incoming: Incoming, longest: timedelta, named: str) -> tuple[datetime, datetime]:
+    start, end = zoned(incoming.first("date_start")), zoned(incoming.first("date_end"))
     if start is None or end is None:
         reason = "Missing, or not an ISO 8601 time with an offset"
-        named = {"date_start": start, "date_end": end}
-        raise InvalidError(*((name, reason) for name, moment in named.items() if moment is None))
+        edges = {"date_start": start, "date_end": end}
+        raise InvalidError(*((name, reason) for name, moment in edges.items() if moment is None))
     if end < start:
         raise InvalidError(("date_end", "Must not be before date_start"))
-    if end - start > _LONGEST_WINDOW:
-        raise InvalidError(("date_end", "Must be no more than 24 hours later than date_start"))
+    if end - start > longest:
+        raise InvalidError(("date_end", f"Must be no more than {named} later than date_start"))
     return start, end
 
 
-def _zoned(text: str | None) -> datetime | None:
+def zoned(text: str | None) -> datetime | None:
     """Return an ISO 8601 time that states its offset; a "+" that was not encoded is none."""
     zoned = re.search(r"T.+(Z|[+-]\d\d:?\d\d)$", text or "")
     return parsed(text) if text and zoned else None

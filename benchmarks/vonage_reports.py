@@ -1,0 +1,139 @@
+"""One large report of Vonage beside the same calls page by page: time, memory, and equality.
+
+``python -m benchmarks.vonage_reports [--records N] [--growth]``
+
+Both ways read the same calls of four weeks, which is one report. The records are compared by a
+hash of all their lines, in any order, without the time at which each was extracted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from benchmarks.data import START, DataSet
+from benchmarks.environments import CACHE, ROOT, own_program
+from benchmarks.measure import Figures, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DAYS = 28
+_STREAM = "vonage_voice_reports"
+_RECORD = b'{"type":"RECORD"'
+_TIME_EXTRACTED = re.compile(rb',"time_extracted":"[^"]*"')
+
+
+class Read(NamedTuple):
+    """What one way of reading took, and what it brought."""
+
+    figures: Figures
+    records: int
+    digest: str
+
+
+@contextmanager
+def serving(calls: DataSet) -> Iterator[int]:
+    """Start the server in a process of its own; give its port."""
+    program = [sys.executable, "-m", "benchmarks.vonage_server"]
+    with subprocess.Popen(
+        [*program, str(calls.records), str(calls.days)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout  # noqa: S101 - it is a pipe
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+
+
+def read(calls: DataSet, mode: str, port: int, folder: Path) -> Read:
+    """Let the tap read all calls one way."""
+    config = folder / "config.json"
+    vonage = {
+        "api_key": "key",
+        "api_secret": "secret",
+        "base_url": f"http://127.0.0.1:{port}",
+        "products": ["VOICE-CALL"],
+        "mode": mode,
+        "requests_per_second": 1000,
+    }
+    settings = {"start_date": START.isoformat(), "end_date": calls.end.isoformat()}
+    config.write_text(json.dumps(settings | {"vonage": vonage}))
+    tap: list[str | Path] = [own_program("tap-voicecalls"), f"--config={config}"]
+    catalog = folder / "catalog.json"
+    catalog.write_text(json.dumps(_catalog(tap)))
+    output = folder / "output"
+    figures = measure([*tap, f"--catalog={catalog}"], output=output)
+    records, digest = _digest(output)
+    output.unlink()
+    return Read(figures, records, digest)
+
+
+def _catalog(tap: list[str | Path]) -> object:
+    """Select the one stream, for the calls made of it are not the matter here."""
+    found = subprocess.run([*tap, "--discover"], stdout=subprocess.PIPE, check=True)
+    catalog = json.loads(found.stdout)
+    for stream in catalog["streams"]:
+        (root,) = (entry for entry in stream["metadata"] if not entry["breadcrumb"])
+        root["metadata"]["selected"] = stream["tap_stream_id"] == _STREAM
+    return catalog
+
+
+def _digest(output: Path) -> tuple[int, str]:
+    with output.open("rb") as lines:
+        digests = sorted(
+            blake2b(_TIME_EXTRACTED.sub(b"", line), digest_size=16).digest()
+            for line in lines
+            if line.startswith(_RECORD)
+        )
+    return len(digests), blake2b(b"".join(digests), digest_size=16).hexdigest()
+
+
+def compare(records: int, ways: tuple[str, ...]) -> bool:
+    """Read so many calls in some ways, print what that took, and tell whether all are the same."""
+    calls = DataSet(records, _DAYS)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    found = []
+    with serving(calls) as port, tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        for way in ways:
+            done = read(calls, way, port, Path(folder))
+            found.append((done.records, done.digest))
+            print(
+                f"| {records:,} | {way} | {done.figures.seconds:.1f} | {done.figures.cpu:.1f} "
+                f"| {done.figures.peak:.0f} | {done.records:,} | {done.digest} |",
+                flush=True,
+            )
+    return set(found) == {(records, found[0][1])}
+
+
+def main() -> None:
+    """Measure and print; fail if the ways differ."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--growth", action="store_true", help="a tenth and a hundredth before")
+    arguments = parser.parse_args()
+    print(f"load before: {os.getloadavg()[0]:.1f}\n")
+    print("| calls | mode | seconds | of processor | peak MiB | records | hash |")
+    print("|---|---|---|---|---|---|---|")
+    steps = [arguments.records // 100, arguments.records // 10] if arguments.growth else []
+    is_same = all(compare(step, ("async",)) for step in steps)
+    is_same = compare(arguments.records, ("async", "sync")) and is_same
+    print(f"\nload after: {os.getloadavg()[0]:.1f}")
+    sys.exit(0 if is_same else "the two ways do not bring the same records")
+
+
+if __name__ == "__main__":
+    main()

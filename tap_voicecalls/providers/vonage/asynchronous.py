@@ -1,0 +1,253 @@
+"""Asynchronous reports: asked for, or taken up from an earlier run; awaited, and downloaded.
+
+How a report can end (source: Vonage Reports API reference, get-report), and what follows:
+
+* PENDING, PROCESSING: it is looked at again, after growing pauses, for as long as
+  `report_timeout_hours` allows. It is not cancelled then: the next run takes it up.
+* SUCCESS: its file is downloaded.
+* TRUNCATED: there was too much for one file, which is cut. It is left alone, and both halves of
+  the range are asked for.
+* FAILED: it is asked for anew, up to three times in all. So is one that the server does not know
+  any more, or whose file is gone: they are kept for 4 days, and for 72 hours.
+* ABORTED: somebody cancelled it, and will have had a reason: the stream ends with an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.errors import ApiError, BadAnswer, safe_title
+from tap_voicecalls.pace import sleep
+from tap_voicecalls.payload import decode, each
+from tap_voicecalls.providers.vonage.report import RUNNING, USABLE, Kept, Report
+from tap_voicecalls.providers.vonage.report_file import check
+from tap_voicecalls.rate_limit import rate_limiter
+from tap_voicecalls.times import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.reading import Reading
+    from tap_voicecalls.windows import Window
+
+PIECES_AT_ONCE = 4
+"""How many pieces of the time that is read are asked for ahead."""
+
+_PATH = "/v2/reports"
+# The published limit of these endpoints is 5; one less, for some catch up with others on the way.
+_REQUESTS_PER_SECOND = 4
+# Seconds between two looks at a report: a million records take it 5 to 10 minutes.
+_FIRST_PAUSE = 1.5
+_GROWTH = 1.5
+_LONGEST_PAUSE = 60.0
+_MOST_TRIES = 3
+# A file is kept for 72 hours; one that is taken up is to be there until it is downloaded.
+_KEPT = timedelta(hours=70)
+
+_logger = logging.getLogger("tap-voicecalls")
+
+
+@dataclass
+class Order:
+    """A report that is wanted.
+
+    Attributes:
+        product: The product whose calls it holds.
+        window: Their range.
+        report: The report, as last told.
+        deadline: Until when to wait for it, by the monotonic clock.
+        tries: How many reports were asked for or taken up for it.
+    """
+
+    product: str
+    window: Window
+    report: Report
+    deadline: float
+    tries: int = 1
+
+    def __str__(self) -> str:
+        start, end = (moment.isoformat() for moment in (self.window.start, self.window.end))
+        return f"the report of {self.product} from {start} to {end}"
+
+
+class Reports:
+    """The asynchronous reports of one reading; safe to share between threads.
+
+    Args:
+        reading: What they are read for.
+        account_id: Whose calls they are to hold.
+        products: Of which products.
+        now: When the run began.
+    """
+
+    def __init__(
+        self, reading: Reading, account_id: str, products: Sequence[str], now: datetime
+    ) -> None:
+        self._reading = reading
+        self._account_id = account_id
+        self._products = products
+        self._hours: float = reading.account.settings["report_timeout_hours"]
+        self._where = reading.account.client.named(reading.stream)
+        self._take_turn = rate_limiter(_REQUESTS_PER_SECOND)
+        self._kept = Kept(self._listed(now), account_id, reading.lookback)
+
+    def of_piece(self, piece: Window) -> tuple[Window, list[Order]]:
+        """Ask for the reports of a piece of time, of all products at once, and await them.
+
+        Returns:
+            The piece, and its reports, each with a file: those of parts for one that was cut.
+
+        Raises:
+            ApiError: The provider refuses, or does not get ready.
+            BadAnswer: An answer is not what the API promises.
+            ReadingOver: Nobody waits any more.
+        """
+        return piece, self._finished([self._ordered(product, piece) for product in self._products])
+
+    def files(self, order: Order) -> Iterator[tuple[Order, IO[bytes]]]:
+        """Yield the file of a report; if it is gone, that of one that is asked for instead.
+
+        Raises:
+            ApiError: The provider refuses, or the disk does.
+            BadAnswer: An answer is not what the API promises.
+        """
+        if order.report.rows == 0:
+            return
+        # It holds data about people: it has no name, and is gone with the process.
+        with TemporaryFile() as file:
+            if self._download(order, file):
+                yield order, file
+                return
+        self._ask_again(order, "was gone")
+        for other in self._finished([order]):
+            yield from self.files(other)
+
+    # A report's life --------------------------------------------------------------------------
+
+    def _ordered(self, product: str, window: Window) -> Order:
+        deadline = time.monotonic() + self._hours * 3600
+        if kept := self._kept.take(product, window):
+            order = Order(product, window, kept, deadline)
+            _logger.info("%s: %s is there already", self._where, order)
+            return order
+        order = Order(product, window, self._ask(product, window), deadline)
+        _logger.info("%s: %s was asked for", self._where, order)
+        return order
+
+    def _finished(self, orders: Sequence[Order]) -> list[Order]:
+        return [finished for order in orders for finished in self._to_its_end(order)]
+
+    def _to_its_end(self, order: Order) -> list[Order]:
+        while True:
+            self._await(order)
+            match order.report.status:
+                case "SUCCESS":
+                    return [order]
+                case "TRUNCATED":
+                    return self._finished(self._halves(order))
+                case "FAILED":
+                    self._ask_again(order, "failed")
+                case "ABORTED":
+                    msg = f"{self._where}: {order} was cancelled; the next run asks for it anew"
+                    raise ApiError(msg)
+                case word:
+                    msg = f"{order} has a status that nobody documented: {safe_title(word)!r}"
+                    raise BadAnswer(msg)
+
+    def _await(self, order: Order) -> None:
+        pause = _FIRST_PAUSE
+        while order.report.status in RUNNING:
+            left = order.deadline - time.monotonic()
+            if left <= 0:
+                msg = (
+                    f"{self._where}: {order} is not ready after {self._hours:g} h, see "
+                    "`vonage.report_timeout_hours`; the next run takes it up again"
+                )
+                raise ApiError(msg)
+            sleep(min(pause, left), self._reading.over)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            self._look(order)
+
+    def _halves(self, order: Order) -> list[Order]:
+        if not order.window.can_be_divided:
+            msg = f"{order} is cut, and cannot be divided any more; ask Vonage why"
+            raise BadAnswer(msg)
+        return [self._ordered(order.product, half) for half in order.window.divided(2)]
+
+    def _ask_again(self, order: Order, fate: str) -> None:
+        if order.tries == _MOST_TRIES:
+            msg = (
+                f"{self._where}: {order} {fate}, the last of {_MOST_TRIES}; try again later, ask "
+                "Vonage if it stays so, or set `vonage.mode` to `sync`"
+            )
+            raise ApiError(msg)
+        _logger.warning("%s: %s %s, asking for it anew", self._where, order, fate)
+        order.tries += 1
+        order.report = self._ask(order.product, order.window)
+
+    # Requests ---------------------------------------------------------------------------------
+
+    def _listed(self, now: datetime) -> list[Mapping[str, Any]]:
+        """Return what reports are there that a run may have asked for and not read."""
+        params: dict[str, Any] = {
+            "account_id": self._account_id,
+            "status": ",".join(USABLE),
+            "date_from": format_time(now - _KEPT),
+            "date_to": format_time(now),
+        }
+        answer = self._send(HTTPRequest(_PATH, params=params))
+        listed = (decode(bytes(report)) for report in each(answer.records("reports")))
+        return [report for report in listed if isinstance(report, dict)]
+
+    def _ask(self, product: str, window: Window) -> Report:
+        body = {
+            "product": product,
+            "account_id": self._account_id,
+            "date_start": format_time(window.start),
+            "date_end": format_time(window.end),
+            "include_subaccounts": False,
+        }
+        return Report.told(self._send(HTTPRequest(_PATH, method="POST", data=body)).get)
+
+    def _look(self, order: Order) -> None:
+        path = f"{_PATH}/{quote(order.report.id, safe='')}"
+        try:
+            order.report = Report.told(self._send(HTTPRequest(path)).get)
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            self._ask_again(order, "was gone")
+
+    def _download(self, order: Order, file: IO[bytes]) -> bool:
+        """Fetch the file of a report; tell whether there is one any more."""
+        if order.report.file is None:
+            msg = f"{order} is ready, but the server does not say where"
+            raise BadAnswer(msg)
+        # What comes is no JSON, as is accepted everywhere else.
+        request = HTTPRequest(order.report.file, headers={"Accept": "*/*"})
+        self._take_turn()
+        try:
+            self._reading.download(request, file, check)
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+        except OSError as error:
+            msg = f"{self._where}: {order} cannot be kept on the disk: {error.strerror}"
+            raise ApiError(msg) from None
+        return True
+
+    def _send(self, request: HTTPRequest) -> Answer:
+        self._take_turn()
+        return self._reading.ask(request)
