@@ -113,11 +113,16 @@ def streams_of(provider: str) -> list[str]:
 def differences(stream: str, sent: Record, written: Record) -> list[str]:
     """Name the fields that were written otherwise than sent, whatever their wording."""
     empty = STREAMS[stream].empty
+    told = {name: empty if value == "" else value for name, value in sent.items()}
+    return changes(told, written)
+
+
+def changes(before: Record, after: Record) -> list[str]:
+    """Name the fields of a record that say something else than they did."""
     return [
         name
-        for name, value in sent.items()
-        if name not in _VOLATILE
-        and plain(empty if value == "" else value) != plain(written.get(name))
+        for name, value in before.items()
+        if name not in _VOLATILE and plain(value) != plain(after.get(name))
     ]
 
 

@@ -40,7 +40,7 @@ def _records(served: Simulator, stream: str) -> Iterator[tuple[Row, Row]]:
     if stream == "vonage_voice_reports":
         for product in ALL_PRODUCTS:
             for sent in served.records(stream, products=[product]):
-                yield sent, {"product": product}
+                yield {name: value or None for name, value in sent.items()}, {"product": product}
         return
     for sent in served.records(stream):
         yield sent, {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from meltano_project import ROOT
-from properties.truth import ALL_PRODUCTS, STREAMS, differences, plain
+from properties.truth import ALL_PRODUCTS, STREAMS, changes, differences, plain
 from sent_records import NAMES
 from support import END, configuration, run_tap, simulator
 
@@ -63,7 +64,8 @@ class Load:
         """Return what differs from what the provider has, by what it tells records apart with."""
         key = STREAMS[stream].key
         told_apart = [record for record in self.truth[stream] if key(record) is not None]
-        return unlike(by(key, told_apart), by(key, self.records(stream)))
+        differ = partial(differences, stream)
+        return unlike(by(key, told_apart), by(key, self.records(stream)), differ)
 
     def unlike_written(self, stream: str) -> Differences:
         """Return what differs from what the tap writes."""
@@ -81,11 +83,15 @@ def by(key: Key, records: Iterable[Record]) -> dict[Hashable, Record]:
     return {key(record): record for record in records}
 
 
-def unlike(expected: dict[Hashable, Record], landed: dict[Hashable, Record]) -> Differences:
+def unlike(
+    expected: dict[Hashable, Record],
+    landed: dict[Hashable, Record],
+    differ: Callable[[Record, Record], list[str]] = changes,
+) -> Differences:
     """Return the keys of records that did not land as expected, with what differs."""
     missing = {key: ["missing"] for key in expected.keys() - landed.keys()}
     both = expected.keys() & landed.keys()
-    found = {key: differences(expected[key], landed[key]) for key in both}
+    found = {key: differ(expected[key], landed[key]) for key in both}
     return missing | {key: names for key, names in found.items() if names}
 
 
