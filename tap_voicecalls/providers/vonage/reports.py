@@ -5,19 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from msgspec.json import encode
 from msgspec.structs import astuple
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage, continuation
-from tap_voicecalls.payload import Sent
-from tap_voicecalls.providers.vonage.asynchronous import PIECES_AT_ONCE, Reports
-from tap_voicecalls.providers.vonage.ranges import goes_by_report, months, settled
-from tap_voicecalls.providers.vonage.report_file import batches
-from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.reading import Slice
-from tap_voicecalls.row import Row, in_order
+from tap_voicecalls.providers.vonage.ranges import goes_by_report, settled
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
@@ -27,9 +19,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
-    from tap_voicecalls.providers.vonage.asynchronous import Order
-    from tap_voicecalls.reading import Reading
+    from tap_voicecalls.reading import Reading, Slice
     from tap_voicecalls.record_type import Record
+    from tap_voicecalls.row import Row
 
 OLDER_NAMES = {"SIP": "VOICE-CALL", "TTS": "VOICE-TTS"}
 """Products by the names that they had in the API's first generation."""
@@ -58,9 +50,12 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         """Yield what is settled by report, if that is the way, and all else page by page."""
         span = reading.span
         if self._goes_by_report(reading, part := settled(span, self.now, reading.lookback)):
-            yield from self._by_report(reading, part)
+            from tap_voicecalls.providers.vonage.by_report import by_report  # noqa: PLC0415
+
+            account = _account_id(reading.account.settings)
+            yield from by_report(self, reading, account, part)
             span = Window(part.end, span.end)
-        yield from self._read_windows(reading, span.cut(lambda: self._longest))
+        yield from self._read_spans(reading, span)
 
     def get_new_paginator(self) -> CursorPaginator:
         """Follow the cursor, or the link."""
@@ -114,30 +109,6 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         return self.ABORT_AT_RECORD_COUNT is None and goes_by_report(
             reading.account.settings["mode"], part
         )
-
-    def _by_report(self, reading: Reading, part: Window) -> Iterator[Slice]:
-        """Yield the rows of each piece as they are; the bookmark moves once it is whole."""
-        account = reading.account
-        reports = Reports(reading, _account_id(account.settings), self.parts(account), self.now)
-        for piece, orders in read_ahead(reports.of_piece, months(part), PIECES_AT_ONCE):
-            for order in orders:
-                for rows in self._rows_of(reading, reports, order):
-                    yield Slice(rows, piece.start)
-            yield Slice([], piece.end)
-
-    def _rows_of(self, reading: Reading, reports: Reports, order: Order) -> Iterator[list[Row]]:
-        for found, file in reports.files(order):
-            count = 0
-            for batch in batches(file):
-                count += len(batch)
-                sent = Sent(encode(batch))
-                yield in_order(self.rows(reading, sent, common={"product": found.product}))
-            if found.report.rows not in {None, count}:
-                msg = (
-                    f"{found} has {count} records, but the server counts {found.report.rows}; try "
-                    "again later, or set `vonage.mode` to `sync`, and ask Vonage if it stays so"
-                )
-                raise BadAnswer(msg)
 
 
 def _account_id(settings: Mapping[str, Any]) -> str:

@@ -1,0 +1,60 @@
+"""Reading by asynchronous reports: month by month, and of each month product by product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.json import encode
+
+from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.payload import Sent
+from tap_voicecalls.providers.vonage.asynchronous import PIECES_AT_ONCE, Reports
+from tap_voicecalls.providers.vonage.ranges import months
+from tap_voicecalls.providers.vonage.report_file import batches
+from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.reading import Slice
+from tap_voicecalls.row import Row, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_voicecalls.providers.vonage.asynchronous import Order
+    from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
+    from tap_voicecalls.reading import Reading
+    from tap_voicecalls.windows import Window
+
+
+def by_report(
+    stream: VonageVoiceReports, reading: Reading, account_id: str, span: Window
+) -> Iterator[Slice]:
+    """Yield the rows of each month as they come; the bookmark moves once it is whole.
+
+    Args:
+        stream: What makes rows of records.
+        reading: What they are read for.
+        account_id: Whose calls they are.
+        span: The time that is read.
+    """
+    reports = Reports(reading, account_id, stream.parts(reading.account), stream.now)
+    for piece, orders in read_ahead(reports.of_piece, months(span), PIECES_AT_ONCE):
+        for order in orders:
+            for rows in _rows_of(stream, reading, reports, order):
+                yield Slice(rows, piece.start)
+        yield Slice([], piece.end)
+
+
+def _rows_of(
+    stream: VonageVoiceReports, reading: Reading, reports: Reports, order: Order
+) -> Iterator[list[Row]]:
+    for found, file in reports.files(order):
+        count = 0
+        for batch in batches(file):
+            count += len(batch)
+            sent = Sent(encode(batch))
+            yield in_order(stream.rows(reading, sent, common={"product": found.product}))
+        if found.report.rows not in {None, count}:
+            msg = (
+                f"{found} has {count} records, but the server counts {found.report.rows}; try "
+                "again later, or set `vonage.mode` to `sync`, and ask Vonage if it stays so"
+            )
+            raise BadAnswer(msg)
