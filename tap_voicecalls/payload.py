@@ -36,7 +36,7 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
         ValueError: The body is no JSON.
     """
     try:
-        if _NUL not in body:
+        if not _has_nul(body):
             return _decoded(body)
     except ValueError:
         pass
@@ -57,7 +57,7 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
     try:
         # What is skipped is checked to be JSON, but not to be UTF-8.
         body.decode()
-        if _NUL not in body:
+        if not _has_nul(body):
             return _split(body)
     except ValueError:
         pass
@@ -67,6 +67,12 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
 def each(records: Sent) -> list[Sent]:
     """Return what an array consists of."""
     return _ARRAY.decode(records)
+
+
+def _has_nul(body: bytes) -> bool:
+    # Most bodies have no backslash, and one letter is found fifty times as fast as six.
+    first = body.find(b"\\")
+    return first >= 0 and body.find(_NUL, first) >= 0
 
 
 def _split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:

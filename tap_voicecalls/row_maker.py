@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_voicecalls.errors import BadAnswer
@@ -74,8 +73,6 @@ class RowMaker:
         self._key_of = attrgetter(*key)
         self._time = time
         self._call_of = call_of
-        # Threads that decode side by side take turns anyway, and spoil each other's caches.
-        self._one_at_a_time = Lock()
 
     def rows(self, reading: Reading, sent: Sent, common: Mapping[str, Any]) -> list[Row]:
         """Make rows of an array of records.
@@ -88,17 +85,16 @@ class RowMaker:
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        with self._one_at_a_time:
-            records = self._records(sent)
-            for name, value in common.items():
-                for record in records:
-                    if getattr(record, name) is None:
-                        setattr(record, name, value)
+        records = self._records(sent)
+        for name, value in common.items():
             for record in records:
-                self._facts.complete(record)
-                record.account = reading.account.label
-            self._identify(records, sent, common)
-            return [self._row(reading, record) for record in records]
+                if getattr(record, name) is None:
+                    setattr(record, name, value)
+        for record in records:
+            self._facts.complete(record)
+            record.account = reading.account.label
+        self._identify(records, sent, common)
+        return [self._row(reading, record) for record in records]
 
     def _records(self, sent: Sent) -> list[Record]:
         try:
