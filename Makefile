@@ -92,7 +92,7 @@ generate: $(READY) ## write anew what is made of schemas and meltano.yml: the hu
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
 	@$(VENV)/python -m benchmarks.run $(BENCH)
 
-# Some ten minutes; CHAIN="--calls 10000" is one.
+# Some minutes; CHAIN="--calls 10000" is one.
 chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the tap into PostgreSQL (CHAIN=)
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m benchmarks.chain $(CHAIN)
 
