@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -13,28 +12,37 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_MOST_THREADS = 64  # one is started only when all others work
+
 
 def read_ahead(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int
+    function: Callable[[Item], Result], items: Iterable[Item], at_once: Callable[[], int]
 ) -> Iterator[Result]:
     """Yield ``function(item)`` for each item, in order.
 
-    At most ``workers`` calls are under way or waiting to be taken, so memory is bounded by that
-    many results. The first error, in order, is raised and the rest is given up; an error of the
-    items themselves comes in the place of the item.
+    At most ``at_once()`` calls are under way or waiting to be taken, so memory is bounded by that
+    many results; it is asked before each, and is at least 1. The first error, in order, is raised
+    and the rest is given up; an error of the items themselves comes in the place of the item.
     """
     pending: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="read-ahead")
+    pool = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="read-ahead")
     begun = _begun(pool, function, items)
     try:
-        pending.extend(islice(begun, workers))
+        _fill(pending, begun, at_once)
         while pending:
             result = pending.popleft().result()
-            pending.extend(islice(begun, 1))
+            _fill(pending, begun, at_once)
             yield result
     finally:
         # Those under way end by themselves: waiting for them would hold up an error or a Ctrl-C.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fill(
+    pending: deque[Future[Result]], begun: Iterator[Future[Result]], at_once: Callable[[], int]
+) -> None:
+    while len(pending) < at_once() and (future := next(begun, None)):
+        pending.append(future)
 
 
 def _begun(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from tap_voicecalls.concurrency import Concurrency
+
 
 class RunError(SingerSDKError):
     """Some accounts or streams failed; all others are complete.
@@ -45,11 +47,13 @@ class Run:
 
     Attributes:
         began: When; nothing that started later is read.
+        concurrency: How many requests are worth having under way.
         failures: What failed so far, one line each.
         at_end: What to do at the end, whether or not something failed.
     """
 
     began: datetime
+    concurrency: Concurrency
     failures: list[str] = field(default_factory=list)
     at_end: list[Callable[[], object]] = field(default_factory=list)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_voicecalls.call import Call
+    from tap_voicecalls.concurrency import Concurrency
     from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
     from tap_voicecalls.record_type import Record
@@ -161,6 +162,11 @@ class CallStream(Stream, abc.ABC):
     def now(self) -> datetime:
         """When the run began."""
         return self._run.began
+
+    @property
+    def requests_at_once(self) -> Concurrency:
+        """How many requests are worth having under way."""
+        return self._run.concurrency
 
     @cached_property
     def bounds(self) -> Window:

@@ -12,6 +12,7 @@ from singer_sdk import Stream, Tap
 
 from tap_voicecalls import settings
 from tap_voicecalls.calls import Calls
+from tap_voicecalls.concurrency import Concurrency
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
@@ -54,7 +55,8 @@ class TapVoiceCalls(Tap):
     @cached_property
     def run(self) -> Run:
         """What the streams of this run have in common."""
-        return Run(began=datetime.fromtimestamp(self.initialized_at / 1000, UTC))
+        began = datetime.fromtimestamp(self.initialized_at / 1000, UTC)
+        return Run(began, Concurrency(self.config["concurrency"]))
 
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams of the configured providers, and that of all their calls."""

@@ -73,7 +73,6 @@ class WindowedStream(CallStream, Generic[Token]):
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
         self._longest = self.window
-        self._requests_at_once: int = self.config["concurrency"]
         self._open_windows = _Open()
 
     @abc.abstractmethod
@@ -124,8 +123,7 @@ class WindowedStream(CallStream, Generic[Token]):
 
     def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
         fetch = partial(self._fetch_or_divide, reading)
-        at_once = min(self.windows_at_once or self._requests_at_once, self._requests_at_once)
-        for window, rows, parts in read_ahead(fetch, windows, at_once):
+        for window, rows, parts in read_ahead(fetch, windows, self._windows_at_once):
             if parts:
                 yield from self._read_windows(reading, parts)
             else:
@@ -174,8 +172,15 @@ class WindowedStream(CallStream, Generic[Token]):
         self, fetch: Callable[[Token], Page], tokens: Sequence[Token]
     ) -> Iterable[Page]:
         """Fetch pages, as many at once as the other windows leave over."""
-        at_once = math.ceil(self._requests_at_once / self._open_windows.count)
-        return read_ahead(fetch, tokens, at_once) if at_once > 1 else map(fetch, tokens)
+        at_once = self._pages_at_once
+        return read_ahead(fetch, tokens, at_once) if at_once() > 1 else map(fetch, tokens)
+
+    def _windows_at_once(self) -> int:
+        at_once = self.requests_at_once()
+        return min(self.windows_at_once or at_once, at_once)
+
+    def _pages_at_once(self) -> int:
+        return math.ceil(self.requests_at_once() / self._open_windows.count)
 
     def _fetch_page(self, reading: Reading, window: Window, part: str, token: Token | None) -> Page:
         page = PageContext(reading.account, window, part, token)

@@ -43,7 +43,7 @@ def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cel
     windows, over = evenly(span, _CELLS), Event()
     ask = partial(_total, stream, unit, over)
     try:
-        totals = list(read_ahead(ask, windows, stream.config["concurrency"]))
+        totals = list(read_ahead(ask, windows, stream.requests_at_once))
     finally:
         over.set()
     if None in totals:

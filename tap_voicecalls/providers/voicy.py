@@ -130,7 +130,7 @@ class VoicyCallDetails(VoicyCalls):
         """List windows, and fetch their calls, several at once and on into the next window."""
         rows: list[Row] = []
         fetch = partial(self._fetch_listed, reading)
-        for found in read_ahead(fetch, self._listed(reading), self.config["concurrency"]):
+        for found in read_ahead(fetch, self._listed(reading), self.requests_at_once):
             if isinstance(found, Slice):
                 yield Slice(in_order(rows), found.complete_to)
                 rows = []

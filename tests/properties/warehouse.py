@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from properties.truth import CALLS_FROM, STREAMS, differences
+from tap_voicecalls.concurrency import Concurrency
 from tap_voicecalls.run import Interrupted, Run, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 from tap_voicecalls.writer import MessageWriter, OutputError
@@ -89,7 +90,7 @@ class TapAt(TapVoiceCalls):
     @cached_property
     def run(self) -> Run:
         """What the streams of this run have in common."""
-        return Run(began=self._began)
+        return Run(self._began, Concurrency(self.config["concurrency"]))
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,19 @@ def test_as_many_requests_are_under_way_as_allowed(
     assert server.asked == windows * 100 / PAGE
 
 
+@pytest.mark.parametrize(("days", "windows"), [(1, 1), (28, 4)])
+def test_no_more_are_under_way_than_are_worth_it(
+    days: int, windows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the processor is what all wait for, fewer requests go at once than the user allows."""
+    monkeypatch.setattr("tap_voicecalls.tap.Concurrency", lambda _: lambda: 2)
+    with serving(records=100, awaited=2) as server:
+        output = run_tap(config_of(server, days, concurrency=6))
+
+    assert server.most == 2
+    assert len(output.records("burki_calls")) == windows * 100
+
+
 def test_the_first_refusal_stops_all_others() -> None:
     """What was foreseen is not asked for any more once the key is refused."""
     concurrency, pages = 4, 200

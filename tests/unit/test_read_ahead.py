@@ -28,7 +28,9 @@ def all_have_ended() -> bool:
 def test_results_come_in_order(workers: int, count: int) -> None:
     """Each result comes once, in the order of the items, whoever works on them."""
     expected = [number * number for number in range(count)]
-    assert expected == list(read_ahead(lambda number: number * number, range(count), workers))
+    assert expected == list(
+        read_ahead(lambda number: number * number, range(count), lambda: workers)
+    )
 
 
 def test_a_slow_first_item_is_still_the_first() -> None:
@@ -42,14 +44,14 @@ def test_a_slow_first_item_is_still_the_first() -> None:
             second_done.set()
         return number
 
-    assert list(read_ahead(work, range(2), 2)) == [0, 1]
+    assert list(read_ahead(work, range(2), lambda: 2)) == [0, 1]
 
 
 def test_as_many_are_under_way_as_allowed() -> None:
     """All workers work at once: each call waits here until all of them are there."""
     everyone = threading.Barrier(4)
 
-    results = list(read_ahead(lambda _: everyone.wait(LONG), range(8), 4))
+    results = list(read_ahead(lambda _: everyone.wait(LONG), range(8), lambda: 4))
 
     assert sorted(results) == [0, 0, 1, 1, 2, 2, 3, 3]
 
@@ -65,7 +67,7 @@ def test_no_more_are_begun_than_allowed(workers: int) -> None:
             yield number
 
     taken = 0
-    for _ in read_ahead(lambda number: number, items(), workers):
+    for _ in read_ahead(lambda number: number, items(), lambda: workers):
         taken += 1
         assert len(drawn) <= taken + workers
     assert taken == 30
@@ -76,7 +78,7 @@ def test_nothing_is_begun_before_the_first_result_is_wanted(workers: int) -> Non
     """A stream that is set up but not read sends no request."""
     asked: list[int] = []
 
-    results = read_ahead(asked.append, range(5), workers)
+    results = read_ahead(asked.append, range(5), lambda: workers)
 
     assert asked == []
     assert next(iter(results)) is None
@@ -98,7 +100,7 @@ def test_the_first_error_in_order_wins() -> None:
 
     delivered = []
     with pytest.raises(LookupError, match="1") as caught:  # noqa: PT012 - what came before counts
-        for number in read_ahead(work, range(50), 3):
+        for number in read_ahead(work, range(50), lambda: 3):
             delivered.append(number)  # noqa: PERF402 - the list must outlive the error
 
     assert type(caught.value) is LookupError
@@ -115,7 +117,7 @@ def test_after_an_error_the_rest_is_given_up() -> None:
         raise PermissionError
 
     with pytest.raises(PermissionError):
-        list(read_ahead(work, range(1000), 3))
+        list(read_ahead(work, range(1000), lambda: 3))
 
     assert len(asked) <= 3
 
@@ -128,7 +130,7 @@ def test_an_error_while_naming_items_is_raised() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        list(read_ahead(str, items(), 2))
+        list(read_ahead(str, items(), lambda: 2))
     assert all_have_ended()
 
 
@@ -140,7 +142,7 @@ def test_closing_early_leaves_no_thread() -> None:
         asked.append(number)
         return number
 
-    results: Generator[int, None, None] = read_ahead(work, range(1000), 4)  # type: ignore[assignment]
+    results: Generator[int, None, None] = read_ahead(work, range(1000), lambda: 4)  # type: ignore[assignment]
     assert next(results) == 0
     results.close()
 
@@ -159,7 +161,7 @@ def test_an_error_does_not_wait_for_what_is_under_way() -> None:
         outlived.append(told.wait(LONG))
 
     with pytest.raises(LookupError):
-        list(read_ahead(work, range(3), 3))
+        list(read_ahead(work, range(3), lambda: 3))
     told.set()
 
     assert all_have_ended()
@@ -173,7 +175,7 @@ def test_an_error_of_the_items_comes_in_its_turn() -> None:
         yield from range(3)
         raise LookupError
 
-    results = read_ahead(lambda number: number, listed(), 8)
+    results = read_ahead(lambda number: number, listed(), lambda: 8)
 
     assert [next(results), next(results), next(results)] == [0, 1, 2]
     with pytest.raises(LookupError):

@@ -61,7 +61,7 @@ class TelnyxCallReports(CallStream):
             yield Slice(in_order(wanted), complete_to)
             if any(row.place >= end for row in rows):
                 break
-        by_id = read_ahead(partial(self._of_call, reading), named, self.config["concurrency"])
+        by_id = read_ahead(partial(self._of_call, reading), named, self.requests_at_once)
         missing = (row for rows in by_id for row in rows)
         yield Slice(in_order(row for row in missing if row.key not in listed), span.end)
 
@@ -85,7 +85,7 @@ class TelnyxCallReports(CallStream):
 
         return SortedList(
             fetch=fetch,
-            fetch_all=lambda numbers: read_ahead(fetch, numbers, self.config["concurrency"]),
+            fetch_all=lambda numbers: read_ahead(fetch, numbers, self.requests_at_once),
             position=lambda row: row.place or None,
             key=attrgetter("key"),
         )

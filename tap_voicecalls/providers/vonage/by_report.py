@@ -36,7 +36,7 @@ def by_report(
         span: The time that is read.
     """
     reports = Reports(reading, account_id, stream.parts(reading.account), stream.now)
-    for piece, orders in read_ahead(reports.of_piece, months(span), PIECES_AT_ONCE):
+    for piece, orders in read_ahead(reports.of_piece, months(span), lambda: PIECES_AT_ONCE):
         for order in orders:
             for rows in _rows_of(stream, reading, reports, order):
                 yield Slice(rows, piece.start)
