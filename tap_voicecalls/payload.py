@@ -56,7 +56,8 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
     """
     try:
         # What is skipped is checked to be JSON, but not to be UTF-8.
-        body.decode()
+        if not body.isascii():
+            body.decode()
         if not _has_nul(body):
             return _split(body)
     except ValueError:
