@@ -42,6 +42,12 @@ SETTING: th.Property[Any] = th.Property(
             description="Whether to leave out what is fetched by its name whatever its time, such "
             "as `telnyx.call_ids`, for another run reads that.",
         ),
+        th.Property(
+            "one_of",
+            th.IntegerType(minimum=1),
+            description="How many such runs read the account at the same time, 1 if not given. "
+            "Each takes that part of the account's `requests_per_second`.",
+        ),
         additional_properties=False,
     ),
     description="Reads only a part of what is configured, such as a shard of a backfill. A run "
@@ -123,6 +129,8 @@ def _narrowed_account(only: Settings, provider: type[Provider], account: Setting
         changes[str(provider.parts_setting)] = _parts(only, provider, account)
     if only.get("listed"):
         changes |= {name: [] for name in provider.named_by}
+    if rate := account.get("requests_per_second"):
+        changes["requests_per_second"] = rate / only.get("one_of", 1)
     return account | changes
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _PROGRAM = "voicecalls-plan"
 _USAGE = f"""\
-{_PROGRAM} --config FILE (--shards N | --days D) [--state-prefix NAME] > plan.json
+{_PROGRAM} --config FILE (--shards N | --days D) [--at-once K] [--state-prefix NAME]
        {_PROGRAM} --merge plan.json [--partial] [--bare] STATE [STATE ...] > state.json"""
 _DESCRIPTION = """\
 Divide a large backfill into shards, which any number of processes read side by side. Each shard is
@@ -54,11 +54,11 @@ def main() -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
-    tap, prefix = _tap(options.config), options.state_prefix or ""
+    tap, prefix, at_once = _tap(options.config), options.state_prefix or "", options.at_once or 1
     if options.days:
-        plan = planned_by_days(tap, options.days, prefix)
+        plan = planned_by_days(tap, options.days, prefix, at_once)
     else:
-        plan = planned_by_number(tap, options.shards, prefix)
+        plan = planned_by_number(tap, options.shards, prefix, at_once)
         if len(plan.shards) > options.shards:
             _tell(f"{len(plan.shards)} shards: each provider, account and product needs its own")
     _print(plan)
@@ -129,6 +129,13 @@ def _add_planning(group: argparse._ArgumentGroup) -> None:
         "--days", type=_count, metavar="D", help="shards of D days each; no request is sent"
     )
     group.add_argument(
+        "--at-once",
+        type=_count,
+        metavar="K",
+        help="how many shards of one account are read at the same time, by default 1: each then "
+        "takes that part of the account's requests_per_second",
+    )
+    group.add_argument(
         "--state-prefix",
         type=_name,
         metavar="NAME",
@@ -157,7 +164,8 @@ def _add_merging(group: argparse._ArgumentGroup) -> None:
 
 def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Refuse what does not go together."""
-    planning = options.config or options.shards or options.days or options.state_prefix
+    cut = options.shards or options.days
+    planning = options.config or cut or options.at_once or options.state_prefix
     merging = options.states or options.partial or options.bare
     if options.merge and planning:
         parser.error("--merge makes no plan: leave out --config and what goes with it")
@@ -165,7 +173,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--merge needs the states of the shards: files, or a folder of them")
     if not options.merge and merging:
         parser.error("states are for --merge PLAN")
-    if not options.merge and not (options.config and (options.shards or options.days)):
+    if not options.merge and not (options.config and cut):
         parser.error("a plan needs --config, and either --shards or --days")
 
 

@@ -55,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         made_at: When it was made.
         start_date: Where the backfill begins.
         end_date: Where it ends.
+        at_once: How many shards of one account are read at the same time.
         shards: The shards, which together hold each call between the two once.
     """
 
@@ -62,6 +63,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime
     start_date: datetime
     end_date: datetime
+    at_once: int = 1
     shards: list[Shard]
 
 
@@ -88,12 +90,13 @@ class Piece:
     names_some: bool = False
 
 
-def shard(piece: Piece, prefix: str = "") -> Shard:
+def shard(piece: Piece, prefix: str = "", at_once: int = 1) -> Shard:
     """Make a shard.
 
     Args:
         piece: What it is of.
         prefix: What its state's id begins with.
+        at_once: How many shards of its account are read at the same time.
     """
     name = _id(piece)
     return Shard(
@@ -106,7 +109,7 @@ def shard(piece: Piece, prefix: str = "") -> Shard:
         end_date=piece.window.end,
         streams=list(piece.streams),
         expected=piece.expected,
-        env=_environment(piece),
+        env=_environment(piece, at_once),
     )
 
 
@@ -123,7 +126,7 @@ def _plain(text: str) -> str:
     return plain if plain == text else f"{plain}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
 
-def _environment(piece: Piece) -> dict[str, str]:
+def _environment(piece: Piece, at_once: int) -> dict[str, str]:
     found = {
         variable("start_date"): _text(piece.window.start),
         variable("end_date"): _text(piece.window.end),
@@ -135,6 +138,8 @@ def _environment(piece: Piece) -> dict[str, str]:
     if piece.names_some:
         # Each run fetches that, so the scheduled one does: here it would be in several shards.
         found[variable("only", "listed")] = "true"
+    if at_once > 1:
+        found[variable("only", "one_of")] = str(at_once)
     return found
 
 

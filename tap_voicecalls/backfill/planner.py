@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from tap_voicecalls.tap import TapVoiceCalls
 
 
-def planned_by_days(tap: TapVoiceCalls, days: int, prefix: str = "") -> Plan:
+def planned_by_days(tap: TapVoiceCalls, days: int, prefix: str = "", at_once: int = 1) -> Plan:
     """Make a plan whose shards are of so many days each; nobody is asked anything.
 
     Args:
         tap: What is to be read.
         days: How many days, from midnight to midnight.
         prefix: What the ids of all states begin with.
+        at_once: How many shards of one account are read at the same time.
 
     Raises:
         BackfillError: There is no time to divide.
@@ -39,16 +40,17 @@ def planned_by_days(tap: TapVoiceCalls, days: int, prefix: str = "") -> Plan:
         for unit in units_of(tap)
         for piece in _pieces(unit, every(span, days) if unit.is_divisible else [span])
     )
-    return _plan(tap, span, pieces, prefix)
+    return _plan(tap, span, pieces, prefix, at_once)
 
 
-def planned_by_number(tap: TapVoiceCalls, number: int, prefix: str = "") -> Plan:
+def planned_by_number(tap: TapVoiceCalls, number: int, prefix: str = "", at_once: int = 1) -> Plan:
     """Make a plan of so many shards, of about as many calls each where providers count them.
 
     Args:
         tap: What is to be read.
         number: How many shards; there are more if there are more units than that.
         prefix: What the ids of all states begin with.
+        at_once: How many shards of one account are read at the same time.
 
     Raises:
         BackfillError: There is no time to divide.
@@ -62,7 +64,7 @@ def planned_by_number(tap: TapVoiceCalls, number: int, prefix: str = "") -> Plan
         for unit, found, count in zip(units, cells, numbers, strict=True)
         for piece in _pieces_of_counted(unit, span, found, count)
     )
-    return _plan(tap, span, pieces, prefix)
+    return _plan(tap, span, pieces, prefix, at_once)
 
 
 def _span(tap: TapVoiceCalls) -> Window:
@@ -117,10 +119,13 @@ def _pieces(
         )
 
 
-def _plan(tap: TapVoiceCalls, span: Window, pieces: Iterable[Piece], prefix: str) -> Plan:
+def _plan(
+    tap: TapVoiceCalls, span: Window, pieces: Iterable[Piece], prefix: str, at_once: int
+) -> Plan:
     return Plan(
         made_at=tap.run.began.replace(microsecond=0),
         start_date=span.start,
         end_date=span.end,
-        shards=[shard(piece, prefix) for piece in pieces],
+        at_once=at_once,
+        shards=[shard(piece, prefix, at_once) for piece in pieces],
     )

@@ -92,6 +92,18 @@ def test_days_are_a_plan_without_a_request(files: Path) -> None:
     }
 
 
+def test_shards_at_once_share_the_rate(files: Path) -> None:
+    """Without their number each of them sends as much as the account may send in all."""
+    arguments = ("--config", files / "config.json", "--days", "31")
+
+    made, alone = planned(*arguments, "--at-once", "3"), planned(*arguments)
+
+    name = "TAP_VOICECALLS_ONLY_ONE_OF"
+    assert (made["at_once"], alone["at_once"]) == (3, 1)
+    assert {shard["env"].pop(name) for shard in made["shards"]} == {"3"}
+    assert made["shards"] == alone["shards"]
+
+
 def test_settings_come_from_all_places(files: Path) -> None:
     """A Meltano user has no file of settings: ENV and `config_file` are read as the tap does."""
     made = planned(
@@ -175,6 +187,7 @@ def test_a_wrong_key_ends_in_one_line(files: Path) -> None:
         ),
         (("--merge", "plan.json"), 2, "--merge needs the states of the shards"),
         (("--merge", "plan.json", "--days", "1", "state.json"), 2, "--merge makes no plan"),
+        (("--merge", "plan.json", "--at-once", "2", "state.json"), 2, "--merge makes no plan"),
         (("--config", "none.json", "--days", "1"), 1, "`--config`: none.json cannot be read"),
         (("--config", "empty.json", "--days", "1"), 1, "`start_date` is missing"),
         (("--config", "later.json", "--days", "1"), 1, "there is nothing to divide"),

@@ -12,10 +12,11 @@ from properties.warehouse import Cut, TapAt, Tape
 from support import END, START, configuration, run_tap, simulator
 
 from backfill.shards import plan, planned, rows, run, together
+from tap_voicecalls.rate_limit import rate_limiter
 from tap_voicecalls.simulator.apis.telnyx.records import detail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tap_voicecalls.simulator import Simulator
@@ -141,6 +142,28 @@ def test_the_plan_counts_and_keeps_secrets(
     assert {s["provider"] for s in shards if "expected" not in s} == {"vonage", "ovia"}
     assert len([s for s in shards if s["provider"] == "ovia"]) == 1
     assert {tuple(s["products"]) for s in shards if "products" in s} == {(p,) for p in PRODUCTS}
+
+
+def test_a_shard_keeps_to_its_part_of_the_rate(
+    served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that is read but never reaches the connection lets shards send too much."""
+    rates = list[float | None]()
+
+    def seen(per_second: float | None) -> Callable[[], object]:
+        rates.append(per_second)
+        return rate_limiter(per_second)
+
+    monkeypatch.setattr("tap_voicecalls.pace.rate_limiter", seen)
+    config = configuration(served, "burki")
+    config["burki"]["requests_per_second"] = 500
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    made = planned("--config", tmp_path / "config.json", "--days", "2", "--at-once", "4")
+
+    output = run(config, made["shards"][0])
+
+    assert output.records("burki_calls")
+    assert rates == [125]
 
 
 def test_ids_are_names_of_files(shards: list[dict[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,6 +109,20 @@ def test_what_is_named_is_left_out() -> None:
     assert own["call_ids"] == ["some-call"]
 
 
+def test_a_rate_is_shared_by_the_runs() -> None:
+    """Four processes that each keep the whole rate send four times what the account may."""
+    only = {"provider": "burki", "one_of": 4}
+    accounts = [{"account": "north"}, {"account": "south", "requests_per_second": 1}]
+    environ = {"BURKI_REQUESTS_PER_SECOND": "10", "BURKI_ACCOUNTS": json.dumps(accounts)}
+
+    loaded = load(only, **environ)
+    (unlimited,) = load(only)["burki"]["accounts"]
+
+    rates = [account["requests_per_second"] for account in loaded["burki"]["accounts"]]
+    assert rates == [2.5, 0.25]
+    assert unlimited.get("requests_per_second") is None
+
+
 def test_other_providers_have_no_streams() -> None:
     """A catalog with streams that are not read would leave tables without a bookmark behind."""
     tap = TapVoiceCalls(config=GIVEN | {"only": {"provider": "vonage"}})
@@ -124,6 +139,8 @@ def test_other_providers_have_no_streams() -> None:
         ),
         ({"account": "emea"}, "`only.account` needs `only.provider`"),
         ({"products": ["ASR"]}, "`only.products` needs `only.provider`"),
+        ({"one_of": 2}, "`only.one_of` needs `only.provider`"),
+        ({"provider": "burki", "one_of": 0}, "`only.one_of` must be at least 1"),
         (
             {"provider": "vonage", "account": "latam"},
             "`only.account` is 'latam', but `vonage` has: emea, apac",
@@ -140,7 +157,7 @@ def test_other_providers_have_no_streams() -> None:
         ({"provider": ""}, "`only.provider` is empty"),
         (
             {"stream": "calls"},
-            "`only` has no setting stream; it has provider, account, products, listed",
+            "`only` has no setting stream; it has provider, account, products, listed, one_of",
         ),
     ],
 )
