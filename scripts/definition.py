@@ -76,6 +76,7 @@ def definition() -> dict[str, Any]:
         **{name: tap[name] for name in ("name", "namespace", "executable")},
         **WORDS,
         "capabilities": sorted(tap["capabilities"]),
+        "commands": tap["commands"],
         "description": about["description"],
         "keywords": sorted([*about["keywords"], "meltano_sdk"]),
         "settings": sorted(tap["settings"], key=lambda setting: str(setting["name"])),
