@@ -1,0 +1,1 @@
+"""Tests of what runs beside Airflow; the backfill itself is tried by `make airflow`."""
