@@ -11,6 +11,8 @@ MELTANO_READY := $(MELTANO)/.ready
 DEFINITION := hub/extractors/tap-voicecalls.yml
 FAKESNOW := .cache/fakesnow
 FAKESNOW_READY := $(FAKESNOW)/.ready
+AIRFLOW := .cache/airflow
+AIRFLOW_READY := $(AIRFLOW)/.ready
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
 DEMO_PAGE := output/calls.html
@@ -23,7 +25,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-postgres test lint format typing layers programs postgres unit wheel generate bench chain soak clean
+.PHONY: help setup demo demo-postgres test lint format typing layers programs postgres unit wheel generate bench chain airflow soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -96,6 +98,10 @@ bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png
 chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the tap into PostgreSQL (CHAIN=)
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m benchmarks.chain $(CHAIN)
 
+# Three minutes; AIRFLOW_TRIAL="--calls 1000000 --shards 24 --one-process" takes long.
+airflow: $(AIRFLOW_READY) $(MELTANO_READY) postgres ## a backfill on a real Airflow, with kills, every row compared (AIRFLOW_TRIAL=)
+	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 PYTHONPATH=tests:.:orchestrate $(VENV)/python -m trial.run $(AIRFLOW_TRIAL)
+
 # Some minutes; SOAK="--runs 200 --seed 1" is another night.
 soak: $(READY) ## 50 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)
 	@PYTHONPATH=tests $(VENV)/python soak/soak.py $(SOAK)
@@ -118,6 +124,10 @@ endef
 $(MELTANO_READY): $(READY) demo/requirements.txt
 	$(call environment,Meltano,$(MELTANO),demo/requirements.txt)
 	@rm -rf .meltano/extractors/tap-voicecalls
+	@touch $@
+
+$(AIRFLOW_READY): $(READY) orchestrate/trial/requirements.txt
+	$(call environment,Airflow,$(AIRFLOW),orchestrate/trial/requirements.txt)
 	@touch $@
 
 $(FAKESNOW_READY): $(READY) tests/warehouses/snowflake/requirements.txt

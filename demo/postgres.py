@@ -70,7 +70,7 @@ def running(*, time_zone: str = "UTC") -> Iterator[Server]:
         shutil.chown(folder, user)
         programs = _within_reach(programs_here(), user, folder)
         _make_cluster(programs, user, folder)
-        server = Server(_free_port(), folder)
+        server = Server(free_port(), folder)
         process = _start(programs, user, server, time_zone)
         try:
             _await_start(process, server)
@@ -146,7 +146,8 @@ def _await_start(process: subprocess.Popen[bytes], server: Server) -> None:
     raise NoPostgresError(log.read_text(encoding="utf-8"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens yet."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

@@ -11,7 +11,7 @@ from properties.truth import CALLS_FROM
 from warehouses.expected import rows, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tap_voicecalls.simulator import Call, Simulator
 
@@ -82,9 +82,10 @@ _NO_DIRECTION = {"VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"}
 _NO_REASON = {"IN-APP-VOICE", "WEBSOCKET-CALL"}
 
 
-def calls(served: Simulator) -> Iterator[Row]:
+def calls(served: Simulator, providers: Iterable[str] = CALLS_FROM) -> Iterator[Row]:
     """Yield the row that each call must become; a `call_id` of None is any hash."""
-    for provider, (stream, *_) in CALLS_FROM.items():
+    for provider in providers:
+        stream, *_ = CALLS_FROM[provider]
         made = {key: call for call in served.world.calls(provider) for key in _keys(provider, call)}
         for row in rows(served, stream):
             key = row[_FIELDS[provider]["call_id"]]

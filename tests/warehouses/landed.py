@@ -61,12 +61,12 @@ def differences(served: Simulator, landed: Tables) -> list[str]:
     truth["calls"] = list(calls(served))
     found = [f"{stream}: nothing to compare" for stream in truth if not truth[stream]]
     for stream, expected in truth.items():
-        found += _unlike(stream, expected, landed[stream])
+        found += unlike(stream, expected, landed[stream])
     return found
 
 
-def _unlike(stream: str, expected: list[Row], landed: list[Row]) -> list[str]:
-    """Compare two tables row by row and field by field."""
+def unlike(stream: str, expected: list[Row], landed: list[Row]) -> list[str]:
+    """Say where a table is not what it must be, row by row and field by field."""
     left = {_key(stream, row): _seen(stream, row) for row in landed}
     found = list[str]()
     for row in filter(partial(_is_named, stream), expected):
