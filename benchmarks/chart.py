@@ -65,7 +65,7 @@ def _throughput(axes: Any, cases: list[_Case]) -> None:  # noqa: ANN401 - matplo
 
 def _speed_up(axes: Any, case: _Case | None) -> None:  # noqa: ANN401 - matplotlib is not here
     axes.set_title(
-        "Speed at 200 ms a request (plain SDK tap = 1)",
+        "200 ms a request (plain SDK tap = 1)",
         loc="left",
         fontweight="bold",
         fontsize=11,
