@@ -67,7 +67,10 @@ _RULES = [
         r"(.*\.)?(complete|is_running|ended_at|place_of)",
     ),
     Rule("count, sort", r"tap_voicecalls/(windowed_stream|windows|sorted_list|row)\.py"),
-    Rule("page and read ahead", r"tap_voicecalls/(pagination|read_ahead|providers/.*)\.py"),
+    Rule(
+        "page and read ahead",
+        r"tap_voicecalls/(pagination|read_ahead|concurrency|providers/.*)\.py",
+    ),
     Rule("lines", r"tap_voicecalls/direct\.py"),
     Rule("write", r"tap_voicecalls/writer\.py", r"(.*\.)?_write_out"),
     Rule("encode", r"tap_voicecalls/writer\.py", r"(.*\.)?serialize_message"),
