@@ -14,7 +14,6 @@ from programs import needed
 
 ROOT = Path(__file__).parents[1]
 MELTANO = ROOT / ".cache/meltano/bin/meltano"
-_TIMEOUT_SECONDS = 300.0
 
 
 class MeltanoError(AssertionError):
@@ -36,10 +35,13 @@ class Folder:
 
     Args:
         folder: Where it is, or is to be made.
+
+    Attributes:
+        patience: How many seconds a command may take.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.patience = folder, 300.0
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
@@ -49,6 +51,27 @@ class Folder:
             words: The command, without `meltano`.
             settings: Variables of its environment.
         """
+        return self._start(words, settings, log=subprocess.STDOUT)
+
+    def run(self, *words: str, **settings: str) -> str:
+        """Run a command of Meltano to its end and return all that it printed.
+
+        Raises:
+            MeltanoError: It failed.
+        """
+        return self._end(words, self.start(*words, **settings))
+
+    def output(self, *words: str, **settings: str) -> str:
+        """Run a command of Meltano to its end and return its output alone, without its log.
+
+        Raises:
+            MeltanoError: It failed.
+        """
+        return self._end(words, self._start(words, settings, log=subprocess.PIPE))
+
+    def _start(
+        self, words: tuple[str, ...], settings: dict[str, str], log: int
+    ) -> subprocess.Popen[str]:
         # uv is Meltano's installer; the one of this environment is pinned.
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         return subprocess.Popen(  # noqa: S603
@@ -56,26 +79,20 @@ class Folder:
             cwd=self.folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1", **settings},
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=log,
             text=True,
             start_new_session=True,
         )
 
-    def run(self, *words: str, **settings: str) -> str:
-        """Run a command of Meltano to its end and return what it printed.
-
-        Raises:
-            MeltanoError: It failed.
-        """
-        process = self.start(*words, **settings)
+    def _end(self, words: tuple[str, ...], process: subprocess.Popen[str]) -> str:
         try:
-            printed, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
+            printed, log = process.communicate(timeout=self.patience)
         finally:
             if process.poll() is None:  # it took too long: its plugins go with it
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         if process.returncode != 0:
-            msg = f"meltano {' '.join(words)}\n{printed}"
+            msg = f"meltano {' '.join(words)}\n{printed}{log or ''}"
             raise MeltanoError(msg)
         return printed
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,10 +17,6 @@ if TYPE_CHECKING:
     from demo.postgres import Server
 
 _SECONDS = 4 * 3600
-
-
-class CommandError(RuntimeError):
-    """A command of Meltano failed."""
 
 
 class Backfill:
@@ -43,7 +36,9 @@ class Backfill:
     def __init__(
         self, folder: Path, server: Server, accounts: list[dict[str, Any]], batch: int
     ) -> None:
-        self._server, self.folder = server, Project(folder).folder
+        self._server, self.folder = server, folder
+        self._project = Project(folder)
+        self._project.patience = _SECONDS
         self.plan_file = folder / "plan.json"
         shutil.copytree(ROOT / "orchestrate/dags", self.dags)
         config = {"start_date": START.isoformat(), "burki": {"accounts": accounts}}
@@ -57,8 +52,8 @@ class Backfill:
             f"MELTANO_DATABASE_URI={self._url('meltano')}\n",
             encoding="utf-8",
         )
-        self.run("install", "extractor", "tap-voicecalls")
-        self.run("install", "loader", "target-postgres")
+        self._project.run("install", "extractor", "tap-voicecalls")
+        self._project.run("install", "loader", "target-postgres")
 
     @property
     def dags(self) -> Path:
@@ -81,13 +76,12 @@ class Backfill:
         return {
             "VOICECALLS_PLAN": str(self.plan_file),
             "VOICECALLS_MELTANO": str(MELTANO),
-            "PATH": self._path(),
         }
 
     def plan(self, shards: int, at_once: int) -> dict[str, Any]:
         """Make a plan, which ends at the world's end."""
         words = ["invoke", "tap-voicecalls:plan", "--shards", str(shards)]
-        text = self.run(*words, "--at-once", str(at_once), TAP_VOICECALLS_END_DATE=END.isoformat())
+        text = self._run(*words, "--at-once", str(at_once), TAP_VOICECALLS_END_DATE=END.isoformat())
         self.plan_file.write_text(text, encoding="utf-8")
         plan: dict[str, Any] = json.loads(text)
         return plan
@@ -96,36 +90,14 @@ class Backfill:
         """Read all of it in one process, into a database of its own."""
         url = {"TARGET_POSTGRES_SQLALCHEMY_URL": self._url("one_process")}
         words = ["el", "tap-voicecalls", "target-postgres", "--state-id", "one-process"]
-        self.run(*words, TAP_VOICECALLS_END_DATE=END.isoformat(), **url)
+        self._run(*words, TAP_VOICECALLS_END_DATE=END.isoformat(), **url)
 
     def scheduled(self) -> None:
         """Make a scheduled run."""
-        self.run("run", "tap-voicecalls", "target-postgres")
+        self._run("run", "tap-voicecalls", "target-postgres")
 
-    def run(self, *words: str, **variables: str) -> str:
-        """Run a command of Meltano and return its output.
-
-        Raises:
-            CommandError: It failed.
-        """
-        with subprocess.Popen(  # noqa: S603 - our own command
-            [MELTANO, "--environment=prod", *words],
-            cwd=self.folder,
-            env={**os.environ, "PATH": self._path(), "NO_COLOR": "1", **variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                output, log = process.communicate(timeout=_SECONDS)
-            finally:
-                if process.poll() is None:  # its plugins go with it
-                    os.killpg(process.pid, signal.SIGKILL)
-        if process.returncode:
-            msg = f"meltano {' '.join(words)}\n{log[-4000:]}"
-            raise CommandError(msg)
-        return output
+    def _run(self, *words: str, **variables: str) -> str:
+        return self._project.output("--environment=prod", *words, **variables)
 
     def _make(self, database: str) -> None:
         with psycopg.connect(self._server.url(), autocommit=True) as connection:
@@ -133,7 +105,3 @@ class Backfill:
 
     def _url(self, database: str) -> str:
         return self._server.url(database, scheme="postgresql+psycopg")
-
-    def _path(self) -> str:
-        # uv is Meltano's installer; the one of this environment is pinned.
-        return f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"

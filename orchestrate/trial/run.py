@@ -19,13 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meltano_project import ROOT
+from meltano_project import ROOT, MeltanoError
 
 from demo.postgres import NoPostgresError, running
 from trial.engine import Engine, EngineError
 from trial.killing import Killer, StillThereError
 from trial.landing import count, differences, total
-from trial.project import Backfill, CommandError
+from trial.project import Backfill
 from trial.serving import Served, served
 from trial.world import END, STREAM, accounts
 
@@ -52,7 +52,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("airflow: stopped", file=sys.stderr)
         return 130
-    except (NoPostgresError, CommandError, EngineError, StillThereError, TrialError) as error:
+    except (NoPostgresError, MeltanoError, EngineError, StillThereError, TrialError) as error:
         print(f"airflow: {error}", file=sys.stderr)
         return 1
     return 0

@@ -26,8 +26,8 @@ def test_a_user_of_meltano_needs_no_file_of_settings(project: Project, tmp_path:
 
     Both are of the plugin's own environment, of which a user knows no path.
     """
-    printed = project.run(*INVOKE, "tap-voicecalls:plan", "--days", "31", **SETTINGS)
-    (file := tmp_path / "plan.json").write_text(printed[printed.index("{\n") :], encoding="utf-8")
+    plan = project.output(*INVOKE, "tap-voicecalls:plan", "--days", "31", **SETTINGS)
+    (file := tmp_path / "plan.json").write_text(plan, encoding="utf-8")
     (shard,) = json.loads(file.read_bytes())["shards"]
     (states := tmp_path / "states").mkdir()
 
