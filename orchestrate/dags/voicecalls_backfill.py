@@ -25,7 +25,7 @@ from airflow.sdk import DAG, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 from voicecalls_meltano import Meltano
 from voicecalls_plan import accounts, pool, read_plan, told, warm_up
-from voicecalls_states import hand_over
+from voicecalls_states import StateExistsError, hand_over
 
 if TYPE_CHECKING:
     from voicecalls_plan import Plan, Shard
@@ -36,7 +36,7 @@ _MELTANO = Meltano(
     environment=os.environ.get("VOICECALLS_ENVIRONMENT", "prod"),
     loader=os.environ.get("VOICECALLS_LOADER", "target-postgres"),
 )
-_PLAN = Path(os.environ.get("VOICECALLS_PLAN") or _MELTANO.folder / "plan.json")
+_PLAN = Path(os.environ.get("VOICECALLS_PLAN") or _MELTANO.folder / "plan.json").absolute()
 _RETRIES = {"retries": 5, "retry_delay": timedelta(seconds=30)}
 
 _logger = logging.getLogger(__name__)
@@ -57,7 +57,10 @@ def _load(shard: Shard) -> str:
 def _hand_over(lines: list[list[str]]) -> None:
     for line in (line for account in lines for line in account):
         _logger.info("%s", line)
-    hand_over(_MELTANO, _PLAN, read_plan(_PLAN)["shards"])
+    try:
+        hand_over(_MELTANO, _PLAN, read_plan(_PLAN)["shards"])
+    except StateExistsError as error:
+        raise AirflowFailException(str(error)) from error  # to try again would change nothing
 
 
 def _tell_of_no_plan() -> None:
