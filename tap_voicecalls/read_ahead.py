@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_MOST_THREADS = 64  # one is started only when all others work
+_MOST_THREADS = 64  # what `concurrency` allows; one is started only when all others work
 
 
 def read_ahead(

@@ -148,3 +148,15 @@ def test_a_catalog_older_than_the_settings_is_told_of(tmp_path: Path) -> None:
     assert result.returncode == 0
     assert "the catalog does not have them: ovia_calls;" in result.stderr
     assert '{"type":"RECORD","stream":"ovia_calls"' not in result.stdout
+
+
+def test_garbage_is_still_collected() -> None:
+    """Off while all is imported, and left so, the collector would let a long run's memory grow."""
+    code = (
+        "import gc; from tap_voicecalls.__main__ import main; from tap_voicecalls import cli; "
+        "cli.main = lambda: print(gc.isenabled(), gc.get_freeze_count() > 0); main()"
+    )
+    printed = subprocess.check_output(  # noqa: S603 - our own program
+        [sys.executable, "-c", code], text=True, timeout=60
+    )
+    assert printed.split() == ["True", "True"]
