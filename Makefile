@@ -1,11 +1,14 @@
-# `make demo` and `make test` set up all they need: make and Python 3.11, 3.12 or 3.13 are enough.
+# `make demo` and `make test` set up all they need: make and Python 3.11 or later are enough.
 # To choose the interpreter: make test PYTHON=python3.12
+# To leave .venv as it is: make check PYTHON=python3.13 VENV_DIR=.venv-3.13
 
 UV_VERSION := 0.13.8
+PIP_AUDIT_VERSION := 2.9.0
 PYTHON ?=
+VENV_DIR ?= .venv
 
-VENV := .venv/bin
-READY := .venv/.ready$(subst /,-,$(PYTHON:%=-%))
+VENV := $(VENV_DIR)/bin
+READY := $(VENV_DIR)/.ready$(subst /,-,$(PYTHON:%=-%))
 MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
 DEFINITION := hub/extractors/tap-voicecalls.yml
@@ -19,18 +22,18 @@ DEMO_PAGE := output/calls.html
 POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
-# Of the caller's shell: each would point uv or Python at another environment than .venv.
+# Of the caller's shell: each would point uv or Python at another environment than VENV_DIR.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-postgres test lint format typing layers programs postgres unit wheel generate bench chain airflow soak clean
+.PHONY: help setup demo demo-postgres test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-setup: $(READY) ## make .venv with everything that uv.lock names
+setup: $(READY) ## make VENV_DIR (.venv) with everything that uv.lock names
 	@:
 
 # Always from the start, whatever state an earlier run left, one that was killed included.
@@ -54,6 +57,21 @@ demo-postgres: $(MELTANO_READY) postgres ## the same into a PostgreSQL of its ow
 test: lint typing layers programs unit wheel ## everything that CI runs
 	@echo "== all checks passed"
 
+# Less than `make test`: no Meltano, no database, no browser.
+check: lint typing layers quick ## what one runs while working: rules, types, layers, unit and tap tests
+	@echo "== check passed on $$($(VENV)/python -V)"
+
+# It asks the network, and what it finds depends on the day: no part of `make test`.
+audit: $(READY) ## known vulnerabilities of what uv.lock names
+	@echo "== audit"
+	@mkdir -p .cache
+	@$(VENV)/uv export --quiet --frozen --all-groups --no-emit-project --output-file .cache/locked.txt
+	@$(VENV)/uv tool run --quiet pip-audit==$(PIP_AUDIT_VERSION) --requirement .cache/locked.txt --disable-pip --require-hashes
+
+quick: $(READY)
+	@echo "== unit and tap tests"
+	@$(VENV)/pytest --quiet --numprocesses=2 --dist=loadgroup tests/unit tests/tap
+
 lint: $(READY) ## ruff: rules and format
 	@echo "== lint"
 	@$(VENV)/ruff check --quiet
@@ -72,7 +90,7 @@ layers: $(READY) ## import-linter: which way the arrows point
 	@$(VENV)/lint-imports --no-logo
 
 postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
-	@sh scripts/postgres.sh
+	@VENV_DIR=$(VENV_DIR) sh scripts/postgres.sh
 
 programs: ## install what tests need of the system, such as a browser, where that is allowed
 	@sh scripts/programs.sh
@@ -107,10 +125,10 @@ soak: $(READY) ## 50 scheduled runs with faults and kills over a moving world: i
 	@PYTHONPATH=tests $(VENV)/python soak/soak.py $(SOAK)
 
 clean: ## remove what the targets made
-	@rm -rf .venv .cache .meltano output dist build
+	@rm -rf .venv .venv-* .cache .meltano output dist build
 
 $(READY): pyproject.toml uv.lock scripts/setup.sh
-	@UV_VERSION=$(UV_VERSION) PYTHON="$(PYTHON)" sh scripts/setup.sh
+	@UV_VERSION=$(UV_VERSION) PYTHON="$(PYTHON)" VENV_DIR=$(VENV_DIR) sh scripts/setup.sh
 	@touch $@
 
 # An environment of its own, of what a file of requirements names.
