@@ -61,6 +61,11 @@ class Api(ABC):
         page_size: The largest page, if the API pages; tests lower it in `page_sizes`.
         options: Switches of this API and their defaults.
         base_path: What a base URL has after the mount point.
+        list_field: What an answer's list is called; "" where the answer is the list itself.
+        total_fields: What of a list's answer counts, "name" or "object.name".
+        paging_fields: Which parts of a request say what page is asked for.
+        cursor_fields: Which fields of a list's answer lead to the next page.
+        more_follows: What a list's answer says beside that when there is a next page.
     """
 
     name: ClassVar[str]
@@ -69,6 +74,11 @@ class Api(ABC):
     page_size: ClassVar[int | None] = None
     options: ClassVar[Mapping[str, object]] = {}
     base_path: ClassVar[str] = ""
+    list_field: ClassVar[str] = ""
+    total_fields: ClassVar[tuple[str, ...]] = ()
+    paging_fields: ClassVar[tuple[str, ...]] = ()
+    cursor_fields: ClassVar[tuple[str, ...]] = ()
+    more_follows: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared

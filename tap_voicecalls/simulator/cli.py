@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     per_day = "mean number of calls of each provider (default: 40)"
     parser.add_argument("--calls-per-day", type=float, default=40, help=per_day)
     parser.add_argument("--faults", type=float, metavar="SHARE", help="share of faulty answers")
-    kinds = f"faults to choose from, of: {', '.join(KINDS)} (default: all but redirect-away)"
+    kinds = f"faults to choose from, of: {', '.join(KINDS)} (default: those that pass)"
     parser.add_argument("--fault-kinds", type=_list, metavar="KIND,KIND", help=kinds)
     parser.add_argument("--fault-seed", type=int, default=1, help="decides which (default: 1)")
     return parser

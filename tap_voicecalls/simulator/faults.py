@@ -11,15 +11,26 @@ from tap_voicecalls.simulator.seeding import chance, seeded
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-KINDS = (
+PASSING = (
     *("reset", "close", "slow", "stall", "cut", "html", "half", "empty"),
-    *("408", "425", "429", "429-seconds", "429-date", "429-reset"),
-    *("500", "502", "503", "504", "redirect-same", "redirect-away"),
+    *("drip", "continue", "length", "chunk", "not-utf8"),
+    *("403-seconds", "408", "425", "429", "429-seconds", "429-date", "429-reset"),
+    *("500", "502", "503", "504", "redirect-same"),
+    *("nan", "huge-integer", "duplicate-keys", "null-for-nothing"),
 )
-"""All faults."""
+"""The faults that cost a patient client nothing but time: it reads the answer all the same, or gets
+over it by asking again."""
 
-PASSING = tuple(kind for kind in KINDS if kind != "redirect-away")
-"""The faults that a patient client gets over by asking again."""
+HOSTILE = (
+    *("redirect-away", "bomb", "bomb-404", "bomb-302", "endless"),
+    *("206", "600", "null-records", "no-list"),
+    *("totals-zero", "totals-huge", "cursor-list", "empty-for-ever", "new-for-ever", "unfiltered"),
+)
+"""The faults that lie or have no end: a client refuses them in one clear error, or bounds what they
+cost it, and in no case takes the answer for the whole truth."""
+
+KINDS = (*PASSING, *HOSTILE)
+"""All faults."""
 
 _HONEST = "ok"
 
@@ -58,10 +69,13 @@ class Schedule:
 
     Attributes:
         injected: How many faults were handed out, by kind.
+        standing: The fault that every request to a provider gets, by provider; it comes after the
+            script and before the schedule.
     """
 
     def __init__(self, faults: Faults | None) -> None:
         self.injected: Counter[str] = Counter()
+        self.standing: dict[str, str] = {}
         self._scripts: defaultdict[str, deque[str]] = defaultdict(deque)
         self.faults = faults
 
@@ -85,7 +99,13 @@ class Schedule:
     def take(self, provider: str, identity: Hashable) -> str | None:
         """Return the fault of the next request; `identity` is the same when it is repeated."""
         script = self._scripts[provider]
-        kind = script.popleft() if script else self._scheduled(provider, identity)
+        if script:
+            kind: str | None = script.popleft()
+        elif provider in self.standing:
+            kind = self.standing[provider]
+            _check([kind], KINDS)
+        else:
+            kind = self._scheduled(provider, identity)
         if kind in {None, _HONEST}:
             return None
         self.injected[str(kind)] += 1

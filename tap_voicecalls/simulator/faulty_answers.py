@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from tap_voicecalls.simulator import untrue_answers as untrue
 from tap_voicecalls.simulator.messages import Response
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ _HTML = {"Content-Type": "text/html; charset=utf-8"}
 _MAINTENANCE = b"<!DOCTYPE html><html><body><h1>Down for maintenance</h1></body></html>"
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 _USUAL_RATE = 1.0
+_MEGABYTE = 1 << 20
+_GZIP = zlib.MAX_WBITS | 16
+_ODD_STATUS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,14 @@ class Exchange:
     def seconds(self, name: str) -> float:
         """Return an option that is a number of seconds."""
         return float(str(self.options[name]))
+
+    def number(self, name: str) -> int:
+        """Return an option that is a whole number."""
+        return int(str(self.options[name]))
+
+    def untrue(self, make: Callable[[Api, Incoming], Response]) -> Response:
+        """Return what a lie makes of the API's own answer."""
+        return make(self.api, self.incoming)
 
     def problem(self, status: int) -> Response:
         """Return the provider's error body."""
@@ -94,6 +108,47 @@ def _by_date(exchange: Exchange) -> Response:
     return replace(exchange.problem(429), headers=headers, quiet_until=float(until))
 
 
+def _not_utf8(exchange: Exchange) -> Response:
+    """Put a text of another encoding into the first object, and leave all else as it is.
+
+    An answer without an object gets the beginning of one, which is no JSON either.
+    """
+    answer = exchange.honest()
+    body = answer.encoded()
+    head, brace, tail = body.partition(b"{")
+    comma = b"" if tail.startswith(b"}") else b","
+    return replace(answer, body=head + brace + b'"x_sim_text":"caf\xe9"' + comma + tail)
+
+
+def _dripped(exchange: Exchange) -> Response:
+    count, seconds = exchange.number("drip_bytes"), exchange.seconds("drip_seconds")
+    return replace(exchange.honest(), manner="drip", count=count, seconds=seconds)
+
+
+def _continued(exchange: Exchange) -> Response:
+    count, seconds = exchange.number("continue_count"), exchange.seconds("continue_seconds")
+    return replace(exchange.honest(), manner="continue", count=count, seconds=seconds)
+
+
+def _bomb(exchange: Exchange, answer: Response) -> Response:
+    """Send an answer after megabytes of white space, all packed small."""
+    body = _packed_space(exchange.number("bomb_mb")) + _packed(answer.encoded())
+    headers = {**answer.headers, "Content-Encoding": "gzip"}
+    return replace(answer, body=body, headers=headers)
+
+
+def _packed(content: bytes) -> bytes:
+    return zlib.compress(content, wbits=_GZIP)
+
+
+@cache
+def _packed_space(megabytes: int) -> bytes:
+    packer = zlib.compressobj(wbits=_GZIP)
+    return b"".join(
+        [*(packer.compress(b" " * _MEGABYTE) for _ in range(megabytes)), packer.flush()]
+    )
+
+
 _BUILDERS: Mapping[str, Callable[[Exchange], Response]] = {
     "reset": lambda _: Response(0, b"", manner="reset"),
     "close": lambda _: Response(0, b"", manner="close"),
@@ -112,11 +167,39 @@ _BUILDERS: Mapping[str, Callable[[Exchange], Response]] = {
     "429-reset": lambda exchange: exchange.api.too_many(
         exchange.seconds("retry_after_seconds"), _USUAL_RATE
     ),
+    "403-seconds": lambda exchange: _in_seconds(exchange, 403),
     "502": lambda _: Response(502, _BAD_GATEWAY, _HTML),
     "503": lambda exchange: _in_seconds(exchange, 503),
     "redirect-same": lambda exchange: exchange.redirect(exchange.incoming.mount, (AGAIN, "1")),
     "redirect-away": lambda exchange: exchange.redirect(
         f"{exchange.stranger()}/{exchange.api.name}"
     ),
+    "drip": _dripped,
+    "continue": _continued,
+    "length": lambda exchange: replace(exchange.honest(), manner="length"),
+    "chunk": lambda exchange: replace(exchange.honest(), manner="chunk"),
+    "endless": lambda exchange: Response(
+        200, b"", manner="endless", count=exchange.number("endless_mb")
+    ),
+    "not-utf8": _not_utf8,
+    "bomb": lambda exchange: _bomb(exchange, exchange.honest()),
+    "bomb-404": lambda exchange: _bomb(exchange, exchange.problem(404)),
+    "bomb-302": lambda exchange: _bomb(
+        exchange, replace(exchange.redirect(exchange.incoming.mount, (AGAIN, "1")), status=302)
+    ),
+    "600": lambda exchange: replace(exchange.honest(), status=_ODD_STATUS),
+    "206": lambda exchange: exchange.untrue(untrue.halved),
+    "nan": lambda exchange: exchange.untrue(untrue.with_nan),
+    "huge-integer": lambda exchange: exchange.untrue(untrue.with_huge_integer),
+    "duplicate-keys": lambda exchange: exchange.untrue(untrue.with_duplicate_keys),
+    "null-for-nothing": lambda exchange: exchange.untrue(untrue.with_null_for_nothing),
+    "null-records": lambda exchange: exchange.untrue(untrue.with_null_records),
+    "no-list": lambda exchange: exchange.untrue(untrue.without_list),
+    "totals-zero": lambda exchange: exchange.untrue(untrue.without_totals),
+    "totals-huge": lambda exchange: exchange.untrue(untrue.with_huge_totals),
+    "cursor-list": lambda exchange: exchange.untrue(untrue.with_list_for_cursor),
+    "empty-for-ever": lambda exchange: exchange.untrue(untrue.always_empty),
+    "new-for-ever": lambda exchange: exchange.untrue(untrue.always_new),
+    "unfiltered": lambda exchange: exchange.untrue(untrue.unfiltered),
 }
 """Kind to answer; a kind that is not here is the status of a plain error."""

@@ -22,7 +22,16 @@ OPTIONS: Mapping[str, object] = {
     # How long "slow" waits before it answers, and how long at most "stall" holds on.
     "slow_seconds": 0.3,
     "stall_seconds": 30.0,
-    # What a 429 or 503 with a wait asks for.
+    # How many bytes "drip" sends one by one, and the time between two.
+    "drip_bytes": 64,
+    "drip_seconds": 0.005,
+    # How often "continue" says so before it answers, and the time between two.
+    "continue_count": 20,
+    "continue_seconds": 0.005,
+    # How many megabytes "bomb" becomes when it is unpacked, and "endless" sends at most.
+    "bomb_mb": 64,
+    "endless_mb": 1024,
+    # What a 403, 429 or 503 with a wait asks for.
     "retry_after_seconds": 1,
     # How long after such an answer requests still come that were sent before it was read.
     "under_way_seconds": 0.15,
@@ -65,6 +74,11 @@ class Gate:
         """Queue faults, or "ok" for none, for a provider's next requests."""
         with self._lock:
             self._schedule.script(provider, kinds)
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The fault that every request to a provider gets, by provider."""
+        return self._schedule.standing
 
     def counts(self) -> tuple[Counter[str], Counter[str], Counter[str]]:
         """Return copies: faults by kind, early requests and those over the limit by provider."""

@@ -10,9 +10,15 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Manner = Literal["whole", "slow", "stall", "cut", "reset", "close"]
+Manner = Literal[
+    *("whole", "slow", "stall", "cut", "reset", "close"),
+    *("drip", "continue", "length", "chunk", "endless"),
+]
 """How an answer is sent: as HTTP wants it; that, but late; half of it and then nothing; half of it
-and then the end; a reset of the connection instead; the end of the connection instead."""
+and then the end; a reset of the connection instead; the end of the connection instead.
+
+Then: byte by byte; after many times "100 Continue"; with a length, or as a chunk of a size, that no
+machine holds; without an end."""
 
 # Amounts are decimals, written as numbers with their digits as they are: 0.0700 stays 0.0700.
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -54,7 +60,9 @@ class Response:
         body: Bytes as they are; anything else is encoded as JSON, decimals with their exact digits.
         headers: Beside Content-Length and the default Content-Type.
         manner: How it is sent.
-        seconds: How long "slow" and "stall" take.
+        seconds: How long "slow" and "stall" take, and one step of "drip" and "continue".
+        count: How many steps there are: bytes of "drip" (the rest comes at once), answers of
+            "continue", megabytes of "endless".
         quiet_until: Until when it asks the client to send nothing more, as Unix time.
         fault: The kind of the fault that it is, "" for an honest answer.
     """
@@ -64,12 +72,18 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     manner: Manner = "whole"
     seconds: float = 0.0
+    count: int = 0
     quiet_until: float | None = None
     fault: str = ""
 
     def encoded(self) -> bytes:
         """Return the body as it is sent."""
-        return self.body if isinstance(self.body, bytes) else _ENCODER.encode(self.body)
+        return self.body if isinstance(self.body, bytes) else encoded(self.body)
+
+
+def encoded(value: object) -> bytes:
+    """Return JSON, with the exact digits of decimals."""
+    return _ENCODER.encode(value)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer like any other, not an error of the program

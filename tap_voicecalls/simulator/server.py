@@ -24,6 +24,10 @@ Serve = Callable[[str, str, Mapping[str, str], bytes], Response]
 _HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
 _CLOSE_SECONDS = 5.0
+_MEGABYTE = 1 << 20
+# More than any machine has memory for, and more than an integer of 64 bits holds.
+_BOUNDLESS_LENGTH = 10**15
+_BOUNDLESS_CHUNK = 2**70
 # With it on, closing a socket resets the connection: no linger, not a second.
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -132,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         response = self.server.serve(self.command, self.path, headers, payload)
         if response.manner == "slow":
-            self.server.stopping.wait(response.seconds)
+            self._pause(response.seconds)
         if response.manner in {"reset", "close"}:
             self._hang_up(reset=response.manner == "reset")
         else:
@@ -140,19 +144,70 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         body = response.encoded()
+        if response.manner == "continue":
+            self._continue(response)
+        self._send_head(response, len(body))
+        match response.manner:
+            case "stall" | "cut":
+                self._send_half(response, body)
+            case "drip":
+                self._drip(response, body)
+            case "endless":
+                self._send_endlessly(response.count)
+            case "length" | "chunk":
+                self.close_connection = True
+                self.wfile.write(body)
+            case _:
+                self.wfile.write(body)
+
+    def _send_head(self, response: Response, length: int) -> None:
         self.send_response(response.status)
-        self.send_header("Content-Length", str(len(body)))
+        if response.manner in {"chunk", "endless"}:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            length = _BOUNDLESS_LENGTH if response.manner == "length" else length
+            self.send_header("Content-Length", str(length))
         for name, value in {"Content-Type": "application/json", **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        if response.manner not in {"stall", "cut"}:
-            self.wfile.write(body)
-            return
+        if response.manner == "chunk":
+            self.wfile.write(b"%x\r\n" % _BOUNDLESS_CHUNK)
+
+    def _send_half(self, response: Response, body: bytes) -> None:
         self.close_connection = True
         self.wfile.write(body[: len(body) // 2])
         self.wfile.flush()
         if response.manner == "stall":
             self._hold(response.seconds)
+
+    def _continue(self, response: Response) -> None:
+        """Say that the client may go on, again and again."""
+        for _ in range(response.count):
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if self._pause(response.seconds):
+                return
+
+    def _drip(self, response: Response, body: bytes) -> None:
+        """Send the first bytes one by one, each in a packet of its own."""
+        for index in range(min(response.count, len(body))):
+            self.wfile.write(body[index : index + 1])
+            if self._pause(response.seconds):
+                return
+        self.wfile.write(body[response.count :])
+
+    def _send_endlessly(self, megabytes: int) -> None:
+        """Send space after space; so many megabytes, and then the end, which is not said."""
+        self.close_connection = True
+        chunk = b"%x\r\n%b\r\n" % (_MEGABYTE, b" " * _MEGABYTE)
+        for _ in range(megabytes):
+            if self.server.stopping.is_set():
+                return
+            self.wfile.write(chunk)
+
+    def _pause(self, seconds: float) -> bool:
+        """Send what there is, wait, and tell whether the server stops meanwhile."""
+        self.wfile.flush()
+        return self.server.stopping.wait(seconds)
 
     def _hold(self, seconds: float) -> None:
         """Send nothing until the client hangs up, the server stops, or the time is over."""

@@ -116,6 +116,15 @@ class Simulator:
         self._gate.faults = faults
 
     @property
+    def standing(self) -> dict[str, str]:
+        """The faults that last: provider name to the kind that each request of it gets.
+
+        They come after what a test scripts, and before the schedule. Take a provider out, and it is
+        honest again.
+        """
+        return self._gate.standing
+
+    @property
     def injected(self) -> Counter[str]:
         """How many faults were answered with so far, by kind."""
         return self._gate.counts()[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_voicecalls.simulator import KINDS, PASSING, Faults, Simulator, cli
+from tap_voicecalls.simulator import HOSTILE, KINDS, PASSING, Faults, Simulator, cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -355,7 +355,8 @@ def test_unknown_faults_are_refused(simulator: Simulator) -> None:
         Faults(kinds=("resett",))
     with pytest.raises(ValueError, match="a rate from 0 to 1"):
         Faults(rate=10)
-    assert set(KINDS) - set(PASSING) == {"redirect-away"}
+    assert set(KINDS) == {*PASSING, *HOSTILE}
+    assert len(KINDS) == len(PASSING) + len(HOSTILE)
 
 
 def test_faults_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

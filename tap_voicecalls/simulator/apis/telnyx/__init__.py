@@ -56,6 +56,8 @@ class Telnyx(Api):
     streams = ("telnyx_call_reports", "telnyx_detail_records")
     base_path = "/v2"
     page_size = _LARGEST_PAGE
+    list_field, paging_fields = "data", ("page[number]",)
+    total_fields = ("meta.total_results", "meta.total_pages")
     profile = Profile(channels={"phone": 85, "web": 15})
     options: ClassVar[Mapping[str, object]] = {
         "telnyx_stored_lag_ms": 0,

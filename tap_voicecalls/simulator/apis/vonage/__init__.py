@@ -59,6 +59,9 @@ class Vonage(Api):
     name = "vonage"
     streams = ("vonage_voice_reports",)
     page_size = _PAGE_SIZE
+    list_field, total_fields = "records", ("items_count",)
+    paging_fields = cursor_fields = ("cursor", "iv")
+    more_follows: ClassVar[Mapping[str, object]] = {"request_status": "TRUNCATED"}
     profile = Profile(channels={"phone": 66, "tts": 16, "web": 10, "websocket": 8})
     options: ClassVar[Mapping[str, object]] = {
         "vonage_next_link_away": False,

@@ -1,0 +1,207 @@
+"""What a server that lies, or words its answers oddly, makes of an honest list.
+
+Everything here goes by what an `Api` states about its lists, so that it works for each provider
+alike. An answer that is no list stays as it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from tap_voicecalls.simulator.api import parsed
+from tap_voicecalls.simulator.messages import Response, encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_voicecalls.simulator.api import Api, Record
+    from tap_voicecalls.simulator.messages import Incoming
+
+    Sent = Record | msgspec.Raw
+    """A record, or one that is encoded already."""
+
+    Change = Callable[[list[Sent]], list[Sent] | None]
+
+_MANY = 10**9
+_KEYS = ("id", "call_id")
+_FIELD = "x_sim_value"
+# JSON knows no NaN, yet some encoders write it; and no limit of digits, which most decoders have.
+_NAN = b"NaN"
+_DIGITS = b"9" * 5000
+# From here on a whole number is a time in milliseconds, not a size or a place.
+_FIRST_MILLISECONDS = 10**12
+_fresh = itertools.count(1)
+
+
+def with_nan(api: Api, incoming: Incoming) -> Response:
+    """Add a NaN to each record, in a field that no document knows."""
+    return _with_value(api, incoming, _NAN)
+
+
+def with_huge_integer(api: Api, incoming: Incoming) -> Response:
+    """Add an integer to each record that has more digits than most decoders take."""
+    return _with_value(api, incoming, _DIGITS)
+
+
+def with_duplicate_keys(api: Api, incoming: Incoming) -> Response:
+    """Send each field of each record twice, with the same value."""
+
+    def change(records: list[Sent]) -> list[Sent]:
+        inner = [encoded(record)[1:-1] for record in records]
+        return [msgspec.Raw(b"{" + text + b"," + text + b"}") for text in inner]
+
+    return _changed(api, api.answer(incoming), change)
+
+
+def with_null_for_nothing(api: Api, incoming: Incoming) -> Response:
+    """Send null in place of an empty list; a list with records stays as it is."""
+    return _changed(api, api.answer(incoming), lambda records: records or None)
+
+
+def with_null_records(api: Api, incoming: Incoming) -> Response:
+    """Send null in place of the list, whatever it holds; the totals stay as they are."""
+    return _changed(api, api.answer(incoming), lambda _: None)
+
+
+def without_list(api: Api, incoming: Incoming) -> Response:
+    """Leave out the list; where the answer is the list itself, send an empty object."""
+    answer = api.answer(incoming)
+    if _records(api, answer) is None:
+        return answer
+    body = answer.body if isinstance(answer.body, dict) else {}
+    return replace(answer, body={key: body[key] for key in body if key != api.list_field})
+
+
+def halved(api: Api, incoming: Incoming) -> Response:
+    """Send the first half of the list as a part of the content, with status 206."""
+    answer = api.answer(incoming)
+    whole = len(answer.encoded())
+    part = _changed(api, answer, lambda records: records[: len(records) // 2])
+    last = max(len(part.encoded()) - 1, 0)
+    headers = {**answer.headers, "Content-Range": f"bytes 0-{last}/{max(whole, last + 1)}"}
+    return replace(part, status=206, headers=headers)
+
+
+def without_totals(api: Api, incoming: Incoming) -> Response:
+    """Tell that there is nothing, beside a list that is there."""
+    return _told(api, api.answer(incoming), dict.fromkeys(api.total_fields, 0))
+
+
+def with_huge_totals(api: Api, incoming: Incoming) -> Response:
+    """Tell that there is more of everything than anybody can read."""
+    return _told(api, api.answer(incoming), dict.fromkeys(api.total_fields, _MANY))
+
+
+def with_list_for_cursor(api: Api, incoming: Incoming) -> Response:
+    """Say that another page follows, by a cursor that is a list."""
+    answer = api.answer(incoming)
+    return _continued(api, answer, ["next"]) if api.cursor_fields else answer
+
+
+def always_empty(api: Api, incoming: Incoming) -> Response:
+    """Send an empty page, after which there are more, each with a cursor of its own."""
+    answer = _changed(api, api.answer(_first_page(api, incoming)), lambda _: [])
+    return _continued(api, answer, f"page-{next(_fresh)}")
+
+
+def always_new(api: Api, incoming: Incoming) -> Response:
+    """Send the first page again under ids never seen before, after which there are more."""
+
+    def change(records: list[Sent]) -> list[Sent]:
+        return [_renamed(cast("Record", record)) for record in records]
+
+    answer = _changed(api, api.answer(_first_page(api, incoming)), change)
+    return _continued(api, answer, f"page-{next(_fresh)}")
+
+
+def unfiltered(api: Api, incoming: Incoming) -> Response:
+    """Answer as if no time had been asked for; where one must be, with all records in one page."""
+    query = [pair for pair in incoming.query if not _is_time(pair[1])]
+    answer = api.answer(replace(incoming, query=query, body=_without_times(incoming.body)))
+    if _records(api, answer) is not None:
+        return answer
+    everything = cast("list[Sent]", api.records(api.streams[0]))
+    answer = _changed(api, api.answer(incoming), lambda _: everything)
+    return _told(api, answer, dict.fromkeys(api.total_fields, len(everything)))
+
+
+def _with_value(api: Api, incoming: Incoming, value: bytes) -> Response:
+    """Add a field to each record whose value is sent letter by letter."""
+
+    def change(records: list[Sent]) -> list[Sent]:
+        raw = msgspec.Raw(value)
+        return [cast("Record", record) | {_FIELD: raw} for record in records]
+
+    return _changed(api, api.answer(incoming), change)
+
+
+def _records(api: Api, answer: Response) -> list[Sent] | None:
+    """Return the list that an answer holds, None for an answer that is no list."""
+    body = answer.body
+    if isinstance(body, dict) and api.list_field:
+        body = body.get(api.list_field)
+    return body if answer.status == HTTPStatus.OK and isinstance(body, list) else None
+
+
+def _changed(api: Api, answer: Response, change: Change) -> Response:
+    records = _records(api, answer)
+    if records is None:
+        return answer
+    changed: object = change(records)
+    if isinstance(answer.body, dict):
+        changed = {**answer.body, api.list_field: changed}
+    return replace(answer, body=changed)
+
+
+def _told(api: Api, answer: Response, values: Mapping[str, object]) -> Response:
+    """Set fields of a list's answer, named by their path."""
+    if _records(api, answer) is None or not isinstance(answer.body, dict):
+        return answer
+    body = dict(answer.body)
+    for path, value in values.items():
+        name, _, inner = path.partition(".")
+        body[name] = {**cast("Record", body[name]), inner: value} if inner else value
+    return replace(answer, body=body)
+
+
+def _continued(api: Api, answer: Response, cursor: object) -> Response:
+    values = {**dict.fromkeys(api.cursor_fields, cursor), **api.more_follows}
+    return _told(api, answer, {**dict.fromkeys(api.total_fields, _MANY), **values})
+
+
+def _first_page(api: Api, incoming: Incoming) -> Incoming:
+    """Return the request without what says which page is asked for."""
+    query = [pair for pair in incoming.query if pair[0] not in api.paging_fields]
+    body = incoming.body
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in api.paging_fields}
+    return replace(incoming, query=query, body=body)
+
+
+def _renamed(record: Record) -> Record:
+    number = next(_fresh)
+    new = {
+        name: _MANY + number if isinstance(record[name], int) else f"new-{number}"
+        for name in _KEYS
+        if name in record
+    }
+    return record | new
+
+
+def _is_time(text: str) -> bool:
+    return "T" in text and parsed(text) is not None
+
+
+def _without_times(body: object) -> object:
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: _without_times(value)
+        for name, value in body.items()
+        if not (isinstance(value, int) and value >= _FIRST_MILLISECONDS)
+    }
