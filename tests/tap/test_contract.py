@@ -105,6 +105,7 @@ def test_records_come_in_ascending_order(served: Simulator, stream: Declared) ->
     records = run_tap(config, catalog=only(config, stream)).records(stream.name)
 
     times = [record[stream.time] for record in records]
+    assert len(times) > 7
     assert times == sorted(times)
 
 
@@ -122,6 +123,7 @@ def test_state_never_runs_ahead(served: Simulator, stream: Declared) -> None:
         elif message["type"] == "RECORD" and not stream.name.endswith("detail_records"):
             assert message["record"][stream.time] >= bookmark
     assert bookmark == "2026-01-09T00:00:00.000000Z"
+    assert len(output.records(stream.name)) > 7
 
 
 @each_stream
@@ -162,6 +164,7 @@ def test_what_nobody_documented_arrives(served: Simulator, stream: Declared) -> 
 
     records = run_tap(config, catalog=only(config, stream)).records(stream.name)
 
+    assert len(records) > 7
     assert all("x_sim_note" in record["additional_fields"] for record in records)
 
 

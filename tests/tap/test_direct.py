@@ -67,6 +67,7 @@ def test_time_extracted_is_told_in_the_sdks_format(served: Simulator) -> None:
     messages = run_tap(configuration(served, "burki")).of_type("RECORD")
 
     pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
+    assert messages
     assert all(re.fullmatch(pattern, message["time_extracted"]) for message in messages)
 
 

@@ -57,6 +57,7 @@ def test_log_holds_no_key_and_nobody(served: Simulator, caplog: pytest.LogCaptur
     looked_for = secrets_and_people(served)
     state = json.dumps(output.state)
     assert len(looked_for) > 100
+    assert len(output.records("calls")) > 100
     assert [text for text in looked_for if text in caplog.text or text in state] == []
 
 
@@ -92,4 +93,5 @@ def test_deselected_fields_are_left_out(served: Simulator) -> None:
         m["schema"] for m in output.of_type("SCHEMA") if m["stream"] == "voicy_call_details"
     )
     assert "transcript" not in schema["properties"]
+    assert output.records("voicy_call_details")
     assert all("transcript" not in r for r in output.records("voicy_call_details"))
