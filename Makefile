@@ -121,7 +121,7 @@ airflow: $(AIRFLOW_READY) $(MELTANO_READY) postgres ## a backfill on a real Airf
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 PYTHONPATH=tests:.:orchestrate $(VENV)/python -m trial.run $(AIRFLOW_TRIAL)
 
 # Some minutes; SOAK="--runs 200 --seed 1" is another night.
-soak: $(READY) ## 50 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)
+soak: $(READY) ## 100 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)
 	@PYTHONPATH=tests $(VENV)/python soak/soak.py $(SOAK)
 
 clean: ## remove what the targets made

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from registry import STREAMS, schema_of
 
 from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
 
@@ -17,23 +16,8 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 Record = dict[str, Any]
 
-NAMES = (
-    "vonage_voice_reports",
-    "voicy_calls",
-    "voicy_call_details",
-    "telnyx_call_reports",
-    "telnyx_detail_records",
-    "burki_calls",
-    "ovia_calls",
-)
+NAMES = tuple(STREAMS)
 KEY_VALUES = {"string": "a", "integer": 1}
-
-
-def schema_of(name: str) -> Schema:
-    """Read a stream's schema."""
-    file = resources.files("tap_voicecalls.schemas") / f"{name}.json"
-    schema: Schema = json.loads(file.read_text(encoding="utf-8"))
-    return schema
 
 
 SCHEMAS = {name: schema_of(name) for name in NAMES}

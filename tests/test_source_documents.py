@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sent_records import schema_of
+from registry import schema_of
 
 # Vonage, Voice Reports.
 VONAGE = """

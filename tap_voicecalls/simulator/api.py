@@ -66,6 +66,12 @@ class Api(ABC):
         paging_fields: Which parts of a request say what page is asked for.
         cursor_fields: Which fields of a list's answer lead to the next page.
         more_follows: What a list's answer says beside that when there is a next page.
+        lists_running: Whether a call is listed before it has ended, and changes when it does.
+        call_fields: Field of a call as all providers share it to the record's field, "name" or
+            "object.name", for those who compare the two.
+        call_words: Which of a call's direction, channel, from_number and to_number its record
+            tells.
+        call_statuses: What the provider's words for how a call went mean in the words of all.
     """
 
     name: ClassVar[str]
@@ -79,6 +85,10 @@ class Api(ABC):
     paging_fields: ClassVar[tuple[str, ...]] = ()
     cursor_fields: ClassVar[tuple[str, ...]] = ()
     more_follows: ClassVar[Mapping[str, object]] = {}
+    lists_running: ClassVar[bool] = False
+    call_fields: ClassVar[Mapping[str, str]] = {}
+    call_words: ClassVar[frozenset[str]] = frozenset()
+    call_statuses: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared

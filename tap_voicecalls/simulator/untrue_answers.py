@@ -104,13 +104,23 @@ def with_list_for_cursor(api: Api, incoming: Incoming) -> Response:
 
 
 def always_empty(api: Api, incoming: Incoming) -> Response:
-    """Send an empty page, after which there are more, each with a cursor of its own."""
+    """Send an empty page, after which there are more, each with a cursor of its own.
+
+    A list without pages stays as it is: nobody could tell such an answer from the truth.
+    """
+    if not api.paging_fields:
+        return api.answer(incoming)
     answer = _changed(api, api.answer(_first_page(api, incoming)), lambda _: [])
     return _continued(api, answer, f"page-{next(_fresh)}")
 
 
 def always_new(api: Api, incoming: Incoming) -> Response:
-    """Send the first page again under ids never seen before, after which there are more."""
+    """Send the first page again under ids never seen before, after which there are more.
+
+    A list without pages stays as it is, as above.
+    """
+    if not api.paging_fields:
+        return api.answer(incoming)
 
     def change(records: list[Sent]) -> list[Sent]:
         return [_renamed(cast("Record", record)) for record in records]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
+import registry
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from support import configuration, run_tap, simulator
@@ -69,7 +70,15 @@ class Ovia(World):
     provider = "ovia"
 
 
-@pytest.mark.parametrize("world", [Vonage, Voicy, Telnyx, Burki, Ovia])
+WORLDS: list[type[World]] = [Vonage, Voicy, Telnyx, Burki, Ovia]
+# Further providers, which list their calls by start, and for which nothing else is known.
+WORLDS += [
+    type(name, (World,), {"provider": name})
+    for name in registry.providers_beyond(world.provider for world in WORLDS)
+]
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.provider)
 def test_nothing_is_lost(world: type[World]) -> None:
     """A call that is late, long, changed, tied or interrupted is there in its final form."""
     run_state_machine_as_test(world, settings=SETTINGS)

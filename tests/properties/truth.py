@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import registry
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -94,6 +96,14 @@ STREAMS = {
 }
 
 
+def _declared(stream: str) -> Facts:
+    """Return the facts of a stream that nobody wrote out, by what its class declares."""
+    key, time = registry.key_of(stream), registry.STREAMS[stream].replication_key
+    return Facts(registry.PROVIDER_OF[stream], lambda r: r[key], _at(time), holds=False)
+
+
+STREAMS |= {stream: _declared(stream) for stream in registry.beyond(STREAMS)}
+
 # The stream of each provider whose records are its calls: its fields of the call's id, start and
 # status.
 CALLS_FROM = {
@@ -102,6 +112,11 @@ CALLS_FROM = {
     "telnyx": ("telnyx_detail_records", "call_id", "started_at", ""),
     "burki": ("burki_calls", "id", "started_at", "status"),
     "ovia": ("ovia_calls", "id", "started_at", "status"),
+}
+_NAMES = ("call_id", "started_at", "provider_status")
+CALLS_FROM |= {
+    provider: (registry.calls_from(provider), *map(registry.call_fields(provider).get, _NAMES))
+    for provider in registry.providers_beyond(CALLS_FROM)
 }
 
 

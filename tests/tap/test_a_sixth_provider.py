@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-TESTS = Path(__file__).parents[1]
-RUN = "import plugin; from tap_voicecalls.cli import main; main()"
+from sixth_provider import RUN, python
 
-
-def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with the made-up provider registered."""
-    paths = os.pathsep.join(map(str, (TESTS / "sixth", TESTS)))
-    return subprocess.run(  # noqa: S603 - this test's own words
-        [sys.executable, *arguments],
-        cwd=TESTS.parent,
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_contract_suite_covers_it() -> None:
@@ -33,6 +18,15 @@ def test_the_contract_suite_covers_it() -> None:
 
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
+
+
+def test_what_it_does_not_state_is_named() -> None:
+    """Who forgets the facts that calls are compared by is told which they are, and where."""
+    forget = "import plugin, registry; registry.api_of('made_up').call_fields = {}"
+    done = python("-c", f"{forget}; import properties.truth")
+
+    assert done.returncode == 1
+    assert "made_up: `call_fields` of its simulated API must name" in done.stderr
 
 
 def test_its_settings_are_told() -> None:

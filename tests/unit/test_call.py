@@ -10,7 +10,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from sent_records import RECORDS, Reader, schema_of
+from registry import schema_of
+from sent_records import RECORDS, Reader
 
 from tap_voicecalls.call import (
     Call,

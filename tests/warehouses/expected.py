@@ -7,11 +7,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from properties.truth import ALL_PRODUCTS, STREAMS, moment
+from registry import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,9 +58,7 @@ def _row(stream: str, sent: Row, told: Row) -> Row:
 @cache
 def schema(stream: str) -> dict[str, Any]:
     """Read a stream's schema."""
-    file = resources.files("tap_voicecalls.schemas") / f"{stream}.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return schema_of(stream)
 
 
 def kinds(field: Field) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import registry
 from properties.truth import CALLS_FROM
 
 from warehouses.expected import rows, schema
@@ -74,7 +75,18 @@ _FIELDS: dict[str, dict[str, str]] = {
         "cost_stt": "costs.stt",
     },
 }
+_BY_HAND = set(_FIELDS)
+_FIELDS |= {
+    provider: dict(registry.call_fields(provider))
+    for provider in registry.providers_beyond(_BY_HAND)
+}
+# What the simulated APIs of further providers say of them.
+_APIS = {provider: registry.api_of(provider) for provider in registry.providers_beyond(_BY_HAND)}
 _RECORDINGS = {"voicy": ["transcript"], "ovia": ["transcript", "transcript_objects"]}
+_UNTOLD = {
+    **dict.fromkeys(("direction", "status", "channel"), "unknown"),
+    **dict.fromkeys(("from_number", "to_number")),
+}
 _IDS = {"call_id", "agent_id"}
 _VONAGE_CHANNELS = {"web": "app"}
 # No field of theirs tells it.
@@ -137,6 +149,10 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
     }
     if peculiar := _PECULIAR.get(provider):
         meant |= peculiar(row, call)
+    if api := _APIS.get(provider):
+        word = str(_part(row, api.call_fields["provider_status"]))
+        told = {name: meant[name] for name in api.call_words}
+        return _UNTOLD | told | {"status": api.call_statuses.get(word, "unknown")}
     return meant
 
 

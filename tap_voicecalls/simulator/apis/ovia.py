@@ -39,6 +39,7 @@ class Ovia(Api):
 
     name = "ovia"
     streams = ("ovia_calls",)
+    lists_running = True
     profile = Profile(channels={"phone": 90, "web": 10}, agentless_share=0.0)
     options: ClassVar[Mapping[str, object]] = {"ovia_cap": None}
 

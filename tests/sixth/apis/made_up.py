@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.simulator.api import Api, Record, iso
 from tap_voicecalls.simulator.call import Profile
@@ -22,6 +22,12 @@ class MadeUp(Api):
     name = "made_up"
     streams = ("made_up_calls",)
     profile = Profile(channels={"phone": 100}, agentless_share=0.0)
+    call_fields: ClassVar[Mapping[str, str]] = {
+        "call_id": "id",
+        "started_at": "started_at",
+        "provider_status": "outcome",
+    }
+    call_statuses: ClassVar[Mapping[str, str]] = {"done": "completed", "lost": "failed"}
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the one endpoint."""

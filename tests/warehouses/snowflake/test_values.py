@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sent_records import schema_of
+from registry import schema_of
 
 from tap_voicecalls.record_type import encode
 

@@ -54,6 +54,7 @@ class Burki(Api):
     # Its starts are written to the microsecond.
     profile = Profile(precision=timedelta(microseconds=1))
     page_size = _LARGEST_LIMIT
+    lists_running = True
     list_field, total_fields, paging_fields = "items", ("total",), ("skip",)
     options: ClassVar[Mapping[str, object]] = {
         "burki_bare_array": False,

@@ -46,6 +46,7 @@ class Voicy(Api):
     streams = ("voicy_calls", "voicy_call_details")
     base_path = "/functions/v1"
     page_size = _LARGEST_LIMIT
+    lists_running = True
     list_field, total_fields, paging_fields = "calls", ("total_count",), ("pagination_key",)
     profile = Profile(channels={"phone": 70, "web": 30}, test_share=0.03)
     options: ClassVar[Mapping[str, object]] = {
