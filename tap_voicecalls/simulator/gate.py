@@ -35,8 +35,9 @@ OPTIONS: Mapping[str, object] = {
     "retry_after_seconds": 1,
     # How long after such an answer requests still come that were sent before it was read.
     "under_way_seconds": 0.15,
-    # Provider name to requests a second.
+    # Provider name to requests in any stretch of so many seconds.
     "rate_limits": None,
+    "rate_window_seconds": 1.0,
 }
 """The switches of the gate and their defaults."""
 
@@ -112,6 +113,7 @@ class Gate:
         self._patience.arrived(provider, time.time(), under_way)
         limits = self._options["rate_limits"]
         limit = limits.get(provider) if isinstance(limits, dict) else None
-        if limit is None or self._limits.admit(provider, limit, time.monotonic()):
+        window = float(str(self._options["rate_window_seconds"]))
+        if limit is None or self._limits.admit(provider, limit, time.monotonic(), window):
             return None
         return float(limit)

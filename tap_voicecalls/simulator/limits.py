@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 
-_WINDOW_SECONDS = 1.0
-
 
 class RateLimits:
-    """Requests a second of each provider, in a window that slides. Not for several threads at once.
+    """Requests of each provider in a window that slides. Not for several threads at once.
 
     Attributes:
         over: How many requests were beyond the limit, by provider.
@@ -18,12 +16,12 @@ class RateLimits:
         self.over: Counter[str] = Counter()
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def admit(self, provider: str, per_second: float, now: float) -> bool:
-        """Tell whether a request at a time (in seconds) is within the limit, and count it."""
+    def admit(self, provider: str, most: float, now: float, window: float) -> bool:
+        """Tell whether a request at a time is within the limit, and count it; all in seconds."""
         admitted = self._admitted[provider]
-        while admitted and admitted[0] <= now - _WINDOW_SECONDS:
+        while admitted and admitted[0] <= now - window:
             admitted.popleft()
-        if len(admitted) >= per_second:
+        if len(admitted) >= most:
             self.over[provider] += 1
             return False
         admitted.append(now)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Rows = dict[str, dict[tuple[object, ...], dict[str, Any]]]
 
 _COMMAND = "from tap_voicecalls.backfill.cli import main; main()"
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 300
 
 
 def plan(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:

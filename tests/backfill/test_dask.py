@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.simulator.messages import Request
 
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 300
 
 
 class Hold:

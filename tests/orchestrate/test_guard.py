@@ -13,7 +13,7 @@ import voicecalls_guard
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SECONDS = 30
+_SECONDS = 300
 # As Meltano does it: one process that starts another in its group, and waits.
 _RUN = """
 import subprocess, sys

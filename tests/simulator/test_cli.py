@@ -33,9 +33,9 @@ def test_it_prints_a_configuration_and_serves_until_stopped(stop: signal.Signals
         configuration = json.loads(printed)
         ovia = configuration["ovia"]
         headers = {"Authorization": f"Bearer {ovia['api_key']}"}
-        answer = requests.get(f"{ovia['base_url']}/api/v1/calls", headers=headers, timeout=10)
+        answer = requests.get(f"{ovia['base_url']}/api/v1/calls", headers=headers, timeout=300)
         process.send_signal(stop)
-        rest, told = process.communicate(timeout=10)
+        rest, told = process.communicate(timeout=300)
     assert (process.returncode, rest) == (0, "")
     assert "Traceback" not in told
     assert answer.json()

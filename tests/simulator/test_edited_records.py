@@ -45,7 +45,7 @@ def test_raw_values_are_sent_letter_by_letter(
     answer = session.get(
         f"{simulator.url}/burki/api/v1/calls/?limit=1",
         headers={"Authorization": f"Bearer {key}"},
-        timeout=5,
+        timeout=60,
     )
 
     assert rb'"assistant_name":"\ud83d"' in answer.content

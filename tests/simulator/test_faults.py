@@ -29,7 +29,7 @@ def ask(
     simulator: Simulator,
     provider: str = "burki",
     *,
-    timeout: float = 5,
+    timeout: float = 60,
     follow: bool = False,
 ) -> requests.Response:
     """Ask a provider for something with its key."""
@@ -55,7 +55,7 @@ def test_broken_answers_break_for_the_client(
         "cut": "IncompleteRead",
     }
     with pytest.raises(requests.RequestException, match=told[kind]):
-        ask(session, simulator, timeout=0.2)
+        ask(session, simulator, timeout=0.2 if kind == "stall" else 60)
     assert ask(session, simulator).status_code == 200
     assert simulator.injected == {kind: 1}
     answered = kind in {"stall", "cut"}
@@ -71,11 +71,13 @@ def test_a_stalled_answer_begins(session: requests.Session, simulator: Simulator
     key = simulator.configuration()["burki"]["api_key"]
     url = f"{simulator.url}/burki/api/v1/calls/"
     headers = {"Authorization": f"Bearer {key}"}
-    with session.get(url, headers=headers, timeout=0.2, stream=True) as answer:
+    with session.get(url, headers=headers, timeout=60, stream=True) as answer:
         assert answer.status_code == 200
         parts = answer.iter_content(1)
         assert next(parts)
-        with pytest.raises(requests.ConnectionError, match="timed out"):
+        # The rest never comes: the connection ends with the server, however late that is.
+        simulator.stop()
+        with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
             list(parts)
 
 
@@ -103,13 +105,13 @@ def test_stopping_does_not_wait_for_a_fault(
     session: requests.Session, simulator: Simulator, kind: str
 ) -> None:
     """A simulator stopped in the middle of a long fault would hold up a test for seconds."""
-    simulator.options["slow_seconds"] = 30
+    simulator.options |= {"slow_seconds": 3600, "stall_seconds": 3600}
     simulator.script("burki", kind)
     with pytest.raises(requests.RequestException, match="timed out"):
         ask(session, simulator, timeout=0.05)
     began = time.monotonic()
     simulator.stop()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 600
 
 
 @pytest.mark.parametrize("kind", ["html", "half", "empty"])
@@ -146,9 +148,11 @@ def test_waits_are_asked_for_in_three_forms(
     seconds, date, reset = (ask(session, simulator, provider) for _ in range(3))
     assert {seconds.status_code, date.status_code, reset.status_code} == {429}
     assert seconds.headers["Retry-After"] == "3"
-    assert 3 <= parsedate_to_datetime(date.headers["Retry-After"]).timestamp() - now < 5
+    after = time.time()
+    asked_for = parsedate_to_datetime(date.headers["Retry-After"]).timestamp()
+    assert now + 3 <= asked_for <= after + 4
     if provider == "voicy":
-        assert 3 <= int(reset.headers["X-RateLimit-Reset"]) - now < 5
+        assert now + 3 <= int(reset.headers["X-RateLimit-Reset"]) <= after + 4
         assert reset.headers["X-RateLimit-Remaining"] == "0"
         assert int(reset.headers["X-RateLimit-Limit"]) > 0
     elif provider == "telnyx":
@@ -166,7 +170,7 @@ def test_who_comes_early_is_counted(
     session: requests.Session, simulator: Simulator, provider: str, kind: str
 ) -> None:
     """A client that ignores a wait must not go unnoticed, in whatever form it was asked for."""
-    simulator.options |= {"under_way_seconds": 0, "retry_after_seconds": 5}
+    simulator.options |= {"under_way_seconds": 0, "retry_after_seconds": 3600}
     simulator.script(provider, kind)
     ask(session, simulator, provider)
     assert simulator.impatient == {}
@@ -189,12 +193,12 @@ def test_who_waits_is_not_counted(session: requests.Session, simulator: Simulato
 
 def test_requests_under_way_are_forgiven(session: requests.Session, simulator: Simulator) -> None:
     """A request that another thread had sent before the 429 was read is no impatience."""
-    simulator.options |= {"under_way_seconds": 0.1, "retry_after_seconds": 5}
+    simulator.options |= {"under_way_seconds": 600, "retry_after_seconds": 3600}
     simulator.script("burki", "429-seconds")
     ask(session, simulator)
     ask(session, simulator)
     assert simulator.impatient == {}
-    time.sleep(0.1)
+    simulator.options["under_way_seconds"] = 0
     ask(session, simulator)
     assert simulator.impatient == {"burki": 1}
 
@@ -207,7 +211,7 @@ def test_a_redirect_to_the_same_origin_is_followed_once(
     settings = simulator.configuration()["voicy"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     url = f"{settings['base_url']}/call-list"
-    answer = session.post(url, json={"limit": 2}, headers=headers, timeout=5)
+    answer = session.post(url, json={"limit": 2}, headers=headers, timeout=60)
     assert len(answer.json()["calls"]) == 2
     assert [(one.method, one.status) for one in simulator.requests] == [
         ("POST", 307),
@@ -218,7 +222,7 @@ def test_a_redirect_to_the_same_origin_is_followed_once(
         f"{simulator.url}/burki/api/v1/calls/",
         params={"limit": "3", "date_from": "2026-04-29T00:00:00+00:00"},
         headers={"Authorization": f"Bearer {key}"},
-        timeout=5,
+        timeout=60,
     )
     assert len(answer.json()["items"]) == 3
     assert len(answer.history) == 1
@@ -245,15 +249,15 @@ def test_a_key_is_found_wherever_it_is(
     settings = simulator.configuration()[provider]
     key = str(settings.get("api_secret") or settings["api_key"])
     sends: list[Callable[[str], object]] = [
-        lambda url: session.get(f"{url}/x?key={key}", timeout=5),
-        lambda url: session.post(url, json={"key": key}, timeout=5),
-        lambda url: session.get(url, headers={"X-Key": key}, timeout=5),
-        lambda url: session.get(url, headers={"Authorization": "anything"}, timeout=5),
+        lambda url: session.get(f"{url}/x?key={key}", timeout=60),
+        lambda url: session.post(url, json={"key": key}, timeout=60),
+        lambda url: session.get(url, headers={"X-Key": key}, timeout=60),
+        lambda url: session.get(url, headers={"Authorization": "anything"}, timeout=60),
     ]
     start, end = simulator.world.start, simulator.world.end
     for send in sends:
         with Simulator(seed=7, start=start, end=end) as fresh:
-            session.get(fresh.stranger_url, timeout=5)
+            session.get(fresh.stranger_url, timeout=60)
             assert not fresh.stranger_got_key
             send(fresh.stranger_url)
             assert fresh.stranger_got_key
@@ -264,16 +268,16 @@ def test_the_stranger_stops_with_the_simulator(
 ) -> None:
     """A second server that stayed behind would keep its port until the process ends."""
     url = simulator.stranger_url
-    session.get(url, timeout=5)
+    session.get(url, timeout=60)
     simulator.stop()
     with pytest.raises(requests.ConnectionError):
-        session.get(url, timeout=5)
+        session.get(url, timeout=60)
     assert simulator.start().stranger_url == url
 
 
 def test_rate_limits_count(session: requests.Session, simulator: Simulator) -> None:
     """Requests beyond the limit get 429 and are counted; those of other providers do not count."""
-    simulator.options["rate_limits"] = {"telnyx": 3}
+    simulator.options |= {"rate_limits": {"telnyx": 3}, "rate_window_seconds": 3600}
     statuses = [ask(session, simulator, "telnyx").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
     assert ask(session, simulator, "burki").status_code == 200
@@ -324,7 +328,7 @@ def test_a_request_gets_through_in_a_crowd(simulator: Simulator) -> None:
                 f"{simulator.url}/burki/api/v1/calls/",
                 params={"skip": skip, "limit": 1},
                 headers={"Authorization": f"Bearer {key}"},
-                timeout=5,
+                timeout=60,
             )
             if answer.status_code == 200:
                 return count

@@ -30,7 +30,7 @@ def page(session: requests.Session, simulator: Simulator, skip: int, limit: int)
         f"{simulator.url}/burki/api/v1/calls/",
         params={"skip": skip, "limit": limit},
         headers={"Authorization": f"Bearer {key}"},
-        timeout=5,
+        timeout=60,
     )
     found: dict[str, Any] = answer.json()
     return found

@@ -37,7 +37,7 @@ STREAM = "vonage_voice_reports"
 # Over the end of a month, so that there are two pieces.
 DAYS = 40
 END = START + timedelta(days=DAYS)
-LONG = 20  # seconds after which a test that hangs fails; none of them ever waits that long
+LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
 NEVER = 10**9
 FULL = Path("/dev/full")
 

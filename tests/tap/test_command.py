@@ -49,7 +49,7 @@ def tap(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", **environ},
     )
@@ -157,6 +157,6 @@ def test_garbage_is_still_collected() -> None:
         "cli.main = lambda: print(gc.isenabled(), gc.get_freeze_count() > 0); main()"
     )
     printed = subprocess.check_output(  # noqa: S603 - our own program
-        [sys.executable, "-c", code], text=True, timeout=60
+        [sys.executable, "-c", code], text=True, timeout=300
     )
     assert printed.split() == ["True", "True"]

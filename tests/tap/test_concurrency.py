@@ -20,7 +20,7 @@ from tap_voicecalls.run import RunError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONG = 10  # seconds after which a test that hangs fails; none of them ever waits that long
+LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
 PAGE = 5
 
 

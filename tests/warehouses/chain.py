@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from demo.postgres import Server
 
-_PATIENCE = 120
+_PATIENCE = 600
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from demo.postgres import Server
 
-_TIMEOUT_SECONDS = 120.0
+_TIMEOUT_SECONDS = 600.0
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from warehouses.moving import Loaded
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 120
+_PATIENCE = 600
 
 
 # They start servers of their own, where this one starts.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PYTHON = ROOT / ".cache/fakesnow/bin/python"
 _LAUNCHER = Path(__file__).with_name("launcher.py")
-_SECONDS_TO_END = 30.0
+_SECONDS_TO_END = 300.0
 
 
 @pytest.fixture(scope="session")

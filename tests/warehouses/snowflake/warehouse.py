@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from meltano_project import Project
 
 _DATABASE = "ANALYTICS"
-_TIMEOUT_SECONDS = 60.0
+_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
