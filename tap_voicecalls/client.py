@@ -17,6 +17,7 @@ from tap_voicecalls.connection import Connection
 from tap_voicecalls.errors import (
     ApiError,
     BadAnswer,
+    OutcomeUnknown,
     ReadingOver,
     TransientError,
     advice,
@@ -98,19 +99,24 @@ class ApiClient:
         """Say who asks, for the words of an error."""
         return f"{self._identity.provider} (account {self._identity.account}), {stream}"
 
-    def fetch(self, request: HTTPRequest, *, stream: str, over: Event) -> Answer:
+    def fetch(
+        self, request: HTTPRequest, *, stream: str, over: Event, resend: bool = True
+    ) -> Answer:
         """Send a request and return its answer.
 
         Args:
             request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
             stream: The stream that asks.
             over: Ends all waiting when set.
+            resend: Whether to send it again when it is unknown what became of it.
 
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
+            OutcomeUnknown: It may have been carried out, and must not be sent again.
             ReadingOver: Nobody waits for the answer any more.
         """
-        return self._tried(self._answer, request, stream, over)
+        attempt = self._answer if resend else self._once
+        return self._tried(attempt, request, stream, over)
 
     def download(
         self,
@@ -181,6 +187,15 @@ class ApiClient:
             msg = f"{where}: the answer is no JSON"
             raise TransientError(msg) from None
 
+    def _once(self, prepared: PreparedRequest, where: str, over: Event) -> Answer:
+        """Attempt what must not be carried out twice."""
+        try:
+            return self._answer(prepared, where, over)
+        except TransientError as error:
+            if error.not_done:
+                raise
+            raise OutcomeUnknown(str(error)) from None
+
     def _file(
         self,
         into: IO[bytes],
@@ -229,7 +244,8 @@ class ApiClient:
     ) -> ApiError | TransientError:
         msg = f"{where}: {phrase(status)}{self._own_words(body)}"
         if status in _TRANSIENT_REFUSALS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return TransientError(msg, wait=wait)
+            not_done = status in _TRANSIENT_REFUSALS
+            return TransientError(msg, wait=wait, not_done=not_done)
         identity = self._identity
         hint = advice(status, provider=identity.provider, secrets=identity.secrets)
         return ApiError(f"{msg}; {hint}", status=status)

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from tap_voicecalls.errors import ApiError, TransientError
 from tap_voicecalls.urls import origin
@@ -107,7 +107,7 @@ class Connection:
         except (requests.exceptions.RequestException, HTTPError) as error:
             # The error's own text quotes the address, which may hold an account's key.
             msg = f"{where}: {type(error).__name__}, check the network and `base_url`"
-            raise TransientError(msg) from None
+            raise TransientError(msg, not_done=_not_connected(error)) from None
 
     def redirected(
         self, prepared: PreparedRequest, response: Response, where: str
@@ -146,6 +146,12 @@ def _save(response: Response, into: IO[bytes]) -> None:
     with response:
         for piece in response.raw.stream(_PIECE, decode_content=True):
             into.write(piece)
+
+
+def _not_connected(error: Exception) -> bool:
+    """Tell whether there was no connection to send anything on."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _surroundings(base_url: str) -> dict[str, Any]:

@@ -34,17 +34,23 @@ class ApiError(FatalAPIError):
         self.status = status
 
 
+class OutcomeUnknown(ApiError):  # noqa: N818 - reads as what it is
+    """A request that must not be sent twice may have been carried out: no answer tells."""
+
+
 class TransientError(RetriableAPIError):
     """A request failed in a way that may pass.
 
     Args:
         message: One line for the log.
         wait: Seconds the server asked to wait, if it did.
+        not_done: Whether it is certain that the server did nothing.
     """
 
-    def __init__(self, message: str, *, wait: float = 0) -> None:
+    def __init__(self, message: str, *, wait: float = 0, not_done: bool = False) -> None:
         super().__init__(message)
         self.wait = wait
+        self.not_done = not_done
 
 
 class ReadingOver(Exception):  # noqa: N818 - no error: others have ended the reading already

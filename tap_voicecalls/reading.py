@@ -46,9 +46,19 @@ class Reading:
     lately: str
     over: Event
 
-    def ask(self, request: HTTPRequest) -> Answer:
-        """Send a request and return its answer."""
-        return self.account.client.fetch(request, stream=self.stream, over=self.over)
+    def ask(self, request: HTTPRequest, *, resend: bool = True) -> Answer:
+        """Send a request and return its answer.
+
+        Args:
+            request: What to ask for.
+            resend: Whether to send it again when it is unknown what became of it.
+
+        Raises:
+            ApiError: The provider refuses, or keeps failing for longer than allowed.
+            OutcomeUnknown: It may have been carried out, and must not be sent again.
+            ReadingOver: Nobody waits for the answer any more.
+        """
+        return self.account.client.fetch(request, stream=self.stream, over=self.over, resend=resend)
 
     def download(
         self, request: HTTPRequest, into: IO[bytes], check: Callable[[IO[bytes]], object]
