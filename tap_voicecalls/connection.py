@@ -179,17 +179,18 @@ class Connection:
             ReadingOver: Nobody waits for the answer any more.
             TransientError: No whole answer came.
         """
-        token = EXCHANGE.set(exchange)
+        token, so_far = EXCHANGE.set(exchange), ""
         try:
             with self._sent(prepared, exchange) as answer:
+                so_far = f"{phrase(answer.status)}, but "
                 return Reply(answer.status, answer.headers, _body(answer, exchange, into))
         except (Paused, ReadingOver):
             raise
         except NotWritten as failed:
             raise failed.error from None
         except Exception as error:  # noqa: BLE001 - hostile bytes trip any of four libraries
-            text, may_pass = words(error)
-            msg = f"{where}: {text}"
+            text, may_pass = words(error, is_sent=exchange.is_sent)
+            msg = f"{where}: {so_far}{text}"
             if may_pass:
                 raise TransientError(msg, not_done=not exchange.is_sent) from None
             raise ApiError(msg) from None

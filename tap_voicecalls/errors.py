@@ -78,9 +78,10 @@ def safe_title(text: str) -> str:
     """Cut a provider's own error title to what may stand in a log.
 
     Long titles are left out, for they may quote data, and so is whatever looks like a number of
-    a person or an id.
+    a person or an id, and what cannot be printed.
     """
-    line = " ".join(text.split()).rstrip(".")
+    # Nothing that moves a cursor, colours a terminal or turns the direction of the text around.
+    line = " ".join("".join(filter(str.isprintable, word)) for word in text.split()).rstrip(".")
     return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
 
 

@@ -56,8 +56,13 @@ _CERTIFICATES = {
 }
 
 
-def words(error: Exception) -> tuple[str, bool]:
-    """Say what a request failed of, and whether it may pass, for anything that a request raised."""
+def words(error: Exception, *, is_sent: bool = False) -> tuple[str, bool]:
+    """Say what a request failed of, and whether it may pass.
+
+    Args:
+        error: Anything that a request raised.
+        is_sent: Whether it was sent before that.
+    """
     chain = list(_chain(error))
     for each in chain:
         if isinstance(each, TooLarge):
@@ -68,6 +73,8 @@ def words(error: Exception) -> tuple[str, bool]:
         for kind, fact in _FATAL:
             if isinstance(each, kind):
                 return fact, False
+    if not is_sent and isinstance(error, ReadTimeoutError):  # of a handshake
+        return f"no connection within `connect_timeout`; {_NETWORK}", True
     return _fact(chain), True
 
 

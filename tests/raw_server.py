@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from support import START
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator
 
 NO_CALLS = b'{"items": [], "total": 0}'
@@ -35,7 +34,9 @@ class RawServer:
     """
 
     def __init__(
-        self, *answers: bytes | Callable[[socket.socket], object], tls: ssl.SSLContext | None = None
+        self,
+        *answers: bytes | Callable[[socket.socket], object],
+        tls: Callable[[socket.socket], socket.socket] | None = None,
     ) -> None:
         self._answers = answers
         self._tls = tls
@@ -69,7 +70,7 @@ class RawServer:
         # Whoever breaks off is right to do so: that is what most tests are for.
         with suppress(OSError), connection:
             if self._tls:
-                connection = self._tls.wrap_socket(connection, server_side=True)
+                connection = self._tls(connection)
             with connection:
                 while head := _head(connection):
                     with self._lock:
@@ -94,7 +95,8 @@ def _head(connection: socket.socket) -> bytes:
 
 @contextmanager
 def serving(
-    *answers: bytes | Callable[[socket.socket], object], tls: ssl.SSLContext | None = None
+    *answers: bytes | Callable[[socket.socket], object],
+    tls: Callable[[socket.socket], socket.socket] | None = None,
 ) -> Iterator[RawServer]:
     """Run a server."""
     server = RawServer(*answers, tls=tls)
