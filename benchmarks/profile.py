@@ -51,7 +51,10 @@ class Rule(NamedTuple):
 # The innermost frame that a rule knows decides; what no rule knows belongs to its caller.
 _RULES = [
     Rule("network", r"(^|/)(requests|urllib3|http)/"),
-    Rule("network", r"tap_voicecalls/(client|connection|auth|pace|rate_limit|retry|urls)\.py"),
+    Rule(
+        "network",
+        r"tap_voicecalls/(auth|body|client|connection|exchange|failures|pace|refusals|retry|surroundings|transport|urls)\.py",
+    ),
     Rule("split the answer", r"tap_voicecalls/(payload|answers)\.py"),
     Rule("decode into records", r"tap_voicecalls/conform\.py", r"(.*\.)?(all|__call__)"),
     Rule("encode", r"tap_voicecalls/record_type\.py", "encode"),

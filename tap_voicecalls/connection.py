@@ -2,153 +2,241 @@
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import default_headers
-from urllib3.exceptions import HTTPError
+from urllib3.util import Retry, Timeout
 
-from tap_voicecalls.errors import ApiError, TransientError
+from tap_voicecalls.body import NotWritten, beginning, save, whole
+from tap_voicecalls.errors import ApiError, ReadingOver, TransientError, phrase
+from tap_voicecalls.exchange import Paused
+from tap_voicecalls.failures import words
+from tap_voicecalls.surroundings import distrust, proxies_and_certificates
+from tap_voicecalls.transport import EXCHANGE, Adapter
 from tap_voicecalls.urls import origin
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
+    from collections.abc import Mapping
+
+    from requests import PreparedRequest
     from singer_sdk.streams.rest import HTTPRequest
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
     from tap_voicecalls.auth import AuthBase
+    from tap_voicecalls.exchange import Exchange
 
-# At DEBUG it logs each address, and those of Vonage hold an account's key.
-logging.getLogger("urllib3").setLevel(logging.INFO)
-
-_UNREADABLE = "the server names an address that cannot be read"
 _HEADERS = {
     **default_headers(),
     "Accept": "application/json",
     "User-Agent": "tap-voicecalls",
 }
-_PIECE = 1 << 18  # bytes of a file that are in memory at once
+_NO_RETRY = Retry(total=False, redirect=False)
+_REDIRECTS = {301, 302, 303, 307, 308}
+_SEE_OTHER = 303
+_SHORTEST = 0.001  # seconds; a time-out of none is an error of its own
+_WITH_BODY = {200, 201, 202}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one request.
+
+    Attributes:
+        status: Its status.
+        headers: Its headers, whatever their case.
+        body: Its body, decompressed; of a refusal, only if it is short.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether it names another address to ask."""
+        return self.status in _REDIRECTS and "Location" in self.headers
 
 
 class Connection:
     """The connections to one server; safe to share between threads.
 
+    What cannot work is told when something is to be sent, as one clear error of the account.
+
     Args:
         base_url: Where the API lives. Keys go to its origin and nowhere else.
         auth: Signs each request.
+        secrets: Names of the settings that hold the keys, for the words of an error.
         size: How many requests may be under way at once.
-        timeouts: Seconds to wait for a connection, and for the next bytes of an answer.
+        connect_timeout: Seconds to wait for a connection.
     """
 
     def __init__(
-        self, base_url: str, auth: AuthBase, *, size: int, timeouts: tuple[float, float]
+        self, base_url: str, auth: AuthBase, *, secrets: str, size: int, connect_timeout: float
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._origin = origin(base_url)
-        # Without a session, which would add a tenth to what a request costs, and cookies and
-        # the credentials of a .netrc file.
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=size)
-        self._options = {**_surroundings(self._base_url), "timeout": timeouts}
-        # All requests differ from this one in little: to make each anew would take twice as long.
-        self._template = requests.Request("GET", self._base_url, _HEADERS, auth=auth).prepare()
+        self._connect_timeout = connect_timeout
+        self._problem = ""
+        try:
+            self._origin = origin(base_url)
+            # All requests differ from this one in little: to make each anew takes twice as long.
+            self._template = requests.Request("GET", self._base_url, _HEADERS, auth=auth).prepare()
+            if not _fits_a_header(self._template.headers.get("Authorization", "")):
+                self._problem = f"check {secrets}: a key has characters that no key can have"
+            # Without a session, which adds a tenth to what a request costs, cookies, and the
+            # credentials of a .netrc file.
+            self._adapter = Adapter(pool_connections=1, pool_maxsize=size)
+            self._proxies, verify = proxies_and_certificates(self._base_url)
+            self._pool = self._made_pool(verify)
+        except (requests.exceptions.RequestException, ValueError, OSError) as error:
+            self._problem = self._problem or words(error)[0]
+
+    def _made_pool(self, verify: bool | str) -> HTTPConnectionPool:  # noqa: FBT001 - requests' word
+        """Make the pool now: threads share it."""
+        if self._origin[0] == "https" and isinstance(verify, str):
+            self._problem = self._problem or distrust(verify)
+        if self._problem:
+            verify = True
+        return self._adapter.pool(self._template, verify=verify, proxies=self._proxies)
 
     def prepare(self, request: HTTPRequest, where: str) -> PreparedRequest:
         """Make a request ready; its ``url`` is a path below the base URL, or a whole link.
 
         Raises:
-            ApiError: It would go to another server.
+            ApiError: It would go to another server, or nothing can be sent at all.
         """
+        if self._problem:
+            msg = f"{where}: {self._problem}"
+            raise ApiError(msg)
         url = request.url
         if url.startswith("/"):
             url = self._base_url + url
         if query := request.encode_params():
             url = f"{url}?{query}"
         prepared = self._template.copy()
-        try:
-            prepared.prepare_url(url, None)
-        except requests.exceptions.RequestException:
-            msg = f"{where}: {_UNREADABLE}"
-            raise ApiError(msg) from None
+        self._address(prepared, url, where, "200 OK")
         prepared.prepare_method(request.method)
         prepared.headers.update(request.headers or {})
         if request.data is not None:
             prepared.prepare_body(None, None, json=request.data)
-        self._check_origin(prepared, where)
         return prepared
 
-    def send(
-        self, prepared: PreparedRequest, where: str, into: IO[bytes] | None = None
-    ) -> tuple[Response, bytes]:
-        """Send once, and follow no redirect; return the answer and its body.
-
-        Args:
-            prepared: The request.
-            where: Who asks, for the words of an error.
-            into: What the body of a success goes to, in place of all that it held; an empty one is
-                returned then.
-
-        Raises:
-            TransientError: No whole answer came.
-            ApiError: The server cannot be trusted.
-        """
-        try:
-            response = self._adapter.send(prepared, **self._options)
-            if into is not None and response.status_code == HTTPStatus.OK:
-                _save(response, into)
-                return response, b""
-            # In one go: requests itself would read a page in a hundred pieces.
-            return response, response.raw.read(decode_content=True)
-        except requests.exceptions.SSLError:
-            msg = f"{where}: the server's certificate cannot be trusted; check `base_url`"
-            raise ApiError(msg) from None
-        except (requests.exceptions.RequestException, HTTPError) as error:
-            # The error's own text quotes the address, which may hold an account's key.
-            msg = f"{where}: {type(error).__name__}, check the network and `base_url`"
-            raise TransientError(msg) from None
-
-    def redirected(
-        self, prepared: PreparedRequest, response: Response, where: str
-    ) -> PreparedRequest:
+    def redirected(self, prepared: PreparedRequest, reply: Reply, where: str) -> PreparedRequest:
         """Make the request that a redirect asks for.
 
         Raises:
             ApiError: It would go to another server.
         """
         redirected = prepared.copy()
+        status = phrase(reply.status)
         try:
-            redirected.prepare_url(urljoin(response.url, response.headers["Location"]), None)
-        except (ValueError, requests.exceptions.RequestException):
-            msg = f"{where}: {_UNREADABLE}"
-            raise ApiError(msg) from None
-        self._check_origin(redirected, where)
-        if response.status_code == HTTPStatus.SEE_OTHER:
+            url = urljoin(prepared.url or "", reply.headers["Location"])
+        except ValueError:
+            url = ""
+        self._address(redirected, url, where, status)
+        if reply.status == _SEE_OTHER:
             redirected.prepare_method("GET")
             redirected.prepare_body(None, None)
         return redirected
 
-    def _check_origin(self, prepared: PreparedRequest, where: str) -> None:
-        """Look at what would be sent, not at what was asked for: readers of addresses differ."""
-        if origin(prepared.url or "") != self._origin:
+    def _address(self, prepared: PreparedRequest, url: str, where: str, status: str) -> None:
+        """Set where a request goes; what is checked is what would be sent: readers differ."""
+        try:
+            prepared.prepare_url(url, None)
+            goes_to = origin(prepared.url or "")
+        except (ValueError, requests.exceptions.RequestException):
+            msg = f"{where}: {status} names an address that cannot be read"
+            raise ApiError(msg) from None
+        if goes_to != self._origin:
             msg = (
-                f"{where}: the server points to another origin, which must not get the account's "
+                f"{where}: {status} points to another origin, which must not get the account's "
                 "keys; if the API moved, set `base_url`"
             )
             raise ApiError(msg)
 
+    def send(
+        self,
+        prepared: PreparedRequest,
+        exchange: Exchange,
+        where: str,
+        into: IO[bytes] | None = None,
+    ) -> Reply:
+        """Send once, and follow no redirect.
 
-def _save(response: Response, into: IO[bytes]) -> None:
-    """Write a body out as it comes: it may be larger than memory."""
-    into.seek(0)
-    into.truncate()
-    with response:
-        for piece in response.raw.stream(_PIECE, decode_content=True):
-            into.write(piece)
+        Args:
+            prepared: The request.
+            exchange: What bounds it.
+            where: Who asks, for the words of an error.
+            into: What the body of a success goes to, in place of all that it held; an empty one is
+                returned then.
+
+        Raises:
+            ApiError: The server cannot be trusted, or sends too much.
+            OSError: The file cannot be written.
+            Paused: The server asked for a pause before the request was sent.
+            ReadingOver: Nobody waits for the answer any more.
+            TransientError: No whole answer came.
+        """
+        token, so_far = EXCHANGE.set(exchange), ""
+        try:
+            with self._sent(prepared, exchange) as answer:
+                so_far = f"{phrase(answer.status)}, but "
+                return Reply(answer.status, answer.headers, _body(answer, exchange, into))
+        except (Paused, ReadingOver):
+            raise
+        except NotWritten as failed:
+            raise failed.error from None
+        except Exception as error:  # noqa: BLE001 - hostile bytes trip any of four libraries
+            text, may_pass = words(error, is_sent=exchange.is_sent)
+            msg = f"{where}: {so_far}{text}"
+            if may_pass:
+                raise TransientError(msg, not_done=not exchange.is_sent) from None
+            raise ApiError(msg) from None
+        finally:
+            EXCHANGE.reset(token)
+
+    def _sent(self, prepared: PreparedRequest, exchange: Exchange) -> _Closing:
+        connect_timeout = min(self._connect_timeout, max(exchange.deadline.left(), _SHORTEST))
+        answer = self._pool.urlopen(
+            prepared.method or "GET",
+            self._adapter.request_url(prepared, self._proxies),
+            body=prepared.body,
+            headers=prepared.headers,
+            retries=_NO_RETRY,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+            timeout=Timeout(connect=connect_timeout, read=None),
+        )
+        return _Closing(answer)
 
 
-def _surroundings(base_url: str) -> dict[str, Any]:
-    """Look up proxies and certificates, once and not on every request."""
-    session = requests.Session()
-    return {**session.merge_environment_settings(base_url, {}, stream=True, verify=None, cert=None)}
+class _Closing:
+    """Gives an answer's connection back if the answer was read to its end, and else closes it."""
+
+    def __init__(self, answer: BaseHTTPResponse) -> None:
+        self._answer = answer
+
+    def __enter__(self) -> BaseHTTPResponse:
+        return self._answer
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
+        self._answer.release_conn()
+
+
+def _body(answer: BaseHTTPResponse, exchange: Exchange, into: IO[bytes] | None) -> bytes:
+    """Read the body of a success, to a file if there is one, and of all else a little."""
+    if answer.status not in _WITH_BODY:
+        return beginning(answer)
+    if into is None:
+        return whole(answer)
+    save(answer, into, exchange)
+    return b""
+
+
+def _fits_a_header(text: str) -> bool:
+    return text.isascii() and text.isprintable()

@@ -34,17 +34,23 @@ class ApiError(FatalAPIError):
         self.status = status
 
 
+class OutcomeUnknown(ApiError):  # noqa: N818 - reads as what it is
+    """A request that must not be sent twice may have been carried out: no answer tells."""
+
+
 class TransientError(RetriableAPIError):
     """A request failed in a way that may pass.
 
     Args:
         message: One line for the log.
         wait: Seconds the server asked to wait, if it did.
+        not_done: Whether it is certain that the server did nothing.
     """
 
-    def __init__(self, message: str, *, wait: float = 0) -> None:
+    def __init__(self, message: str, *, wait: float = 0, not_done: bool = False) -> None:
         super().__init__(message)
         self.wait = wait
+        self.not_done = not_done
 
 
 class ReadingOver(Exception):  # noqa: N818 - no error: others have ended the reading already
@@ -72,9 +78,10 @@ def safe_title(text: str) -> str:
     """Cut a provider's own error title to what may stand in a log.
 
     Long titles are left out, for they may quote data, and so is whatever looks like a number of
-    a person or an id.
+    a person or an id, and what cannot be printed.
     """
-    line = " ".join(text.split()).rstrip(".")
+    # Nothing that moves a cursor, colours a terminal or turns the direction of the text around.
+    line = " ".join("".join(filter(str.isprintable, word)) for word in text.split()).rstrip(".")
     return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
 
 

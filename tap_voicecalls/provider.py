@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
@@ -118,13 +117,17 @@ class Provider:
 
 
 class Account:
-    """One account of one provider, with the connection that all its streams share.
+    """One account of one provider, with the client that all its streams share.
 
     Args:
         provider: Whose account it is.
         settings: The validated settings of this account, defaults filled in.
         connections: How many requests may be under way at once.
         patience: How long a request may be kept trying.
+
+    Attributes:
+        label: What the user calls it.
+        client: What sends its requests.
     """
 
     def __init__(
@@ -138,20 +141,15 @@ class Account:
         self.provider = provider
         self.settings = settings
         self.label: str = settings["account"]
-        self._connections = connections
-        self._patience = patience
-
-    @cached_property
-    def client(self) -> ApiClient:
-        """What sends this account's requests."""
-        return ApiClient(
-            Identity(self.provider.name, self.label, self.provider.secrets),
-            base_url=self.settings["base_url"],
-            auth=self.provider.auth(self.settings),
-            explain=self.provider.explain,
-            requests_per_second=self.settings.get("requests_per_second"),
-            connections=self._connections,
-            patience=self._patience,
+        # Made here and not when it is first needed: threads share it, and its rate with it.
+        self.client = ApiClient(
+            Identity(provider.name, self.label, provider.secrets),
+            base_url=settings["base_url"],
+            auth=provider.auth(settings),
+            explain=provider.explain,
+            requests_per_second=settings.get("requests_per_second"),
+            connections=connections,
+            patience=patience,
         )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.answers import Answer
+    from tap_voicecalls.pace import Rate
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
@@ -46,14 +47,32 @@ class Reading:
     lately: str
     over: Event
 
-    def ask(self, request: HTTPRequest) -> Answer:
-        """Send a request and return its answer."""
-        return self.account.client.fetch(request, stream=self.stream, over=self.over)
+    def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
+        """Send a request and return its answer.
+
+        Args:
+            request: What to ask for.
+            resend: Whether to send it again when it is unknown what became of it.
+            rate: A rate to keep beside that of the account.
+
+        Raises:
+            ApiError: The provider refuses, or keeps failing for longer than allowed.
+            OutcomeUnknown: It may have been carried out, and must not be sent again.
+            ReadingOver: Nobody waits for the answer any more.
+        """
+        return self.account.client.fetch(
+            request, stream=self.stream, over=self.over, resend=resend, rate=rate
+        )
 
     def download(
-        self, request: HTTPRequest, into: IO[bytes], check: Callable[[IO[bytes]], object]
+        self,
+        request: HTTPRequest,
+        into: IO[bytes],
+        check: Callable[[IO[bytes]], object],
+        *,
+        rate: Rate | None = None,
     ) -> None:
         """Send a request and write its answer to a file, which must stand a check."""
         self.account.client.download(
-            request, into=into, check=check, stream=self.stream, over=self.over
+            request, into=into, check=check, stream=self.stream, over=self.over, rate=rate
         )

@@ -6,20 +6,21 @@ import random
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from itertools import count
+from itertools import islice
 from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING
+
+import backoff
 
 from tap_voicecalls.times import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from tap_voicecalls.errors import TransientError
-
 _LONGEST_STEP = 60.0
-_MOST_DOUBLINGS = 6
+# The first bytes may take one `read_timeout`, and a page of the largest size two more.
+_READ_TIMEOUTS_A_TRY = 3
 # A reset this large is a point in time, not seconds left; and this large, one in milliseconds.
 _FIRST_UNIX_TIME = 1_000_000_000
 _FIRST_UNIX_MILLIS = 1_000_000_000_000
@@ -31,7 +32,7 @@ class Patience:
 
     Attributes:
         tries: How often a request is sent at the most.
-        seconds: How long all its tries may take together.
+        seconds: How long all its tries, and the waits between them, may take together.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Seconds to wait for the next bytes of an answer.
     """
@@ -41,17 +42,20 @@ class Patience:
     connect_timeout: float
     read_timeout: float
 
+    @property
+    def try_seconds(self) -> float:
+        """How long one try may take: a server that sends byte by byte must not take them all."""
+        return _READ_TIMEOUTS_A_TRY * self.read_timeout
 
-def waits() -> Generator[float, TransientError, None]:
-    """Yield the seconds to wait after each failure that is sent in.
+
+def steps() -> Iterator[float]:
+    """Yield the seconds to wait after each failure, for ever.
 
     They double from 1 s to a minute, each drawn from its upper half so that threads do not march
-    in step, and are never shorter than the server asks.
+    in step.
     """
-    error = yield 0.0
-    for doubling in count():
-        step = min(2.0 ** min(doubling, _MOST_DOUBLINGS), _LONGEST_STEP)
-        error = yield max(error.wait, random.uniform(step / 2, step))  # noqa: S311 - no secret
+    for step in islice(backoff.expo(max_value=_LONGEST_STEP), 1, None):
+        yield random.uniform(step / 2, step)  # noqa: S311 - no secret
 
 
 def asked_wait(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:

@@ -12,11 +12,11 @@ from properties.warehouse import Cut, TapAt, Tape
 from support import END, START, configuration, run_tap, simulator
 
 from backfill.shards import plan, planned, rows, run, together
-from tap_voicecalls.rate_limit import rate_limiter
+from tap_voicecalls.pace import Rate
 from tap_voicecalls.simulator.apis.telnyx.records import detail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tap_voicecalls.simulator import Simulator
@@ -150,11 +150,11 @@ def test_a_shard_keeps_to_its_part_of_the_rate(
     """A setting that is read but never reaches the connection lets shards send too much."""
     rates = list[float | None]()
 
-    def seen(per_second: float | None) -> Callable[[], object]:
+    def seen(per_second: float | None) -> Rate:
         rates.append(per_second)
-        return rate_limiter(per_second)
+        return Rate(per_second)
 
-    monkeypatch.setattr("tap_voicecalls.pace.rate_limiter", seen)
+    monkeypatch.setattr("tap_voicecalls.pace.Rate", seen)
     config = configuration(served, "burki")
     config["burki"]["requests_per_second"] = 500
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")

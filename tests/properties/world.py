@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from properties.truth import STREAMS, Facts, Record, streams_of
 from properties.warehouse import Cut, Done, Warehouse
 from tap_voicecalls import sorted_list, windowed_stream
+from tap_voicecalls.pace import Rate
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.simulator import Simulator
 from tap_voicecalls.windowed_stream import WindowedStream
@@ -193,8 +194,8 @@ class World(RuleBasedStateMachine):
             if issubclass(stream, WindowedStream):
                 enter(patch.object(stream, "window", timedelta(minutes=client.window)))
         enter(patch.object(windowed_stream, "_MOST_RECORDS", client.most_records))
-        # How often requests go out is not the matter here, and each limiter keeps a thread.
-        enter(patch("tap_voicecalls.pace.rate_limiter", lambda _: lambda: None))
+        # How often requests go out is not the matter here.
+        enter(patch("tap_voicecalls.pace.Rate", lambda _: Rate(None)))
         enter(patch.object(sorted_list, "CHUNK_PAGES", client.chunk_pages))
         self.arrive(arrivals)
         self.simulator.now = START + hours * HOUR

@@ -154,7 +154,7 @@ def test_refused_connections_are_one_clear_line(served: Simulator) -> None:
 
     line = failure_of(config)
 
-    assert "burki_calls: ConnectionError, check the network and `base_url`; gave up" in line
+    assert "burki_calls: connection refused; check the network and `base_url`; gave up" in line
 
 
 def test_a_wait_beyond_all_patience_ends_at_once(served: Simulator) -> None:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import islice
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.errors import TransientError
-from tap_voicecalls.retry import asked_wait, waits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tap_voicecalls.retry import asked_wait, steps
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
@@ -105,39 +100,25 @@ def test_no_wait_is_longer_than_a_thread_can_wait(value: str) -> None:
 # How long to wait ----------------------------------------------------------------------------
 
 
-def seconds(*, asked: float = 0) -> Iterator[float]:
-    """Fail again and again, and yield the seconds to wait each time."""
-    generator = waits()
-    next(generator)
-    while True:
-        yield generator.send(TransientError("failed", wait=asked))
-
-
 def test_waits_double_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is down gets time to come back, but a short outage costs no minute."""
     monkeypatch.setattr("random.uniform", lambda _, high: high)
 
-    assert list(islice(seconds(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert list(islice(steps(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_waits_are_drawn_from_their_upper_half(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads do not march in step, yet none tries again at once."""
     monkeypatch.setattr("random.uniform", lambda low, _: low)
 
-    assert list(islice(seconds(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert list(islice(steps(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
 
 
 def test_waits_are_never_the_same_for_all() -> None:
     """The dice are really thrown: two threads that fail together do not return together."""
-    assert len(set(islice(seconds(), 20))) == 20
-
-
-def test_waits_are_never_shorter_than_asked() -> None:
-    """A server that asks for time gets it, and one that asks for little gets the usual."""
-    assert list(islice(seconds(asked=100), 9)) == [100.0] * 9
-    assert min(islice(seconds(asked=0.1), 9)) >= 0.5
+    assert len(set(islice(steps(), 20))) == 20
 
 
 def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
     """Someone who sets `max_tries` to thousands is not stopped by arithmetic after a night."""
-    assert list(islice(seconds(), 1100))[-1] <= 60
+    assert list(islice(steps(), 1100))[-1] <= 60

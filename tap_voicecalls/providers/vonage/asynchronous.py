@@ -26,11 +26,10 @@ from urllib.parse import quote
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.errors import ApiError, BadAnswer, safe_title
-from tap_voicecalls.pace import sleep
+from tap_voicecalls.pace import Rate, sleep
 from tap_voicecalls.payload import decode, each
 from tap_voicecalls.providers.vonage.report import RUNNING, USABLE, Kept, Report
 from tap_voicecalls.providers.vonage.report_file import check
-from tap_voicecalls.rate_limit import rate_limiter
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Reports:
         self._products = products
         self._hours: float = reading.account.settings["report_timeout_hours"]
         self._where = reading.account.client.named(reading.stream)
-        self._take_turn = rate_limiter(_REQUESTS_PER_SECOND)
+        self._rate = Rate(_REQUESTS_PER_SECOND)
         self._kept = Kept(self._listed(now), account_id, reading.lookback)
 
     def of_piece(self, piece: Window) -> tuple[Window, list[Order]]:
@@ -236,9 +235,8 @@ class Reports:
             raise BadAnswer(msg)
         # What comes is no JSON, as is accepted everywhere else.
         request = HTTPRequest(order.report.file, headers={"Accept": "*/*"})
-        self._take_turn()
         try:
-            self._reading.download(request, file, check)
+            self._reading.download(request, file, check, rate=self._rate)
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -249,5 +247,4 @@ class Reports:
         return True
 
     def _send(self, request: HTTPRequest) -> Answer:
-        self._take_turn()
-        return self._reading.ask(request)
+        return self._reading.ask(request, rate=self._rate)

@@ -1,0 +1,227 @@
+"""Which statuses are a whole answer, and what is sent again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from raw_server import NO_CALLS, config_of, ok, serving
+from singer_sdk.streams.rest import HTTPRequest
+from support import configuration, run_tap, simulator
+
+from tap_voicecalls.auth import BearerAuth
+from tap_voicecalls.client import ApiClient, Identity
+from tap_voicecalls.errors import ApiError, OutcomeUnknown, ReadingOver
+from tap_voicecalls.retry import Patience
+from tap_voicecalls.run import RunError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+LONG = 300.0
+ORDER = HTTPRequest("/orders", method="POST", data={"what": "a report"})
+
+
+def client_of(url: str, **changes: Any) -> ApiClient:  # noqa: ANN401 - the client's own options
+    """Return a client of a server."""
+    options: dict[str, Any] = {
+        "auth": BearerAuth("the-key"),
+        "requests_per_second": None,
+        "connections": 1,
+        "patience": Patience(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
+    }
+    identity = Identity("burki", "default", ("api_key",))
+    return ApiClient(identity, base_url=url, explain=lambda _: "", **(options | changes))
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["203 Non-Authoritative", "202 Accepted", "206 Partial Content", "304 Not Modified",
+     "300 Multiple Choices", "302 Found", "199 Odd", "600 Odd", "999 Odd"],
+)  # fmt: skip
+def test_what_is_not_whole_is_refused(status: str) -> None:
+    """A part of a page, or one that was changed on the way, must not move the bookmark."""
+    with (
+        serving(ok(NO_CALLS, b"Content-Range: items 0-9/100", status=status.encode())) as server,
+        pytest.raises(
+            RunError, match=f"burki_calls: {status[:3]}.* in place of a whole|: {status[:3]}"
+        ),
+    ):
+        run_tap(config_of(server.url, max_tries=2))
+
+    assert len(server.asked) == 2
+
+
+def test_a_part_that_is_followed_by_the_whole_is_tried_again() -> None:
+    """One odd answer of a cache on the way costs a request and no run."""
+    with serving(ok(status=b"206 Partial Content"), ok()) as server:
+        output = run_tap(config_of(server.url, max_tries=2))
+
+    assert output.state
+
+
+def test_no_content_is_nothing() -> None:
+    """A server that has no calls may say so without a body."""
+    with serving(b"HTTP/1.1 204 No Content\r\n\r\n") as server:
+        output = run_tap(config_of(server.url))
+
+    assert output.records("burki_calls") == []
+    assert output.state
+
+
+def test_what_is_no_json_names_its_status() -> None:
+    """A page of a captive portal is 200 OK, and that is what tells it from an API's refusal."""
+    with (
+        serving(ok(b"<html>")) as server,
+        pytest.raises(RunError, match="200 OK, but the response is not valid JSON"),
+    ):
+        run_tap(config_of(server.url))
+
+
+# Requests that must not be sent twice -------------------------------------------------------------
+
+
+def nothing(_: socket.socket) -> None:
+    """Close the connection without an answer."""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [nothing, ok(status=b"500 Oops"), ok(status=b"504 Oops"), ok(b"<html>"), b"HTTP/1.1 2"],
+)
+def test_what_may_be_done_is_not_asked_for_again(
+    answer: bytes | Callable[[socket.socket], None],
+) -> None:
+    """A report that is asked for again after a lost answer is made twice, and charged twice."""
+    sent = answer if callable(answer) else lambda connection: connection.sendall(answer)
+    with serving(sent) as server:
+        with pytest.raises(OutcomeUnknown, match="burki_calls: "):
+            client_of(server.url).fetch(
+                ORDER, stream="burki_calls", over=threading.Event(), resend=False
+            )
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [b"429 Busy", b"408 Slow", b"425 Early"])
+def test_what_is_certainly_not_done_is_asked_for_again(status: bytes) -> None:
+    """A refusal for the sake of the rate made no report."""
+    with serving(ok(status=status), ok(b'{"id": 1}', status=b"201 Created")) as server:
+        answer = client_of(server.url).fetch(
+            ORDER, stream="burki_calls", over=threading.Event(), resend=False
+        )
+
+    assert answer.get("id") == 1
+    assert len(server.asked) == 2
+
+
+def test_what_was_never_sent_is_no_unknown_outcome() -> None:
+    """Without a connection nothing can have been done."""
+    with serving(ok()) as server:
+        url = server.url
+    with pytest.raises(ApiError, match="connection refused") as caught:
+        client_of(url).fetch(ORDER, stream="burki_calls", over=threading.Event(), resend=False)
+
+    assert not isinstance(caught.value, OutcomeUnknown)
+
+
+# Nobody waits any more ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("manner", ["answer", "turn", "pause", "slot"])
+def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
+    """A thread that waits on keeps the process alive after all others have ended."""
+    asked, may_end = threading.Event(), threading.Event()
+
+    def silent(_: socket.socket) -> None:
+        asked.set()
+        may_end.wait(LONG)
+
+    pause = ok(b"", b"Retry-After: 200", status=b"429 Busy")
+    first = {"answer": silent, "slot": silent, "turn": ok(), "pause": pause}[manner]
+    over, ended = threading.Event(), list[BaseException]()
+    with serving(first) as server:
+        rate = 0.001 if manner == "turn" else None
+        client = client_of(server.url, requests_per_second=rate)
+
+        def fetch() -> None:
+            try:
+                while True:
+                    client.fetch(HTTPRequest("/"), stream="burki_calls", over=over)
+            except ReadingOver as error:
+                ended.append(error)
+
+        threads = [threading.Thread(target=fetch, daemon=True) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        if callable(first):
+            assert asked.wait(LONG)
+        else:
+            assert waits_for(lambda: len(server.asked) >= 1)
+        over.set()
+        for thread in threads:
+            thread.join(30)
+        may_end.set()
+
+    assert len(ended) == 2
+
+
+def waits_for(condition: Callable[[], bool]) -> bool:
+    """Wait until something is so."""
+    pause = threading.Event()
+    for _ in range(int(LONG * 20)):
+        if condition():
+            return True
+        pause.wait(0.05)
+    return False
+
+
+# Keys --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "key", ["the-key\n", "the\r\nX: key", "the-key\u200b", "\u201cthe-key\u201d"]
+)
+def test_a_key_that_fits_no_header_is_one_line(key: str) -> None:
+    """What a secret was pasted with must not bring it into a message, nor end the run."""
+    with serving(ok()) as server, pytest.raises(ApiError) as caught:
+        client_of(server.url, auth=BearerAuth(key)).fetch(
+            HTTPRequest("/"), stream="burki_calls", over=threading.Event()
+        )
+
+    assert "check `burki.api_key`: " in str(caught.value)
+    assert "the-key" not in str(caught.value)
+    assert server.asked == []
+
+
+def test_no_key_in_a_logged_address(caplog: pytest.LogCaptureFixture) -> None:
+    """Vonage's addresses hold the account's key, and a user may log each request."""
+    logger = logging.getLogger("urllib3")
+    before = logger.level
+    with simulator() as served, caplog.at_level(logging.DEBUG):
+        config = configuration(served, "vonage")
+        logger.setLevel(logging.DEBUG)
+        try:
+            run_tap(config)
+        finally:
+            logger.setLevel(before)
+
+    assert "GET /vonage/v2/reports/records?... " in caplog.text
+    assert str(config["vonage"]["api_key"]) not in caplog.text
+
+
+def test_headers_that_the_library_cannot_read_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The library warns of them with the whole address, and quotes them, in a traceback."""
+    answer = b"HTTP/1.1 200 OK\r\nno header +1 202 555 0101\r\n\r\n{}"
+    with (
+        serving(lambda connection: connection.sendall(answer)) as server,
+        pytest.raises(RunError),
+    ):
+        run_tap(config_of(server.url))
+
+    assert "555" not in caplog.text
+    assert "Traceback" not in caplog.text
