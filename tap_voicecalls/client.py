@@ -17,6 +17,7 @@ from tap_voicecalls.connection import Connection
 from tap_voicecalls.errors import (
     ApiError,
     BadAnswer,
+    OutcomeUnknown,
     ReadingOver,
     TransientError,
     advice,
@@ -98,19 +99,29 @@ class ApiClient:
         """Say who asks, for the words of an error."""
         return f"{self._identity.provider} (account {self._identity.account}), {stream}"
 
-    def fetch(self, request: HTTPRequest, *, stream: str, over: Event) -> Answer:
+    def fetch(
+        self, request: HTTPRequest, *, stream: str, over: Event, resend: bool = True
+    ) -> Answer:
         """Send a request and return its answer.
 
         Args:
             request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
             stream: The stream that asks.
             over: Ends all waiting when set.
+            resend: Whether it may be sent again when it is unknown what became of it.
 
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
+            OutcomeUnknown: It may not be sent again, and its answer was lost.
             ReadingOver: Nobody waits for the answer any more.
         """
-        return self._tried(self._answer, request, stream, over)
+        if resend:
+            return self._tried(self._answer, request, stream, over)
+        where = self.named(stream)
+        try:
+            return self._answer(self._connection.prepare(request, where), where, over)
+        except TransientError as error:
+            raise OutcomeUnknown(str(error)) from None
 
     def download(
         self,

@@ -34,6 +34,10 @@ class ApiError(FatalAPIError):
         self.status = status
 
 
+class OutcomeUnknown(ApiError):  # noqa: N818 - what happened is unknown, that is the point
+    """A request that must not be sent twice got no usable answer: it may have been carried out."""
+
+
 class TransientError(RetriableAPIError):
     """A request failed in a way that may pass.
 

@@ -46,9 +46,18 @@ class Reading:
     lately: str
     over: Event
 
-    def ask(self, request: HTTPRequest) -> Answer:
-        """Send a request and return its answer."""
-        return self.account.client.fetch(request, stream=self.stream, over=self.over)
+    def ask(self, request: HTTPRequest, *, resend: bool = True) -> Answer:
+        """Send a request and return its answer.
+
+        Args:
+            request: What to ask for.
+            resend: Whether it may be sent again when it is unknown what became of it.
+
+        Raises:
+            OutcomeUnknown: It may not, and that is unknown.
+        """
+        client = self.account.client
+        return client.fetch(request, stream=self.stream, over=self.over, resend=resend)
 
     def download(
         self, request: HTTPRequest, into: IO[bytes], check: Callable[[IO[bytes]], object]
