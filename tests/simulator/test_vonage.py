@@ -217,7 +217,7 @@ def test_direction_narrows_phone_calls(session: requests.Session, simulator: Sim
 def test_a_range_may_begin_where_the_retention_does(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Thirteen calendar months are kept: a limit in days would hide a tap that asks for too much."""
+    """Calendar months are kept: a limit in days would hide a tap that asks for too much."""
     edge = {"date_start": "2025-04-02T00:00:00Z", "date_end": "2025-04-02T12:00:00Z"}
 
     assert get(session, simulator, **edge).status_code == 200
