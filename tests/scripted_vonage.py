@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from werkzeug import Request, Response
 
@@ -83,3 +86,39 @@ def page(*records: Record, **own: object) -> Record:
         "records": list(records),
         **own,
     }
+
+
+def serve_report(server: HTTPServer, archive: bytes, **told: object) -> list[str]:
+    """Answer whoever asks for a report with one that is ready.
+
+    Args:
+        server: The server.
+        archive: Its file.
+        **told: What is told of it beside its id, status and link.
+
+    Returns:
+        Method and path of each request, as they come.
+    """
+    asked: list[str] = []
+    link = {"download_report": {"href": server.url_for("/v3/media/f-1")}}
+    body = {"request_id": "r-1", "request_status": "SUCCESS", "_links": link, **told}
+
+    def handle(request: Request) -> Response:
+        asked.append(f"{request.method} {request.path}")
+        if request.path == "/v3/media/f-1":
+            return Response(archive, content_type="application/octet-stream")
+        is_list = request.method == "GET" and request.path == "/v2/reports"
+        answer = {"items_count": 0, "reports": []} if is_list else body
+        return Response(json.dumps(answer), content_type="application/json")
+
+    server.expect_request(re.compile("/v[23]/.*")).respond_with_handler(handle)
+    return asked
+
+
+def zipped(*tables: bytes) -> bytes:
+    """Return an archive of tables."""
+    written = io.BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        for number, table in enumerate(tables):
+            archive.writestr(f"{number}.csv", table)
+    return written.getvalue()
