@@ -177,6 +177,30 @@ def test_a_page_that_cannot_be_relied_on_is_refused(
     assert ids(warehouse) == []
 
 
+@pytest.mark.parametrize("body", [{"records": None, "items_count": 0}, {"items_count": 0}])
+def test_nothing_is_nothing(httpserver: HTTPServer, body: dict[str, object]) -> None:
+    """A quiet day whose list is null must not stop the stream for good."""
+    serve(httpserver, lambda _: {"request_status": "SUCCESS", **body})
+    warehouse = Warehouse()
+
+    assert warehouse.run(settings(httpserver, NOW - DAY), NOW).failures == []
+
+    assert warehouse.bookmark(STREAM) is not None
+
+
+@pytest.mark.parametrize("body", [{"records": None}, {"items_count": 2}, {}])
+def test_a_missing_list_is_not_an_empty_one(
+    httpserver: HTTPServer, body: dict[str, object]
+) -> None:
+    """An answer without its records must not move the bookmark over the calls of a day."""
+    serve(httpserver, lambda _: {"request_status": "SUCCESS", **body})
+    warehouse = Warehouse()
+
+    assert len(warehouse.run(settings(httpserver, NOW - DAY), NOW).failures) == 1
+
+    assert warehouse.bookmark(STREAM) is None
+
+
 # Thirteen months ---------------------------------------------------------------------------------
 
 

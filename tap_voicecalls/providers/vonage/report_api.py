@@ -11,7 +11,7 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown
 from tap_voicecalls.pagination import Cursor, Link
 from tap_voicecalls.payload import decode, each
-from tap_voicecalls.providers.vonage.paging import next_page
+from tap_voicecalls.providers.vonage.paging import next_page, records_of
 from tap_voicecalls.providers.vonage.ranges import request_time
 from tap_voicecalls.providers.vonage.report import (
     STATUSES,
@@ -60,7 +60,7 @@ class ReportApi:
             ApiError: The provider refuses, or keeps failing.
             BadAnswer: An answer is no list of reports, or the list does not end.
         """
-        params = {
+        params: dict[str, Any] = {
             "account_id": self._account_id,
             "status": ",".join(STATUSES),
             "date_from": request_time(since),
@@ -68,7 +68,7 @@ class ReportApi:
         request, found, used = HTTPRequest(_PATH, params=params), list[dict[str, Any]](), set()
         for _ in range(_MOST_LIST_PAGES):
             answer = self._send(request)
-            listed = (decode(bytes(report)) for report in each(answer.records("reports")))
+            listed = (decode(bytes(report)) for report in each(records_of(answer, "reports")))
             found += [in_known_form(report) for report in listed if isinstance(report, dict)]
             token = self._next(answer)
             if token is None or token in used:  # a list without a status may name its last page
@@ -159,7 +159,7 @@ class ReportApi:
         return self._reading.ask(request)
 
 
-def _continued(params: dict[str, str], token: Cursor | Link | str) -> HTTPRequest:
+def _continued(params: dict[str, Any], token: Cursor | Link | str) -> HTTPRequest:
     match token:
         case Link(href):
             return HTTPRequest(href)

@@ -9,7 +9,7 @@ import zlib
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.providers.vonage.table import LONGEST_LINE, Fields, batches_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PIECE = 256 * 1024
 _UNREADABLE = (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
 
 
-class TooLargeError(Exception):
+class TooLargeError(ApiError):
     """A file holds more than the file of a report may; another download would be no smaller."""
 
 

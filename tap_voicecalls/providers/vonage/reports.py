@@ -10,7 +10,7 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage
-from tap_voicecalls.providers.vonage.paging import next_page
+from tap_voicecalls.providers.vonage.paging import next_page, records_of
 from tap_voicecalls.providers.vonage.products import is_other_product
 from tap_voicecalls.providers.vonage.ranges import (
     RETENTION_MONTHS,
@@ -94,7 +94,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         asked = page.part, _account_id(page.account.settings)
         _refuse_another(answer, *asked)
         return SentPage(
-            answer.records("records"),
+            records_of(answer, "records"),
             next=next_page(answer.get, page.account.settings["base_url"]),
             common={"product": page.part},
         )
