@@ -202,7 +202,7 @@ def continuation(
     if href:
         return Link(href)
     if truncated:
-        msg = "the list is cut, but neither a cursor with its iv nor a next link tells where"
+        msg = "response is TRUNCATED but has no cursor/iv and no next link"
         raise BadAnswer(msg)
     return None
 

@@ -60,6 +60,11 @@ def ids(simulator: Simulator, product: str, day: str = "2026-04-29") -> list[str
         ({"date_start": "2026-04-29T00:00:00 0000"}, "date_start"),
         ({"date_end": "2026-04-30T00:00:00.001Z"}, "date_end"),
         ({"date_end": "2026-04-28T00:00:00Z"}, "date_end"),
+        ({"date_start": "2026-04-29T00:00:00.000000Z"}, "date_start"),
+        ({"date_start": "2026-05-01T12:00:00Z", "date_end": "2026-05-02T12:00:00Z"}, "date_end"),
+        ({"date_start": "2026-05-01T12:00:00Z", "date_end": "2026-05-01T23:59:59Z"}, "date_end"),
+        ({"date_start": "2025-04-01T23:59:59Z", "date_end": "2025-04-02T12:00:00Z"}, "date_start"),
+        ({"limit": "5"}, "limit"),
         ({"product": "VOICE-TTS", "direction": "inbound"}, "direction"),
         ({"product": "IN-APP-VOICE", "direction": "inbound"}, "direction"),
         ({"product": "WEBSOCKET-CALL", "direction": "inbound"}, "direction"),
@@ -183,10 +188,11 @@ def test_a_running_call_is_not_listed(session: requests.Session, simulator: Simu
     call = simulator.world.make_call("vonage", start=start, duration=3600)
     simulator.world.calls("vonage").append(call)
     simulator.now = call.end - timedelta(seconds=1)
-    records = get(session, simulator).json()["records"]
+    ended = "2026-04-29T10:30:00Z"
+    records = get(session, simulator, date_end=ended).json()["records"]
     assert call.key not in {record["id"] for record in records}
     simulator.now = call.end
-    records = get(session, simulator).json()["records"]
+    records = get(session, simulator, date_end=ended).json()["records"]
     assert call.key in {record["id"] for record in records}
 
 
@@ -206,3 +212,52 @@ def test_direction_narrows_phone_calls(session: requests.Session, simulator: Sim
     both = [get(session, simulator, direction=word).json() for word in ("inbound", "outbound")]
     found = [record["id"] for answer in both for record in answer["records"]]
     assert sorted(found) == ids(simulator, "VOICE-CALL")
+
+
+def test_a_range_may_begin_where_the_retention_does(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Calendar months are kept: a limit in days would hide a tap that asks for too much."""
+    edge = {"date_start": "2025-04-02T00:00:00Z", "date_end": "2025-04-02T12:00:00Z"}
+
+    assert get(session, simulator, **edge).status_code == 200
+
+
+def test_the_last_page_may_name_its_own_cursor(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A tap that follows any cursor, whatever the status, would read the last page for ever."""
+    simulator.options["vonage_last_page_has_cursor"] = True
+    simulator.page_sizes["vonage"] = 5
+
+    last = pages(session, simulator)[-1]
+
+    assert last["request_status"] == "SUCCESS"
+    assert last["cursor"]
+    assert last["iv"]
+
+
+def test_a_bare_link_is_refused_as_it_is(session: requests.Session, simulator: Simulator) -> None:
+    """The link lacks the dates: followed alone it is a 422, with the dates the second page."""
+    simulator.page_sizes["vonage"] = 5
+    second = pages(session, simulator)[1]["records"]
+    simulator.options["vonage_bare_next_link"] = True
+    first = get(session, simulator).json()
+    href = first["_links"]["next"]["href"]
+    settings = simulator.configuration()["vonage"]
+    basic = (str(settings["api_key"]), str(settings["api_secret"]))
+
+    assert "cursor" not in first
+    assert session.get(href, auth=basic, timeout=10).status_code == 422
+    assert session.get(href, auth=basic, params=DAY, timeout=10).json()["records"] == second
+
+
+def test_records_have_the_ids_of_the_specifications(simulator: Simulator) -> None:
+    """Two products with records of their own have only a call_id; all others keep their id."""
+    simulator.options["vonage_no_ids"] = True
+
+    for product in PRODUCTS:
+        records = simulator.records("vonage_voice_reports", products=[product])
+        has_id = product not in {"VOICE-CALL", "WEBSOCKET-CALL"}
+        assert {"id" in record for record in records} == {has_id}
+        assert has_id or all(record["call_id"] for record in records)

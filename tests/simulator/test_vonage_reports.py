@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
+import requests
 
 if TYPE_CHECKING:
-    import requests
-
     from tap_voicecalls.simulator import Simulator
 
 MONTH = {"date_start": "2026-04-01T00:00:00Z", "date_end": "2026-05-01T02:00:00+02:00"}
@@ -119,6 +118,9 @@ def test_a_file_holds_what_the_other_half_sends(
         ({"date_start": "2026-04-01"}, "date_start"),
         ({"date_end": "2026-03-31T00:00:00Z"}, "date_end"),
         ({"date_start": "2025-03-01T00:00:00Z"}, "date_end"),
+        ({"date_start": "2025-04-01T00:00:00Z"}, "date_start"),
+        ({"date_start": "2026-04-01T00:00:00.000000Z"}, "date_start"),
+        ({"date_end": "2026-05-02T00:00:00Z"}, "date_end"),
         ({"product": "VOICE-TTS", "direction": "inbound"}, "direction"),
         ({"include_subaccounts": "false"}, "include_subaccounts"),
         ({"id": "x", "date_start": None, "date_end": None}, "date_start"),
@@ -136,7 +138,7 @@ def test_a_wrong_field_is_named_in_a_422(
 
 def test_thirteen_months_are_allowed(client: Client) -> None:
     """The limit is that of the retention, not the day of the other half."""
-    assert client.ask(date_start="2025-04-01T00:00:00Z").status_code == 200
+    assert client.ask(date_start="2025-04-02T00:00:00Z").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -243,3 +245,44 @@ def test_outcomes_are_scripted(client: Client, simulator: Simulator) -> None:
     ends = [client.ready()["request_status"] for _ in range(4)]
 
     assert ends == ["FAILED", "ABORTED", "PAUSED", "SUCCESS"]
+
+
+def test_the_list_comes_in_pages(client: Client, simulator: Simulator) -> None:
+    """A tap that reads the first page alone would not find a report that it has paid for."""
+    made = [client.ask().json()["request_id"] for _ in range(3)]
+    simulator.options["vonage_report_list_page"] = 2
+    params = {"account_id": client.account, "status": ANY}
+
+    first = client.send("GET", "/v2/reports", params=params).json()
+    second = client.send("GET", first["_links"]["next"]["href"]).json()
+
+    assert [one["request_id"] for one in first["reports"]] == made[:2]
+    assert [one["request_id"] for one in second["reports"]] == made[2:]
+    assert "_links" not in second
+
+
+def test_reports_may_be_told_in_another_form(client: Client, simulator: Simulator) -> None:
+    """An undated page of the reference shows `status` and `download_url`."""
+    simulator.options["vonage_report_other_form"] = True
+
+    report = client.ready()
+
+    assert report["status"] == "SUCCESS"
+    assert "request_status" not in report
+    assert report["request_params"]["product"] == "VOICE-CALL"
+    assert client.send("GET", report["download_url"]).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["reset", "close", "502"])
+def test_an_answer_is_lost_though_the_report_is_made(
+    client: Client, simulator: Simulator, kind: str
+) -> None:
+    """Whoever asks again at once has two reports."""
+    simulator.options["vonage_lose_answers"] = [kind]
+    try:
+        status = client.ask().status_code
+    except requests.ConnectionError:
+        status = 0
+
+    assert status == (502 if kind == "502" else 0)
+    assert len(client.listed()) == 1

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.providers.vonage.report import Kept, Report
+from tap_voicecalls.providers.vonage.kept import Kept
+from tap_voicecalls.providers.vonage.report import Report
 from tap_voicecalls.windows import Window
 
 MARCH = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))

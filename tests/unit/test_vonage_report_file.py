@@ -33,16 +33,17 @@ def rows(file: IO[bytes]) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("table", "expected"),
     [
-        (b"id,to\r\n1,2\r\n", [{"id": "1", "to": "2"}]),
-        (b"id,to\n1,2", [{"id": "1", "to": "2"}]),
+        (b"id,to,date_start\r\n1,2\r\n", [{"id": "1", "to": "2"}]),
+        (b"id,to,date_start\n1,2", [{"id": "1", "to": "2"}]),
+        (b"call_id,start_time\r1,2\r", [{"call_id": "1", "start_time": "2"}]),
         # What spreadsheets put before a table, and names as people write them.
-        (b"\xef\xbb\xbfID, To \r\n1,2\r\n", [{"id": "1", "to": "2"}]),
+        (b'\xef\xbb\xbf"ID", To ,DATE_START\r\n1,2\r\n', [{"id": "1", "to": "2"}]),
         # Empty cells, cells that are not there, lines that hold nothing.
-        (b"id,to,from\r\n1,,\r\n\r\n2\r\n", [{"id": "1"}, {"id": "2"}]),
-        (b'id,to\r\n"1","a,""b""\r\nc"\r\n', [{"id": "1", "to": 'a,"b"\r\nc'}]),
-        (b"id\r\n caf\xc3\xa9 \xff\x00\r\n", [{"id": " café \ufffd\x00"}]),
-        (b"id\r\n" + b"x" * 200_000 + b"\r\n", [{"id": "x" * 200_000}]),
-        (b"id,to\r\n", []),
+        (b"id,to,date_start\r\n1,,\r\n\r\n2\r\n", [{"id": "1"}, {"id": "2"}]),
+        (b'id,to,date_start\r\n"1","a,""b""\r\nc"\r\n', [{"id": "1", "to": 'a,"b"\r\nc'}]),
+        (b"id,date_start\r\n caf\xc3\xa9 \xff\x00\r\n", [{"id": " café \ufffd\ufffd"}]),
+        (b"id,date_start\r\n" + b"x" * 200_000 + b"\r\n", [{"id": "x" * 200_000}]),
+        (b"id,date_start\r\n", []),
         (b"", []),
     ],
 )
@@ -53,14 +54,14 @@ def test_rows_come_as_they_were_written(table: bytes, expected: list[dict[str, s
 
 def test_all_tables_are_read() -> None:
     """A file that was made in parts must not be taken for its first part."""
-    file = packed(b"id\r\n1\r\n", b"id\r\n2\r\n", name="REPORT.CSV")
+    file = packed(b"id,date_start\r\n1\r\n", b"id,date_start\r\n2\r\n", name="REPORT.CSV")
 
     assert rows(file) == [{"id": "1"}, {"id": "2"}]
 
 
 def test_rows_come_in_batches() -> None:
     """A million rows at once would not fit into memory."""
-    table = "".join(f"{number}\r\n" for number in ["id", *range(2500)]).encode()
+    table = "".join(f"{number}\r\n" for number in ["id,date_start", *range(2500)]).encode()
 
     assert [len(batch) for batch in batches(packed(table))] == [1000, 1000, 500]
 
@@ -68,7 +69,13 @@ def test_rows_come_in_batches() -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (b"id,to\r\n1,2,3\r\n", "a row of the report has 3 fields, but there are 2"),
+        (b"id,date_start\r\n1,2,3\r\n", "a row of the report has 3 fields, but there are 2"),
+        (b"id,date_start\r\n,\r\n", "a row of the report has no values"),
+        (b"id;date_start;to\r\n1;2;3\r\n", "no column `id` or `call_id`; .* semicolons"),
+        (b"id\tdate_start\r\n1\t2\r\n", "no column `id` or `call_id`; .* tabs"),
+        (b"name,city\r\na,b\r\n", "no column `id` or `call_id`$"),
+        (b"id,to\r\n1,2\r\n", "no column `date_start` or `start_time`$"),
+        ("id,date_start\r\n1,2\r\n".encode("utf-16"), "no column `id` or `call_id`"),
         (b"id,to,Id\r\n1,2,3\r\n", "two columns of one name"),
     ],
 )
@@ -92,8 +99,8 @@ def test_what_is_no_archive_of_a_table_is_refused(body: bytes, message: str) -> 
         check(io.BytesIO(body))
 
 
-ROWS = [{"id": str(n), "to": str(n * 7919), "note": "call"} for n in range(300)]
-TABLE = "id,to,note\r\n" + "".join(f"{n},{n * 7919},call\r\n" for n in range(300))
+ROWS = [{"id": str(n), "start_time": str(n * 7919), "note": "call"} for n in range(300)]
+TABLE = "id,start_time,note\r\n" + "".join(f"{n},{n * 7919},call\r\n" for n in range(300))
 WHOLE = packed(TABLE.encode()).read()
 
 

@@ -9,23 +9,16 @@ from singer_sdk import typing as th
 from tap_voicecalls.auth import HTTPBasicAuth
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.providers.vonage.calls import call_of, normalise
-from tap_voicecalls.providers.vonage.ranges import LONG
-from tap_voicecalls.providers.vonage.reports import OLDER_NAMES, VonageVoiceReports
+from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
+from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS
+from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Vonage", "VonageVoiceReports", "normalise"]
 
-_PRODUCTS = (
-    "VOICE-CALL",
-    "VOICE-FAILED",
-    "VOICE-TTS",
-    "IN-APP-VOICE",
-    "WEBSOCKET-CALL",
-    "ASR",
-    "AMD",
-)
+_TOO_OLD = f"{RETENTION_MONTHS} months"
 
 
 class Vonage(Provider):
@@ -48,10 +41,10 @@ class Vonage(Provider):
         ),
         th.Property(
             "products",
-            th.ArrayType(th.StringType(allowed_values=[*_PRODUCTS, *OLDER_NAMES])),
+            th.ArrayType(th.StringType(allowed_values=[*PRODUCTS, *OLDER_NAMES])),
             default=["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
             description="The products whose calls to read: "
-            + ", ".join(_PRODUCTS)
+            + ", ".join(PRODUCTS)
             + ". SIP and TTS are older names of VOICE-CALL and VOICE-TTS.",
         ),
         th.Property(
@@ -84,11 +77,16 @@ class Vonage(Provider):
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """RFC 7807: the title, and on 422 the names of the parameters."""
+        """RFC 7807: the title, and on 422 the names of the parameters, or that they are too old."""
         match answer:
             case {"title": str(title), "invalid_parameters": [*parameters]}:
-                names = (item.get("name") for item in parameters if isinstance(item, dict))
-                return f"{title}: {', '.join(str(name) for name in names)}"
+                wrong = [item for item in parameters if isinstance(item, dict)]
+                names = ", ".join(str(item.get("name")) for item in wrong)
+                if any(_TOO_OLD in str(item.get("reason")) for item in wrong):
+                    return f"{names}: older than the {_TOO_OLD} that Vonage keeps"
+                return f"{title}: {names}"
+            case {"detail": str(detail)} if _TOO_OLD in detail:
+                return f"older than the {_TOO_OLD} that Vonage keeps"
             case {"title": str(title)}:
                 return title
             case _:

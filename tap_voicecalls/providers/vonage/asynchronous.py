@@ -10,6 +10,9 @@ How a report can end (source: Vonage Reports API reference, get-report), and wha
 * FAILED: it is asked for anew, up to three times in all. So is one that the server does not know
   any more, or whose file is gone: they are kept for 4 days, and for 72 hours.
 * ABORTED: somebody cancelled it, and will have had a reason: the stream ends with an error.
+
+A request for a report is never sent twice blindly: if its answer is lost, the report that it may
+have made is looked for in the list, for each is charged for.
 """
 
 from __future__ import annotations
@@ -18,41 +21,38 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import IO, TYPE_CHECKING
 
-from singer_sdk.streams.rest import HTTPRequest
-
-from tap_voicecalls.errors import ApiError, BadAnswer, safe_title
-from tap_voicecalls.pace import Rate, sleep
-from tap_voicecalls.payload import decode, each
-from tap_voicecalls.providers.vonage.report import RUNNING, USABLE, Kept, Report
-from tap_voicecalls.providers.vonage.report_file import check
-from tap_voicecalls.times import format_time
+from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
+from tap_voicecalls.pace import sleep
+from tap_voicecalls.providers.vonage.kept import Kept
+from tap_voicecalls.providers.vonage.report import RUNNING
+from tap_voicecalls.providers.vonage.report_api import ReportApi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.providers.vonage.report import Report
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.windows import Window
 
 PIECES_AT_ONCE = 4
 """How many pieces of the time that is read are asked for ahead."""
 
-_PATH = "/v2/reports"
-# The published limit of these endpoints is 5; one less, for some catch up with others on the way.
-_REQUESTS_PER_SECOND = 4
 # Seconds between two looks at a report: a million records take it 5 to 10 minutes.
 _FIRST_PAUSE = 1.5
 _GROWTH = 1.5
 _LONGEST_PAUSE = 60.0
 _MOST_TRIES = 3
+# How often a request without an answer is sent: each may make, and charge for, a report. A server
+# that is down is waited for by the look at the list, not by more of these.
+_MOST_REQUESTS = 4
+# A server's clock may be behind by so much. Older reports are told apart by their ids.
+_CLOCKS_DIFFER = timedelta(hours=1)
 # A file is kept for 72 hours; one that is taken up is to be there until it is downloaded.
-_KEPT = timedelta(hours=70)
+_LISTED_FOR = timedelta(hours=70)
 
 _logger = logging.getLogger("tap-voicecalls")
 
@@ -94,12 +94,13 @@ class Reports:
         self, reading: Reading, account_id: str, products: Sequence[str], now: datetime
     ) -> None:
         self._reading = reading
-        self._account_id = account_id
         self._products = products
         self._hours: float = reading.account.settings["report_timeout_hours"]
         self._where = reading.account.client.named(reading.stream)
-        self._rate = Rate(_REQUESTS_PER_SECOND)
-        self._kept = Kept(self._listed(now), account_id, reading.lookback)
+        self._api = ReportApi(reading, account_id)
+        listed = self._api.listed(now - _LISTED_FOR)
+        self._kept = Kept(listed, account_id, reading.lookback)
+        self._since = now - _CLOCKS_DIFFER
 
     def of_piece(self, piece: Window) -> tuple[Window, list[Order]]:
         """Ask for the reports of a piece of time, of all products at once, and await them.
@@ -128,9 +129,19 @@ class Reports:
             if self._download(order, file):
                 yield order, file
                 return
-        self._ask_again(order, "was gone")
+        self._ask_again(order, "has lost its file")
         for other in self._finished([order]):
             yield from self.files(other)
+
+    def _download(self, order: Order, file: IO[bytes]) -> bool:
+        if order.report.file is None:
+            msg = f"{order} is ready, but the server does not say where"
+            raise BadAnswer(msg)
+        try:
+            return self._api.download(order.report.file, file)
+        except OSError as error:
+            msg = f"{self._where}: {order} cannot be kept on the disk: {error.strerror}"
+            raise ApiError(msg) from None
 
     # A report's life --------------------------------------------------------------------------
 
@@ -138,7 +149,7 @@ class Reports:
         deadline = time.monotonic() + self._hours * 3600
         if kept := self._kept.take(product, window):
             order = Order(product, window, kept, deadline)
-            _logger.info("%s: %s is there already", self._where, order)
+            _logger.info("%s: reusing %s, which is there already", self._where, order)
             return order
         order = Order(product, window, self._ask(product, window), deadline)
         _logger.info("%s: %s was asked for", self._where, order)
@@ -176,7 +187,11 @@ class Reports:
                 raise ApiError(msg)
             sleep(min(pause, left), self._reading.over)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-            self._look(order)
+            found = self._api.look(order.report, order.product, order.window)
+            if found is None:
+                self._ask_again(order, "expired")
+            else:
+                order.report = found
 
     def _halves(self, order: Order) -> list[Order]:
         if not order.window.can_be_divided:
@@ -191,60 +206,48 @@ class Reports:
                 "Vonage if it stays so, or set `vonage.mode` to `sync`"
             )
             raise ApiError(msg)
-        _logger.warning("%s: %s %s, asking for it anew", self._where, order, fate)
+        _logger.warning("%s: %s %s; requesting it again", self._where, order, fate)
         order.tries += 1
         order.report = self._ask(order.product, order.window)
 
-    # Requests ---------------------------------------------------------------------------------
-
-    def _listed(self, now: datetime) -> list[Mapping[str, Any]]:
-        """Return what reports are there that a run may have asked for and not read."""
-        params: dict[str, Any] = {
-            "account_id": self._account_id,
-            "status": ",".join(USABLE),
-            "date_from": format_time(now - _KEPT),
-            "date_to": format_time(now),
-        }
-        answer = self._send(HTTPRequest(_PATH, params=params))
-        listed = (decode(bytes(report)) for report in each(answer.records("reports")))
-        return [report for report in listed if isinstance(report, dict)]
+    # A request whose answer was lost ----------------------------------------------------------
 
     def _ask(self, product: str, window: Window) -> Report:
-        body = {
-            "product": product,
-            "account_id": self._account_id,
-            "date_start": format_time(window.start),
-            "date_end": format_time(window.end),
-            "include_subaccounts": False,
-        }
-        return Report.told(self._send(HTTPRequest(_PATH, method="POST", data=body)).get)
+        """Ask for a report; if the answer is lost, look for it in the list before asking again."""
+        pause = _FIRST_PAUSE
+        for _ in range(_MOST_REQUESTS):
+            try:
+                report = self._api.ask(product, window)
+            except OutcomeUnknown as error:
+                lost = error
+            else:
+                self._kept.note(report)
+                return report
+            _logger.warning("%s; looking for the report before asking again", lost)
+            if made := self._made(lost, product, window, pause):
+                return made
+            pause *= _GROWTH
+        msg = f"{lost}; asked {_MOST_REQUESTS} times, and the list of reports has none"
+        raise ApiError(msg)
 
-    def _look(self, order: Order) -> None:
-        path = f"{_PATH}/{quote(order.report.id, safe='')}"
-        try:
-            order.report = Report.told(self._send(HTTPRequest(path)).get)
-        except ApiError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            self._ask_again(order, "was gone")
+    def _made(
+        self, lost: OutcomeUnknown, product: str, window: Window, pause: float
+    ) -> Report | None:
+        """Return the report that a request has made whose answer was lost; None if there is none.
 
-    def _download(self, order: Order, file: IO[bytes]) -> bool:
-        """Fetch the file of a report; tell whether there is one any more."""
-        if order.report.file is None:
-            msg = f"{order} is ready, but the server does not say where"
-            raise BadAnswer(msg)
-        # What comes is no JSON, as is accepted everywhere else.
-        request = HTTPRequest(order.report.file, headers={"Accept": "*/*"})
-        try:
-            self._reading.download(request, file, check, rate=self._rate)
-        except ApiError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return False
-        except OSError as error:
-            msg = f"{self._where}: {order} cannot be kept on the disk: {error.strerror}"
-            raise ApiError(msg) from None
-        return True
-
-    def _send(self, request: HTTPRequest) -> Answer:
-        return self._reading.ask(request, rate=self._rate)
+        It may not be listed at once: the list is read a second time, after a pause.
+        """
+        for wait in (0, pause):
+            sleep(wait, self._reading.over)
+            try:
+                listed = self._api.listed(self._since)
+            except (ApiError, BadAnswer) as error:
+                msg = (
+                    f"{lost}; the list of reports cannot be read either, so it is not asked for "
+                    f"again: the next run looks for it ({error})"
+                )
+                raise ApiError(msg) from None
+            if made := self._kept.made_since(listed, product, window, self._since):
+                _logger.info("%s: found the report that was asked for", self._where)
+                return made
+        return None

@@ -50,11 +50,13 @@ def _rows_of(
         count = 0
         for batch in batches(file):
             count += len(batch)
+            if found.report.rows is not None and count > found.report.rows:
+                break
             sent = Sent(encode(batch))
             yield in_order(stream.rows(reading, sent, common={"product": found.product}))
         if found.report.rows not in {None, count}:
             msg = (
-                f"{found} has {count} records, but the server counts {found.report.rows}; try "
-                "again later, or set `vonage.mode` to `sync`, and ask Vonage if it stays so"
+                f"Vonage reports {found.report.rows} records in {found}, but its file has {count}; "
+                "try again later or set `vonage.mode` to `sync`, and ask Vonage if this persists"
             )
             raise BadAnswer(msg)

@@ -1,21 +1,22 @@
-"""What Vonage tells of an asynchronous report, and which earlier one can stand for a new one.
+"""What Vonage tells of an asynchronous report.
 
 Pure. Source: Vonage Reports API reference, get-report and list-reports.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.providers.vonage.products import is_other_product
 from tap_voicecalls.times import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime, timedelta
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from tap_voicecalls.windows import Window
 
@@ -23,7 +24,10 @@ RUNNING = frozenset({"PENDING", "PROCESSING"})
 """The report is not ready yet."""
 USABLE = (*sorted(RUNNING), "SUCCESS", "TRUNCATED")
 """What another run can go on with."""
+STATUSES = (*USABLE, "ABORTED", "FAILED")
+"""All that a report can be in."""
 
+_SUBACCOUNTS = "include_subaccounts"
 # What is told of every report. Whatever else is set narrows it: `direction`, `status`, `network`,
 # `from`, `to` and more, and the accounts below this one widen it.
 _OF_EVERY_REPORT = {
@@ -46,6 +50,29 @@ _OF_EVERY_REPORT = {
     "self_link",
 }
 _NOT_SET = {None, False, "", "false"}
+# What another form of the API's answers has, as an undated page of its reference shows them.
+_OTHER_FORM = {"status", "download_url", "request_params"}
+SECOND = timedelta(seconds=1)
+"""How exact the dates of a report are told."""
+
+
+def in_known_form(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is told of a report in the form that has `request_status`, whichever it came in.
+
+    Beside a `request_status`, `status` is a filter of the calls.
+    """
+    found = dict(fields)
+    if found.get("request_status") is None and isinstance(found.get("status"), str):
+        found["request_status"] = found.pop("status")
+    if isinstance(params := found.pop("request_params", None), dict):
+        found = params | {name: value for name, value in found.items() if value is not None}
+    if isinstance(address := found.pop("download_url", None), str) and address:
+        links = found.get("_links")
+        own = links if isinstance(links, dict) else {}
+        found["_links"] = {"download_report": {"href": address}} | own
+    if isinstance(status := found.get("request_status"), str):
+        found["request_status"] = status.strip().upper()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +93,7 @@ class Report:
 
     @classmethod
     def told(cls, get: Callable[[str], Any]) -> Report:
-        """Read a report.
+        """Read a report, in either form.
 
         Args:
             get: Returns what is told under a name, or None.
@@ -74,13 +101,53 @@ class Report:
         Raises:
             BadAnswer: It cannot be asked after.
         """
-        match get("request_id"):
+        fields = fields_of(get)
+        match fields.get("request_id"):
             case str(name) if name:
-                count, file = whole_number(get("items_count")), _file(get("_links"))
-                return cls(name, str(get("request_status")), count, file)
+                count, file = _count(fields.get("items_count")), _file(fields.get("_links"))
+                return cls(name, str(fields.get("request_status")), count, file)
             case _:
-                msg = "the server tells of a report without a `request_id`"
+                msg = "response describes a report without a `request_id`"
                 raise BadAnswer(msg)
+
+
+def fields_of(get: Callable[[str], Any]) -> dict[str, Any]:
+    """Return what an answer tells of a report itself, in the form that has `request_status`."""
+    names = _OF_EVERY_REPORT | _OTHER_FORM | {_SUBACCOUNTS}
+    return in_known_form({name: get(name) for name in names})
+
+
+def is_narrowed(fields: Mapping[str, Any]) -> bool:
+    """Tell whether a report is not of just all calls of its product, account and range."""
+    others = (value for name, value in fields.items() if name not in _OF_EVERY_REPORT)
+    return any(isinstance(each, list | dict) or each not in _NOT_SET for each in others)
+
+
+def difference(
+    fields: Mapping[str, Any], product: str, account_id: str, window: Window
+) -> str | None:
+    """Say in what a report is another than was asked for, going by what is told of it.
+
+    Dates are told in whole seconds.
+
+    Returns:
+        "product", "account" or "range"; None if nothing that is told differs.
+    """
+    if is_other_product(fields.get("product"), product):
+        return "product"
+    account = fields.get("account_id")
+    with_others = str(fields.get(_SUBACCOUNTS)).lower() == "true"
+    if with_others or (isinstance(account, str) and account not in {"", account_id}):
+        return "account"
+    for name, edge in (("date_start", window.start), ("date_end", window.end)):
+        if (told := time_of(fields, name)) and abs(told - edge) >= SECOND:
+            return "range"
+    return None
+
+
+def _count(value: object) -> int | None:
+    """Return a number of rows, which may be told in text as all of Vonage's numbers are."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else whole_number(value)
 
 
 def _file(links: object) -> str | None:
@@ -91,56 +158,9 @@ def _file(links: object) -> str | None:
             return None
 
 
-class Kept:
-    """The reports of earlier runs that may stand for one that would be asked for.
-
-    A report does if it is of the same product, account and range, and of all its calls, and was
-    asked for when no more of them could appear.
-
-    Args:
-        told: The reports as listed.
-        account_id: Whose calls are wanted.
-        lookback: How late calls may appear.
-    """
-
-    def __init__(
-        self, told: Iterable[Mapping[str, Any]], account_id: str, lookback: timedelta
-    ) -> None:
-        found = [
-            (received, fields)
-            for fields in told
-            if fields.get("account_id") == account_id
-            and _is_whole(fields)
-            and (received := _received_late(fields, lookback))
-        ]
-        # The newest is taken first, so it stands last.
-        found.sort(key=lambda each: each[0])
-        self._reports = defaultdict[tuple[object, ...], list[Report]](list)
-        for _, fields in found:
-            key = (fields.get("product"), _time(fields, "date_start"), _time(fields, "date_end"))
-            self._reports[key].append(Report.told(fields.get))
-
-    def take(self, product: str, window: Window) -> Report | None:
-        """Return a report, each only once; None if there is none."""
-        found = self._reports.get((product, window.start, window.end))
-        return found.pop() if found else None
-
-
-def _is_whole(fields: Mapping[str, Any]) -> bool:
-    """Tell whether a report may be used as it is: it is of all calls of its range."""
-    others = (value for name, value in fields.items() if name not in _OF_EVERY_REPORT)
-    is_narrowed = any(isinstance(value, list | dict) or value not in _NOT_SET for value in others)
-    return fields.get("request_status") in USABLE and not is_narrowed
-
-
-def _received_late(fields: Mapping[str, Any], lookback: timedelta) -> datetime | None:
-    """Return when a report was asked for, unless calls of its range could still appear then."""
-    received, end = _time(fields, "receive_time"), _time(fields, "date_end")
-    return received if received and end and received - end >= lookback else None
-
-
-def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
+def time_of(fields: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a time that is told of a report; None if it is not, or in no way that can be read."""
     try:
-        return parse_time(fields.get(name, ""))
-    except (TypeError, ValueError):
+        return parse_time(fields.get(name) or "")
+    except (AttributeError, TypeError, ValueError):
         return None

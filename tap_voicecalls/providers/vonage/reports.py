@@ -8,23 +8,31 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import astuple
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage, continuation
-from tap_voicecalls.providers.vonage.ranges import goes_by_report, settled
-from tap_voicecalls.times import format_time
+from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage
+from tap_voicecalls.providers.vonage.paging import next_page, records_of
+from tap_voicecalls.providers.vonage.products import is_other_product
+from tap_voicecalls.providers.vonage.ranges import (
+    RETENTION_MONTHS,
+    goes_by_report,
+    readable,
+    request_time,
+    settled,
+)
+from tap_voicecalls.providers.vonage.record_id import record_id
+from tap_voicecalls.reading import Slice
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
-    from tap_voicecalls.reading import Reading, Slice
+    from tap_voicecalls.reading import Reading
     from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
-
-OLDER_NAMES = {"SIP": "VOICE-CALL", "TTS": "VOICE-TTS"}
-"""Products by the names that they had in the API's first generation."""
 
 
 class VonageVoiceReports(WindowedStream[Cursor | Link]):
@@ -48,7 +56,13 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Yield what is settled by report, if that is the way, and all else page by page."""
-        span = reading.span
+        span = readable(reading.span, self.now)
+        if span.start > reading.span.start:
+            self._warn_of_retention(reading, span.start)
+            if reading.span.end <= span.start:
+                # Nothing of it can be read any more: it is as complete as it will ever be.
+                yield Slice([], reading.span.end)
+                return
         if self._goes_by_report(reading, part := settled(span, self.now, reading.lookback)):
             from tap_voicecalls.providers.vonage.by_report import by_report  # noqa: PLC0415
 
@@ -68,30 +82,28 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         params: dict[str, Any] = {
             "product": page.part,
             "account_id": _account_id(page.account.settings),
-            "date_start": format_time(page.window.start),
-            "date_end": format_time(page.window.end),
+            "date_start": request_time(page.window.start),
+            "date_end": request_time(page.window.end),
         }
         if page.token is not None:
             params |= {"cursor": page.token.cursor, "iv": page.token.iv}
         return HTTPRequest(self.path, params=params)
 
     def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> SentPage:
-        """Read an answer whose `request_status` TRUNCATED means that more pages follow."""
+        """Read a page; where the list goes on is what it says."""
+        asked = page.part, _account_id(page.account.settings)
+        _refuse_another(answer, *asked)
         return SentPage(
-            answer.records("records"),
-            next=continuation(
-                truncated=answer.get("request_status") == "TRUNCATED",
-                cursor=answer.get("cursor"),
-                iv=answer.get("iv"),
-                href=_next_link(answer.get("_links")),
-            ),
-            common={"product": str(answer.get("product") or page.part)},
+            records_of(answer, "records"),
+            next=next_page(answer.get, page.account.settings["base_url"]),
+            common={"product": page.part},
         )
 
     def complete(self, record: Record) -> None:
         """Name start and end alike for all products: most send `date_start` and `date_end`.
 
-        An empty text is null: CSV tells no difference, and both ways give the same records.
+        A record without an id gets one that is made of what cannot change in it. An empty text is
+        null: CSV tells no difference, and both ways give the same records.
         """
         if "" in astuple(record):
             for name in record.__struct_fields__:
@@ -99,10 +111,19 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
                     setattr(record, name, None)
         record.start_time = record.start_time or record.date_start
         record.end_time = record.end_time or record.date_end
+        record.id = record.id or record_id(record)
 
     def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Trust the server: its filter is documented as half-open on the start."""
         return rows
+
+    def _warn_of_retention(self, reading: Reading, start: datetime) -> None:
+        self.logger.warning(
+            "%s: Vonage keeps %d months: nothing before %s is read",
+            reading.account.client.named(self.name),
+            RETENTION_MONTHS,
+            start.date(),
+        )
 
     def _goes_by_report(self, reading: Reading, part: Window) -> bool:
         # A test of the connection reads one record: no reason to pay for months.
@@ -117,9 +138,12 @@ def _account_id(settings: Mapping[str, Any]) -> str:
     return found
 
 
-def _next_link(links: object) -> str | None:
-    match links:
-        case {"next": {"href": str(href)}}:
-            return href
-        case _:
-            return None
+def _refuse_another(answer: Answer, product: str, account_id: str) -> None:
+    """Refuse a page that says it is of another product or account than was asked for."""
+    if is_other_product(answer.get("product"), product):
+        msg = f"response is of another product than {product}, which was asked for"
+        raise BadAnswer(msg)
+    reported = answer.get("account_id")
+    if isinstance(reported, str) and reported not in {"", account_id}:
+        msg = "response is of another account than was asked for; check `vonage.account_id`"
+        raise BadAnswer(msg)

@@ -43,5 +43,13 @@ select
     {{ exact('length') }} as length,
     {{ exact('size') }} as size,
     tts_type,
+    premium,
+    asr_type,
+    amd_detection_result,
+    amd_beep_detection_result,
+    amd_result_sent,
+    amd_user_defined_behavior,
+    amd_user_defined_mode,
+    {{ exact('amd_user_defined_beep_timeout') }} as amd_user_defined_beep_timeout,
     additional_fields
 from {{ source('voicecalls', 'vonage_voice_reports') }}

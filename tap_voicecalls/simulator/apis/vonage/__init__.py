@@ -21,6 +21,7 @@ from tap_voicecalls.simulator.apis.vonage.query import PAGING, InvalidError, Que
 from tap_voicecalls.simulator.apis.vonage.records import (
     CURRENCY,
     PRODUCTS,
+    WITHOUT_ID,
     product_of,
     record,
     start_of,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Handler
 
 _PAGE_SIZE = 1000
+_DATES = {"date_start", "date_end"}
 # Ends a position, a hexadecimal number, after which an empty page was sent. It sorts before all
 # digits: the next page holds what the empty one should have held.
 _PASSED = "!"
@@ -52,8 +54,10 @@ class Vonage(Api):
     """Simulated Vonage Reports API.
 
     Options: with `vonage_next_link_away` only a link to another origin leads to the next page. With
-    `vonage_cursor_loops` the cursor of the second page leads to the second page. Those of the
-    reports are told in `asynchronous`.
+    `vonage_cursor_loops` the cursor of the second page leads to the second page. With
+    `vonage_last_page_has_cursor` that page names its own cursor. With `vonage_bare_next_link` only
+    a link leads on, which lacks the dates. With `vonage_no_ids` records have the ids that the
+    specifications give them. Those of the reports are told in `asynchronous`.
     """
 
     name = "vonage"
@@ -66,6 +70,9 @@ class Vonage(Api):
     options: ClassVar[Mapping[str, object]] = {
         "vonage_next_link_away": False,
         "vonage_cursor_loops": False,
+        "vonage_last_page_has_cursor": False,
+        "vonage_bare_next_link": False,
+        "vonage_no_ids": False,
         **OPTIONS,
     }
 
@@ -130,7 +137,7 @@ class Vonage(Api):
         return handle
 
     def _list(self, incoming: Incoming) -> Response:
-        query = query_of(incoming)
+        query = query_of(incoming, self.now())
         if query.account != self.account:
             raise self.refusal(403, "User not authorized to query the requested data.")
         return Response(200, self._page(incoming, query, self._after(incoming, query)))
@@ -148,6 +155,8 @@ class Vonage(Api):
         elif len(rest) > len(page):
             last = page[-1][0] if page else after + _PASSED
             body |= self._continuation(incoming, query, last)
+        elif self.shared.options["vonage_last_page_has_cursor"]:
+            body |= self._paging(query, after)
         return body
 
     def _shown(
@@ -184,7 +193,10 @@ class Vonage(Api):
         return [call for call in nearby if start <= start_of(call) < end]
 
     def _record(self, call: Call) -> Record:
-        return self.finished("vonage_voice_reports", record(call, self.account))
+        found = record(call, self.account)
+        if self.shared.options["vonage_no_ids"] and product_of(call) in WITHOUT_ID:
+            del found["id"]
+        return self.finished("vonage_voice_reports", found)
 
     def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
         return {
@@ -203,18 +215,23 @@ class Vonage(Api):
         }
 
     def _continuation(self, incoming: Incoming, query: Query, last: str) -> Record:
-        cursor = b64encode(f"{query.digest}.{last}".encode()).decode()
-        paging = {"cursor": cursor, "iv": self._vector(cursor)}
-        pairs = [pair for pair in incoming.query if pair[0] not in PAGING]
+        options, paging = self.shared.options, self._paging(query, last)
+        left_out = PAGING | (_DATES if options["vonage_bare_next_link"] else set())
+        pairs = [pair for pair in incoming.query if pair[0] not in left_out]
         following = self._link(incoming, [*pairs, *paging.items()])
-        if self.shared.options["vonage_next_link_away"]:
+        if options["vonage_next_link_away"]:
             following = following.replace(incoming.mount, f"{self.shared.stranger()}/{self.name}")
+        if options["vonage_next_link_away"] or options["vonage_bare_next_link"]:
             paging = {}
         links = {
             "self": {"href": self._link(incoming, incoming.query)},
             "next": {"href": following},
         }
         return {"_links": links, "request_status": "TRUNCATED", **paging}
+
+    def _paging(self, query: Query, last: str) -> dict[str, str]:
+        cursor = b64encode(f"{query.digest}.{last}".encode()).decode()
+        return {"cursor": cursor, "iv": self._vector(cursor)}
 
     def _link(self, incoming: Incoming, pairs: list[tuple[str, str]]) -> str:
         return f"{incoming.mount}{incoming.path}?{urlencode(pairs)}"

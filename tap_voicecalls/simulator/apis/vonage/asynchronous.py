@@ -11,11 +11,12 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from tap_voicecalls.simulator.api import Record, iso
 from tap_voicecalls.simulator.apis.vonage.files import archive
-from tap_voicecalls.simulator.apis.vonage.query import InvalidError, Query, query_of, zoned
+from tap_voicecalls.simulator.apis.vonage.query import LAST, InvalidError, Query, query_of, zoned
 from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ OPTIONS: Mapping[str, object] = {
     "vonage_report_file": "whole",
     # Whether the link to a file leads to another origin.
     "vonage_report_link_away": False,
+    # Whether reports are told in the form of an undated page: `status`, `download_url`.
+    "vonage_report_other_form": False,
+    # How many reports a page of the list holds; None for all.
+    "vonage_report_list_page": None,
+    # How the answers to the next requests for a report are lost, though each makes one: "reset",
+    # "close", "stall", "cut", or a status; "ok" for one that is not.
+    "vonage_lose_answers": (),
 }
 """The switches of this half and their defaults."""
 
@@ -128,40 +136,55 @@ class Reports:
 
     def _create(self, incoming: Incoming) -> Response:
         asked, now = self._asked(incoming), self._now()
-        query = query_of(replace(incoming, query=[(k, str(v)) for k, v in asked.items()]), _LONGEST)
+        query = query_of(
+            replace(incoming, query=[(k, str(v)) for k, v in asked.items()]), now, _LONGEST
+        )
         if query.window is None:
             raise InvalidError(("id", "Not supported"))
         self._admit(query.account)
         edges = zip(("date_start", "date_end"), query.window, strict=True)
         asked |= {name: _told(moment) for name, moment in edges}
         records = self._find(query)
-        outcome = self._next_outcome()
+        outcome = self._scripted("vonage_report_outcomes", "SUCCESS")
         most = self._options["vonage_report_rows"]
         if isinstance(most, int) and len(records) > most:
             records, outcome = records[:most], "TRUNCATED"
         ids = str(uuid4()), str(uuid4())
         report = Report(*ids, query.product, asked, now, outcome, records)
         self._reports[report.key] = report
-        return Response(200, self._worded(incoming, report))
+        answer = Response(200, self._worded(incoming, report))
+        return self._lost(answer, self._scripted("vonage_lose_answers", "ok"))
+
+    def _lost(self, answer: Response, kind: str) -> Response:
+        """Return what becomes of the answer to a request that was carried out."""
+        match kind:
+            case "ok":
+                return answer
+            case "reset" | "close" | "stall" | "cut":
+                seconds = float(str(self._options["stall_seconds"]))
+                return replace(answer, manner=kind, seconds=seconds)
+            case status:
+                return self._refusal(int(status), "This is a fault of the simulator.").response
 
     def _asked(self, incoming: Incoming) -> Record:
         """Return what a request says, with the dates that it leaves out."""
         if incoming.malformed or not isinstance(incoming.body, dict):
             raise self._refusal(400, "Malformed JSON payload.")
         now = self._now()
-        dates: Record = {"date_start": iso(now - _BY_DEFAULT), "date_end": iso(now)}
+        dates: Record = {"date_start": iso(now - _BY_DEFAULT), "date_end": iso(now - LAST)}
         asked: Record = dates | {"include_subaccounts": False} | incoming.body
         if not isinstance(asked["include_subaccounts"], bool):
             raise InvalidError(("include_subaccounts", "Must be a boolean"))
         return asked
 
-    def _next_outcome(self) -> str:
-        scripted = self._options["vonage_report_outcomes"]
-        if not isinstance(scripted, (list, tuple)) or not scripted:
-            return "SUCCESS"
-        outcome, *rest = scripted
-        self._options["vonage_report_outcomes"] = rest
-        return str(outcome)
+    def _scripted(self, name: str, usual: str) -> str:
+        """Take the next word of a script; the usual one when it is used up."""
+        script = self._options[name]
+        if not isinstance(script, (list, tuple)) or not script:
+            return usual
+        word, *rest = script
+        self._options[name] = rest
+        return str(word)
 
     def _list(self, incoming: Incoming) -> Response:
         account, statuses = incoming.first("account_id"), incoming.first("status")
@@ -177,8 +200,20 @@ class Reports:
             if (since is None or since <= report.received)
             and (until is None or report.received <= until)
         ]
+        return Response(200, self._page(incoming, found))
+
+    def _page(self, incoming: Incoming, found: list[Record]) -> Record:
+        """Return a page of the list, with a link to the next one if there is more."""
         link = f"{incoming.mount}/v2/reports/"
-        return Response(200, {"items_count": len(found), "self_link": link, "reports": found})
+        size = self._options["vonage_report_list_page"]
+        first = int(incoming.first("cursor") or 0)
+        shown = found[first : first + size] if isinstance(size, int) else found
+        body: Record = {"items_count": len(shown), "self_link": link, "reports": shown}
+        if (after := first + len(shown)) < len(found):
+            pairs = [pair for pair in incoming.query if pair[0] != "cursor"]
+            query = urlencode([*pairs, ("cursor", str(after))])
+            body["_links"] = {"next": {"href": f"{incoming.mount}/v2/reports?{query}"}}
+        return body
 
     def _edge(self, incoming: Incoming, name: str) -> datetime | None:
         text = incoming.first(name)
@@ -247,7 +282,21 @@ class Reports:
             off = int(str(self._options["vonage_report_count_off"]))
             told["items_count"] = len(report.records) + off
             links["download_report"] = {"href": f"{self._mount(incoming)}/v3/media/{report.file}"}
-        return told
+        return self._other_form(told) if self._options["vonage_report_other_form"] else told
+
+    def _other_form(self, told: Record) -> Record:
+        """Return what is told of a report as an undated page of the reference shows it."""
+        kept = ("request_id", "receive_time", "start_time", "items_count")
+        links = dict(told["_links"])  # type: ignore[call-overload]
+        asked = {n: v for n, v in told.items() if n not in {*kept, "request_status", "_links"}}
+        own = {name: told[name] for name in kept if name in told}
+        if file := links.pop("download_report", None):
+            own["download_url"] = file["href"]
+        return own | {
+            "status": told["request_status"],
+            "request_params": asked,
+            "_links": links,
+        }
 
     def _mount(self, incoming: Incoming) -> str:
         away = self._options["vonage_report_link_away"]

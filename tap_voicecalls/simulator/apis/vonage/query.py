@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -21,6 +22,15 @@ _A_DAY = (timedelta(hours=24), "24 hours")
 _MOST_IDS = 20
 PAGING = {"cursor", "iv"}
 """The parameters that continue a query; all others make it."""
+# Those that this simulator honours: a filter that it ignored would send what was not asked for.
+_KNOWN = {
+    *PAGING,
+    *("product", "account_id", "date_start", "date_end", "id", "direction"),
+    *("include_subaccounts", "callback_url"),
+}
+LAST = timedelta(seconds=30)
+"""A range must end as long before now: it is to be in the past by each server's clock."""
+_RETENTION_MONTHS = 13
 
 
 class InvalidError(Exception):
@@ -56,16 +66,19 @@ class Query:
     digest: str
 
 
-def query_of(incoming: Incoming, longest: tuple[timedelta, str] = _A_DAY) -> Query:
+def query_of(incoming: Incoming, now: datetime, longest: tuple[timedelta, str] = _A_DAY) -> Query:
     """Return the query of a request.
 
     Args:
         incoming: The request.
+        now: The current time.
         longest: How long its window may be, and how to say that.
 
     Raises:
         InvalidError: The API would answer with 422.
     """
+    if unknown := sorted({name for name, _ in incoming.query} - _KNOWN):
+        raise InvalidError(*((name, "Unknown parameter") for name in unknown))
     product, account = incoming.first("product"), incoming.first("account_id")
     if product not in PRODUCTS:
         reason = "Could not resolve product name" if product else "Missing required parameter"
@@ -75,7 +88,7 @@ def query_of(incoming: Incoming, longest: tuple[timedelta, str] = _A_DAY) -> Que
     ids = _ids(incoming)
     pairs = sorted(pair for pair in incoming.query if pair[0] not in PAGING)
     digest = sha256(repr(pairs).encode()).hexdigest()[:12]
-    window = None if ids else _window(incoming, *longest)
+    window = None if ids else _window(incoming, now, *longest)
     return Query(product, account, window, ids, _direction(incoming, product), digest)
 
 
@@ -98,20 +111,36 @@ def _ids(incoming: Incoming) -> list[str]:
     return ids
 
 
-def _window(incoming: Incoming, longest: timedelta, named: str) -> tuple[datetime, datetime]:
+def _window(
+    incoming: Incoming, now: datetime, longest: timedelta, named: str
+) -> tuple[datetime, datetime]:
     start, end = zoned(incoming.first("date_start")), zoned(incoming.first("date_end"))
     if start is None or end is None:
-        reason = "Missing, or not an ISO 8601 time with an offset"
+        reason = "Missing, or not yyyy-mm-ddThh:mm:ss[.sss] with an offset"
         edges = {"date_start": start, "date_end": end}
         raise InvalidError(*((name, reason) for name, moment in edges.items() if moment is None))
     if end < start:
         raise InvalidError(("date_end", "Must not be before date_start"))
     if end - start > longest:
         raise InvalidError(("date_end", f"Must be no more than {named} later than date_start"))
+    if end > now - LAST:
+        raise InvalidError(("date_end", "Must be in the past"))
+    if start < _kept_since(now):
+        raise InvalidError(("date_start", "Must not be older than 13 months"))
     return start, end
 
 
+def _kept_since(now: datetime) -> datetime:
+    """Return the same time of day so many calendar months ago, or on the last day of that month."""
+    year, month = divmod(now.year * 12 + now.month - 1 - _RETENTION_MONTHS, 12)
+    day = min(now.day, monthrange(year, month + 1)[1])
+    return now.replace(year=year, month=month + 1, day=day)
+
+
 def zoned(text: str | None) -> datetime | None:
-    """Return an ISO 8601 time that states its offset; a "+" that was not encoded is none."""
-    zoned = re.search(r"T.+(Z|[+-]\d\d:?\d\d)$", text or "")
+    """Return a time as documented: with an offset, and with three digits of a second at the most.
+
+    A "+" that was not encoded is a space, and no offset.
+    """
+    zoned = re.search(r"T\d\d(:?\d\d){0,2}(\.\d{1,3})?(Z|[+-]\d\d:?\d\d)$", text or "")
     return parsed(text) if text and zoned else None

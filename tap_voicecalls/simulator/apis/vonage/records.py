@@ -30,6 +30,9 @@ PRODUCTS = (
 )
 """The voice products; no call of this simulator belongs to the last two."""
 
+WITHOUT_ID = {"VOICE-CALL", "WEBSOCKET-CALL", "ASR"}
+"""Products whose records have no id in the specifications, only a `call_id`."""
+
 CURRENCY = "EUR"
 
 _CHANNELS = {"tts": "VOICE-TTS", "web": "IN-APP-VOICE", "websocket": "WEBSOCKET-CALL"}
