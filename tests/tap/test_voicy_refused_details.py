@@ -47,11 +47,13 @@ def bookmark(output: Output) -> str:
 
 
 def failing(
-    config: dict[str, Any], capsysbinary: pytest.CaptureFixture[bytes], **options: object
+    config: dict[str, Any],
+    capsysbinary: pytest.CaptureFixture[bytes],
+    state: dict[str, Any] | None = None,
 ) -> tuple[Output, str]:
     """Run to a failure, and return what came out and what failed."""
     with pytest.raises(RunError) as caught:
-        TapVoiceCalls(config=config, **options).sync_all()
+        TapVoiceCalls(config=config, state=state).sync_all()
     return parsed(capsysbinary.readouterr().out), "; ".join(caught.value.failures)
 
 
