@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Where APIs put the words of a turn, or of a part of one. A role or a time is none.
-_WORDS_IN = ("content", "text", "message", "transcript", "words", "parts")
+_WORDS_IN = {"content", "text", "message", "transcript", "words", "parts"}
 
 
 def has_words(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
@@ -19,9 +19,13 @@ def has_words(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
         case list():
             return any(has_words(item) for item in value)
         case dict():
-            return any(has_words(value.get(name)) for name in _WORDS_IN)
+            return any(has_words(part) for name, part in value.items() if _may_hold_words(name))
         case _:
             return False
+
+
+def _may_hold_words(name: str) -> bool:
+    return name in _WORDS_IN or name.isdecimal()  # turns by their number
 
 
 def said_beside(additional_fields: Mapping[str, Any] | None, *names: str) -> bool:

@@ -86,7 +86,7 @@ def test_calls_say_more_than_unknown(output: Output, provider: str) -> None:
     fields = {"direction", "status", "channel"}
     told = {name for name in fields for call in calls if call[name] != "unknown"}
 
-    not_told = {"burki": {"direction"}, "telnyx": {"status"}}.get(provider, set())
+    not_told = {"telnyx": {"status"}}.get(provider, set())
     assert told == fields - not_told
 
 
