@@ -91,7 +91,8 @@ class VoicyCallDetails(VoicyCalls):
             waiting.append(part)
             if not refusals.are_in_doubt:
                 # Not before: what is remembered counts as the fault of single calls.
-                state[_REFUSED] = dict(refusals.remembered)
+                if refusals.remembered or _REFUSED in state:
+                    state[_REFUSED] = dict(refusals.remembered)
                 yield from waiting
                 waiting.clear()
         refusals.end()

@@ -6,6 +6,7 @@ Pure: errors and what the state remembers in, errors and what it remembers out.
 from __future__ import annotations
 
 from http import HTTPStatus
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.errors import ApiError, BadAnswer
@@ -42,8 +43,10 @@ class Refusals:
     """
 
     def __init__(self, earlier: Mapping[str, str], now: str, since: str) -> None:
-        self.remembered = {call_id: first for call_id, first in earlier.items() if first >= since}
-        self.given_up = [call_id for call_id, first in earlier.items() if first < since]
+        ordered = sorted(earlier.items(), key=itemgetter(1))
+        kept = [each for each in ordered if each[1] >= since][-MOST_REMEMBERED:]
+        self.remembered = dict(kept)
+        self.given_up = [call_id for call_id in earlier if call_id not in self.remembered]
         self.count = 0
         self._now = now
         self._answered = 0
