@@ -52,12 +52,20 @@ class Call(msgspec.Struct, gc=False, kw_only=True):
 
 
 def in_our_words(table: Mapping[str, _Ours], theirs: str | None) -> _Ours | Literal["unknown"]:
-    """Look a provider's word up in a table whose keys are in lower case."""
+    """Look a provider's word up in a table whose keys are in lower case.
+
+    Case and the space around do not count, and `in-progress` and `in progress` are `in_progress`.
+    """
     if theirs is None:
         return UNKNOWN
     if theirs in table:
         return table[theirs]
-    return table.get(theirs.strip().lower(), UNKNOWN)
+    word = theirs.strip().lower()
+    return table.get(word, table.get(_joined(word), UNKNOWN))
+
+
+def _joined(word: str) -> str:
+    return word.replace("-", "_").replace(" ", "_")
 
 
 def currency_code(text: str | None) -> str | None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
     from threading import Event
 
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.answers import Answer
+    from tap_voicecalls.call import Call
     from tap_voicecalls.pace import Rate
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows that were read whole, in order, and the time up to which nothing is missing then."""
+    """Rows that were read whole, in order, and the time up to which nothing is missing then.
+
+    Attributes:
+        rows: The rows.
+        complete_to: The time.
+        calls: Calls beside those of the rows, for the stream of all calls.
+    """
 
     rows: list[Row]
     complete_to: datetime
+    calls: Sequence[Call] = ()
 
 
 @dataclass(frozen=True, slots=True)

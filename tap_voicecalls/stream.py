@@ -232,7 +232,8 @@ class CallStream(Stream, abc.ABC):
         for part in self.read(reading):
             if self._write_calls:
                 rows = part.rows[: self.ABORT_AT_RECORD_COUNT]
-                self._write_calls([row.call for row in rows if row.call is not None])
+                calls = [row.call for row in rows if row.call is not None]
+                self._write_calls([*calls, *part.calls])
             yield part.rows
             for row in part.rows:
                 if row.hold:

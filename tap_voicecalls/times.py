@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _read = datetime.fromisoformat
+_MOST_MILLIS = 10**15  # beyond the year 9999
 
 
 def parse_time(text: str) -> datetime:
@@ -53,17 +55,21 @@ def format_time(moment: datetime) -> str:
     return text if in_utc.microsecond else f"{text[:-1]}.000000Z"
 
 
-def from_millis(millis: int) -> datetime:
-    """Turn Unix milliseconds into a datetime.
+def from_millis(millis: int | Decimal) -> datetime:
+    """Turn Unix milliseconds into a datetime; what is finer than a microsecond is cut.
 
     Raises:
         ValueError: The moment lies outside the years 1 to 9999.
     """
     try:
-        return EPOCH + timedelta(milliseconds=millis)
-    except OverflowError as error:
-        msg = "outside the years 1 to 9999"
-        raise ValueError(msg) from error
+        if (
+            -_MOST_MILLIS <= millis <= _MOST_MILLIS
+        ):  # before a huge exponent is written out as digits
+            return EPOCH + timedelta(microseconds=math.floor(millis * 1000))
+    except OverflowError:
+        pass
+    msg = "outside the years 1 to 9999"
+    raise ValueError(msg)
 
 
 def to_millis(moment: datetime) -> int:
@@ -71,6 +77,9 @@ def to_millis(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
-def seconds_of(millis: int) -> Decimal:
+def seconds_of(millis: int | Decimal) -> Decimal:
     """Turn milliseconds into seconds, exactly."""
-    return Decimal(f"{millis}e-3")  # a division would round to 28 digits
+    if isinstance(millis, int):
+        return Decimal(f"{millis}e-3")  # a division would round to 28 digits
+    sign, digits, exponent = millis.as_tuple()
+    return Decimal((sign, digits, int(exponent) - 3))

@@ -147,8 +147,19 @@ def _bookmarks(plan: Plan, tracks: Iterable[_Track]) -> dict[str, Any]:
         if (end := track.complete_to()) > plan.start_date:
             last = [each for each in track.partitions.values() if each.get(_BOOKMARK)][-1]
             kept = {name: value for name, value in last.items() if name not in _PASSING}
+            kept |= _gathered(track.partitions.values())
             partitions = found.setdefault(track.stream, {"partitions": []})["partitions"]
             partitions.append(kept | {_BOOKMARK: format_time(end)})
+    return found
+
+
+def _gathered(partitions: Iterable[Partition]) -> dict[str, Any]:
+    """Put together what several shards remember by key, such as calls to ask for again."""
+    found: dict[str, Any] = {}
+    for partition in partitions:
+        for name, value in partition.items():
+            if isinstance(value, dict) and name not in {"context", *_PASSING}:
+                found[name] = found.get(name, {}) | value
     return found
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.call import Call, identifier, in_our_words
+from tap_voicecalls.call import UNKNOWN, Call, identifier, in_our_words
+from tap_voicecalls.identity import fingerprint
 from tap_voicecalls.phone import e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
+from tap_voicecalls.said import has_words, said_beside
 from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import format_time
 
@@ -36,15 +38,25 @@ _STATUSES: Mapping[str, Status] = {
     "failed": "failed",
     "busy": "busy",
     "no_answer": "no_answer",
-    "no-answer": "no_answer",
     "canceled": "canceled",
     "cancelled": "canceled",
     "in_progress": "in_progress",
-    "in-progress": "in_progress",
+    "queued": "in_progress",
+    "initiated": "in_progress",
     "ongoing": "in_progress",
     "ringing": "in_progress",
 }
-_ENDED = {word for word, status in _STATUSES.items() if status != "in_progress"}
+# What a call without any id is told apart by: all that Ovia requires of a call and that its end
+# does not change. The time it was made, or else its start, must be there as well.
+_IDENTITY = (
+    "user_id",
+    "agent_id",
+    "type",
+    "direction",
+    "from_number",
+    "to_number",
+    "phone_number_id",
+)
 
 
 class OviaCalls(CallStream):
@@ -69,13 +81,19 @@ class OviaCalls(CallStream):
         return record.updated_at or ""
 
     def is_running(self, record: Record) -> bool:
-        """No words are documented: a call without an end, whose status does not say it ended."""
-        return record.ended_at is None and record.status not in _ENDED
+        """Go by the status; a call without one, or with a new word, runs until it has an end."""
+        status = in_our_words(_STATUSES, record.status)
+        return status == "in_progress" or (status == UNKNOWN and record.ended_at is None)
 
     def complete(self, record: Record) -> None:
-        """A call without `id` goes by its long id in the metadata, where there is one."""
-        if record.id is None and record.metadata is not None:
-            record.id = record.metadata.call_id_full or None
+        """A call without `id` goes by its long id in the metadata, or by what cannot change."""
+        if not record.id and record.metadata is not None:
+            record.id = record.metadata.call_id_full
+        time = record.created_at or record.started_at
+        if not record.id and time:
+            told = {name: getattr(record, name) for name in _IDENTITY}
+            record.id = fingerprint({**told, "time": time})
+        record.id = record.id or None  # all there is makes its identity then
 
     def ended_at(self, record: Record) -> str:
         """Nothing is told of when costs come."""
@@ -124,7 +142,9 @@ def normalise(record: Record) -> Call:
         cost_tts=costs and costs.tts,
         cost_stt=costs and costs.stt,
         has_recording=bool(record.recording_url),
-        has_transcript=bool(record.transcript or record.transcript_objects),
+        has_transcript=has_words(record.transcript)
+        or has_words(record.transcript_objects)
+        or said_beside(record.additional_fields, "transcript", "transcript_objects"),
     )
 
 

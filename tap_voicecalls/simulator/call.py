@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.simulator.people import Agent
 
+# What stands in place of the number of a caller who withholds it; the last spells it on a keypad.
+_WITHHELD = ("anonymous", "Restricted", "Anonymous", "unknown", "+266696687")
+_WITHHELD_ONE_IN = 40
+_FRACTION_ONE_IN = 12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
@@ -39,6 +44,8 @@ class Call:
             ended calls only).
         deleted_at: From when on the API no longer shows it; None means never.
         costs_at: When its costs are known, if later than its end; None means at its end.
+        has_start: Whether it began; one that did not has no start and is in no list that is
+            filtered by it, but `start` is when it was tried.
     """
 
     provider: str
@@ -59,6 +66,7 @@ class Call:
     listed_at: datetime | None = None
     deleted_at: datetime | None = None
     costs_at: datetime | None = None
+    has_start: bool = True
 
     @property
     def end(self) -> datetime:
@@ -79,6 +87,24 @@ class Call:
     def to_number(self) -> str | None:
         """The called number in E.164."""
         return self.business_number if self.direction == "inbound" else self.customer_number
+
+    @property
+    def shown_customer(self) -> str | None:
+        """The customer's number as an API tells it: some callers withhold theirs."""
+        is_withheld = self.customer_number and self.direction == "inbound"
+        if is_withheld and self.seed % _WITHHELD_ONE_IN == 0:
+            return _WITHHELD[self.seed // _WITHHELD_ONE_IN % len(_WITHHELD)]
+        return self.customer_number
+
+    @property
+    def shown_from(self) -> str | None:
+        """The caller's number as an API tells it."""
+        return self.shown_customer if self.direction == "inbound" else self.business_number
+
+    @property
+    def has_fraction(self) -> bool:
+        """Whether an API tells its length with a fraction."""
+        return self.seed % _FRACTION_ONE_IN == 1
 
     def ended(self, now: datetime) -> bool:
         """Tell whether the call is in its final form."""
@@ -113,6 +139,7 @@ class CallChanges(TypedDict, total=False):
     listed_at: datetime | None
     deleted_at: datetime | None
     costs_at: datetime | None
+    has_start: bool
 
 
 class AllCallChanges(CallChanges, total=False):

@@ -205,6 +205,20 @@ def test_what_else_a_state_says_stays() -> None:
     ]
 
 
+def test_what_each_shard_remembers_by_key_is_put_together() -> None:
+    """Details that were refused in an earlier shard would never be asked for again."""
+    first = state(10, details_refused={"c-1": "2026-01-01T10:00:00Z"})
+    second = state(20, details_refused={"c-2": "2026-01-01T11:00:00Z"})
+    plan = plan_of([piece(None, 0, 10), piece(None, 10, 20)], 20)
+    names = [shard.state_id for shard in plan.shards]
+
+    found = merged(plan, dict(zip(names, (first, second), strict=True))).state
+
+    (partition,) = found["bookmarks"][STREAM]["partitions"]
+    assert partition["details_refused"].keys() == {"c-1", "c-2"}
+    assert partition["context"] == {"account": "emea"}
+
+
 def test_a_stream_that_was_not_selected_is_left_out() -> None:
     """A stream that no shard reads has no bookmark, and is told of, not taken for a hole."""
     made = Piece("voicy", "x", None, ("voicy_calls", STREAM), Window(START, START + 9 * HOUR))

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
 # Signed anew for each answer, and what the tap needs for a label of its own.
 _VOLATILE = {"recording_url", "account"}
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 ALL_PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"]
 
 
@@ -52,10 +53,13 @@ def moment(text: str) -> datetime:
 
 
 def _at(*names: str) -> Callable[[Record], datetime]:
-    return lambda record: moment(next(record[name] for name in names if record.get(name)))
+    # A call without any time is in no window: it is read again in each run, as one to come is.
+    return lambda record: next((moment(record[n]) for n in names if record.get(n)), _NEVER)
 
 
 def _millis(record: Record) -> datetime:
+    if record["start_timestamp"] is None:
+        return _NEVER
     return datetime.fromtimestamp(record["start_timestamp"] / 1000, UTC)
 
 

@@ -128,6 +128,8 @@ def _vonage(sent: Row) -> Row:
 
 
 def _voicy(sent: Row) -> Row:
+    if sent["start_timestamp"] is None:
+        return {}
     return {"started_at": (EPOCH + timedelta(milliseconds=sent["start_timestamp"])).isoformat()}
 
 

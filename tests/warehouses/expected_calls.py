@@ -87,6 +87,7 @@ _UNTOLD = {
     **dict.fromkeys(("direction", "status", "channel"), "unknown"),
     **dict.fromkeys(("from_number", "to_number")),
 }
+_WITHHELD = {"voicy", "burki", "ovia"}
 _IDS = {"call_id", "agent_id"}
 _VONAGE_CHANNELS = {"web": "app"}
 # No field of theirs tells it.
@@ -107,12 +108,12 @@ def calls(served: Simulator, providers: Iterable[str] = CALLS_FROM) -> Iterator[
 
 def _keys(provider: str, call: Call) -> tuple[object, object]:
     """Return what finds a call: its key, and where the provider leaves that out what is left."""
-    number, agent = call.from_number or "", call.agent.key if call.agent else None
+    number, agent = call.to_number or "", call.agent.key if call.agent else None
     return str(call.number) if provider == "burki" else call.key, (call.start, number, agent)
 
 
 def _tie(row: Row) -> object:
-    return row["started_at"], row["from_number"], row["agent_id"]
+    return row["started_at"], row["to_number"], row["agent_id"]
 
 
 def _told(provider: str, stream: str, row: Row) -> Row:
@@ -127,7 +128,7 @@ def _told(provider: str, stream: str, row: Row) -> Row:
         told["has_transcript"] = any(row[name] for name in fields)
     if provider == "voicy" and row["duration_ms"] is not None:
         told["duration_seconds"] = row["duration_ms"] / Decimal(1000)
-        length = timedelta(milliseconds=int(row["duration_ms"]))
+        length = timedelta(microseconds=int(row["duration_ms"] * 1000))
         told["ended_at"] = row["started_at"] + length
     return told
 
@@ -144,7 +145,7 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
         "direction": call.direction,
         "status": _status(call, row),
         "channel": call.channel,
-        "from_number": call.from_number,
+        "from_number": None if _is_withheld(provider, call) else call.from_number,
         "to_number": call.to_number,
     }
     if peculiar := _PECULIAR.get(provider):
@@ -154,6 +155,11 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
         told = {name: meant[name] for name in api.call_words}
         return _UNTOLD | told | {"status": api.call_statuses.get(word, "unknown")}
     return meant
+
+
+def _is_withheld(provider: str, call: Call) -> bool:
+    """Whether the API tells a word for nobody in place of the caller's number."""
+    return provider in _WITHHELD and call.shown_from != call.from_number
 
 
 def _status(call: Call, row: Row) -> str:
@@ -178,8 +184,8 @@ def _telnyx(_: Row, __: Call) -> Row:
 
 
 def _burki(row: Row, call: Call) -> Row:
-    peculiar: Row = {"direction": "unknown"}
-    peculiar |= {"from_number": call.customer_number, "to_number": call.business_number}
+    # The server marks the calls that it makes, and no others.
+    peculiar: Row = {"direction": call.direction if call.direction == "outbound" else "unknown"}
     if not call.customer_number and not call.business_number:
         peculiar["channel"] = "unknown"
     if row["status"] == "failed":

@@ -16,7 +16,7 @@ select
     {{ utc('ended_at') }} as ended_at,
     recording_url,
     transcript,
-    duration,
+    {{ exact('duration') }} as duration,
     analysis,
     latency_metrics,
     {{ utc('created_at') }} as created_at,

@@ -12,8 +12,12 @@ select
     from_number,
     to_number,
     direction,
-    start_timestamp,
-    duration_ms,
+    {{ exact('start_timestamp') }} as start_timestamp,
+    {{ exact('duration_ms') }} as duration_ms,
+    {{ exact('end_timestamp') }} as end_timestamp,
     call_cost,
+    agent_id,
+    disconnection_reason,
+    metadata,
     additional_fields
 from {{ source('voicecalls', 'voicy_calls') }}

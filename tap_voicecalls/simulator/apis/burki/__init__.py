@@ -1,7 +1,8 @@
 """The Burki API (source: Burki API reference, calls).
 
 GET `/api/v1/calls/`: `skip` and `limit` over the calls of a filter, newest first. Calls with the
-same start have no fixed order among themselves. Both ends of the date filter are inclusive.
+same start have no fixed order among themselves. Both ends of the date filter are inclusive, and
+it leaves out the calls that have no start.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ class Burki(Api):
         # No tie-breaker: every answer has an order of its own among calls with the same start.
         rng = seeded(next(self.answers))
         rng.shuffle(found)
-        found.sort(key=_start, reverse=True)
+        # Newest first, and what has no start before that, as its database does.
+        found.sort(key=_position, reverse=True)
         limit = self.page_limit(wanted.limit)
         shown = [] if self.emptied(wanted.skip // limit + 1) else self._shown(found, wanted, limit)
         page = [self._record(call, now) for call in shown]
@@ -183,7 +185,8 @@ def _matches(call: Call, wanted: _Filter, now: datetime) -> bool:
     duration = int(call.duration) if call.ended(now) else None
     assistant = call.agent.number if call.agent else None
     return (
-        wanted.status in {None, records.status(call, now)}
+        (call.has_start or (wanted.date_from is None and wanted.date_to is None))
+        and wanted.status in {None, records.status(call, now)}
         and wanted.assistant in {None, assistant}
         and (wanted.phone is None or wanted.phone in (call.customer_number or ""))
         and (wanted.shortest is None or (duration is not None and duration >= wanted.shortest))
@@ -191,8 +194,8 @@ def _matches(call: Call, wanted: _Filter, now: datetime) -> bool:
     )
 
 
-def _start(call: Call) -> datetime:
-    return call.start
+def _position(call: Call) -> tuple[bool, datetime]:
+    return not call.has_start, call.start
 
 
 def _by_number(calls: Sequence[Call]) -> dict[str, Call]:

@@ -43,10 +43,10 @@ def record(call: Call, now: datetime) -> Record:
         "assistant_name": call.agent.name if call.agent else None,
         **_flow(call, rng),
         "to_phone_number": call.business_number,
-        "customer_phone_number": call.customer_number,
+        "customer_phone_number": call.shown_customer,
         "status": status(call, now),
-        "duration": int(call.duration) if ended else None,
-        "started_at": iso(call.start, "microseconds", zone),
+        "duration": _length(call) if ended else None,
+        "started_at": iso(call.start, "microseconds", zone) if call.has_start else None,
         "ended_at": iso(call.end, "microseconds", zone) if ended else None,
         "call_meta": _meta(call, rng),
     }
@@ -101,11 +101,18 @@ def _flow(call: Call, rng: random.Random) -> Record:
     return {"flow_name": flow, **old_key}
 
 
+def _length(call: Call) -> int | Decimal:
+    """Return seconds: whole ones, as documented, but for a few calls."""
+    return Decimal(f"{call.duration:.1f}") if call.has_fraction else int(call.duration)
+
+
 def _meta(call: Call, rng: random.Random) -> Record | None:
+    """Return the metadata, in which the server marks the calls that it makes."""
+    mark: Record = {"outbound": True} if call.direction == "outbound" else {}
     kind = rng.randrange(4)
     if kind == 0:
-        return None
-    meta: Record = {"campaign": "Frühjahr 🌷", "channel": call.channel}
+        return mark or None
+    meta: Record = {"campaign": "Frühjahr 🌷", "channel": call.channel, **mark}
     return meta | ({"tags": ["vip", 'a "quote"'], "score": 0.5} if kind == 1 else {})
 
 

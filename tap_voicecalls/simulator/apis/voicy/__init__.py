@@ -18,6 +18,7 @@ from tap_voicecalls.simulator.apis.voicy.records import (
     details,
     item,
     milliseconds,
+    oddly,
     status,
 )
 from tap_voicecalls.simulator.call import Call, Profile
@@ -39,7 +40,8 @@ class Voicy(Api):
 
     Options: `voicy_inclusive` says whether the thresholds are (the documents do not); a pair sets
     lower and upper apart. `voicy_bare_array` answers lists in the API's older form.
-    `voicy_total_off` is added to the total.
+    `voicy_total_off` is added to the total. With `voicy_odd_transcripts` what was said comes in
+    shapes that no document names: as one text, as parts, or as an empty turn where nothing was.
     """
 
     name = "voicy"
@@ -53,6 +55,7 @@ class Voicy(Api):
         "voicy_inclusive": True,
         "voicy_bare_array": False,
         "voicy_total_off": 0,
+        "voicy_odd_transcripts": False,
     }
 
     def routes(self) -> Mapping[str, Handler]:
@@ -87,7 +90,7 @@ class Voicy(Api):
             raise self.refusal(400, "The body must be a JSON object")
         limit = query.get("limit", _DEFAULT_LIMIT)
         if not _whole(limit) or not 1 <= limit <= _LARGEST_LIMIT:
-            raise self.refusal(422, f"limit must be an integer from 1 to {_LARGEST_LIMIT}")
+            raise self.refusal(400, f"limit must be an integer from 1 to {_LARGEST_LIMIT}")
         backwards = self._descending(query)
         matching = sorted(self._matching(query, now), key=_position, reverse=backwards)
         after = self._after(query.get("pagination_key"), now)
@@ -106,30 +109,32 @@ class Voicy(Api):
     def _descending(self, query: Mapping[str, object]) -> bool:
         order = query.get("sort_order", "descending")
         if order not in ("ascending", "descending"):
-            raise self.refusal(422, "sort_order must be ascending or descending")
+            raise self.refusal(400, "sort_order must be ascending or descending")
         return order == "descending"
 
     def _matching(self, query: Mapping[str, object], now: datetime) -> list[Call]:
         criteria = query.get("filter_criteria") or {}
         if not isinstance(criteria, dict):
-            raise self.refusal(422, "filter_criteria must be an object")
+            raise self.refusal(400, "filter_criteria must be an object")
         lower, upper = self._window(criteria.get("start_timestamp") or {})
         tests = criteria.get("include_test_calls") is True
+        is_open = lower is None and upper is None
         # Bounds are whole milliseconds, so a start compares with them as its record's does.
         return [
             call
             for call in self.calls(now, _moment(lower), _moment(upper))
             if tests or not call.is_test
+            if call.has_start or is_open
             if self._chosen(criteria, call, now)
         ]
 
     def _window(self, thresholds: object) -> tuple[int | None, int | None]:
         """Return the half-open window of Unix milliseconds that the thresholds mean."""
         if not isinstance(thresholds, dict):
-            raise self.refusal(422, "start_timestamp must be an object")
+            raise self.refusal(400, "start_timestamp must be an object")
         lower, upper = thresholds.get("lower_threshold"), thresholds.get("upper_threshold")
-        if not all(bound is None or _whole(bound) for bound in (lower, upper)):
-            raise self.refusal(422, "thresholds must be Unix times in milliseconds")
+        if not all(bound is None or (_whole(bound) and bound >= 0) for bound in (lower, upper)):
+            raise self.refusal(400, "thresholds must be Unix times in milliseconds")
         inclusive = self.shared.options["voicy_inclusive"]
         ends = inclusive if isinstance(inclusive, tuple) else (inclusive, inclusive)
         return (
@@ -149,7 +154,7 @@ class Voicy(Api):
             for name, values in wanted.items()
         )
 
-    def _after(self, key: object, now: datetime) -> tuple[int, str] | None:
+    def _after(self, key: object, now: datetime) -> tuple[bool, int, str] | None:
         """Return the position of the pagination key, a call that may match no longer."""
         if key is None:
             return None
@@ -175,6 +180,8 @@ class Voicy(Api):
         expires = int((now + _SIGNED_FOR).timestamp())
         record = item(call, now, self.invented("account"))
         more = details(call, now, f"expires={expires}&sig={signature}")
+        if self.shared.options["voicy_odd_transcripts"]:
+            more["transcript"] = oddly(call, more["transcript"])
         return self.finished("voicy_call_details", record | more, "agent")
 
 
@@ -182,8 +189,9 @@ def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _position(call: Call) -> tuple[int, str]:
-    return milliseconds(call.start), call.key
+def _position(call: Call) -> tuple[bool, int, str]:
+    """Return the place in ascending order, where what has no start comes last."""
+    return not call.has_start, milliseconds(call.start), call.key
 
 
 def _moment(unix_milliseconds: int | None) -> datetime | None:

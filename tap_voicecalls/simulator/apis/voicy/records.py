@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.simulator import phrases
@@ -71,11 +72,11 @@ def item(call: Call, now: datetime, account: str) -> Record:
         "call_status": status(call, now),
         "agent": agent,
         "account": owner,
-        "from_number": call.from_number,
+        "from_number": call.shown_from,
         "to_number": call.to_number,
         "direction": DIRECTIONS[call.direction],
-        "start_timestamp": milliseconds(call.start),
-        "duration_ms": round(call.duration * 1000) if ended else None,
+        "start_timestamp": milliseconds(call.start) if call.has_start else None,
+        "duration_ms": _length(call) if ended and call.has_start else None,
         "call_cost": cost if call.costed(now) else None,
     }
 
@@ -89,7 +90,7 @@ def details(call: Call, now: datetime, signature: str) -> Record:
         signature: Query string of the recording's signed URL; it expires.
     """
     rng = seeded(call.seed + 1)
-    spoken = call.ended(now) and call.answered
+    spoken = call.ended(now) and call.answered and call.has_start
     recording = f"https://recordings.voicy.example/{call.key}.mp3?{signature}"
     said = _transcript(call, rng)
     extracted: Record = {"intent": rng.choice(("reschedule", "refund", 'a "quoted" one'))}
@@ -98,10 +99,26 @@ def details(call: Call, now: datetime, signature: str) -> Record:
         "detected_gender": rng.choice(("female", "male", None)) if spoken else None,
         "recording_url": recording if spoken and chance(rng, 0.9) else None,
         "summary": phrases.summary(call.language, call.customer) if spoken else None,
-        "vars_provided": {"customer_name": call.customer} if chance(rng, 0.6) else {},
+        "vars_provided": _provided(call, rng) if call.has_start else None,
         "vars_extracted": extracted if spoken else None,
         "vars_collected": {"satisfied": chance(rng, 0.8)} if spoken and chance(rng, 0.3) else None,
     }
+
+
+def oddly(call: Call, transcript: object) -> object:
+    """Return a transcript in a shape that no document names, another one for each call."""
+    turns: list[Record] = transcript if isinstance(transcript, list) else []
+    if not turns:
+        return [{}]
+    match call.seed % 3:
+        case 0:
+            return "\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
+        case 1:
+            parts = [[{"type": "text", "text": turn["content"]}] for turn in turns]
+            return [{**turn, "content": part} for turn, part in zip(turns, parts, strict=True)]
+        case _:
+            later = Decimal("0.25")
+            return [{**turn, "timestamp_ms": turn["timestamp_ms"] + later} for turn in turns]  # type: ignore[operator]
 
 
 def _agent(call: Call, rng: random.Random) -> Record | None:
@@ -119,6 +136,16 @@ def _cost(call: Call, rng: random.Random) -> Record | None:
     seconds = call.duration if call.answered else 0.0
     amount = money(rng, 0.02 + seconds * 0.0017)
     return {"combined_cost": amount, "currency": "EUR"} if chance(rng, 0.95) else None
+
+
+def _length(call: Call) -> int | Decimal:
+    """Return milliseconds: whole ones, as documented, but for a few calls."""
+    whole = round(call.duration * 1000)
+    return whole + Decimal("0.5") if call.has_fraction else whole
+
+
+def _provided(call: Call, rng: random.Random) -> Record:
+    return {"customer_name": call.customer} if chance(rng, 0.6) else {}
 
 
 def _transcript(call: Call, rng: random.Random) -> list[Record]:

@@ -1,0 +1,41 @@
+"""Burki: calls of voice assistants. Source: docs.burki.dev/api-reference, and its openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.burki.call_list import BurkiCalls
+from tap_voicecalls.providers.burki.calls import normalise
+
+__all__ = ["Burki", "BurkiCalls", "normalise"]
+
+
+class Burki(Provider):
+    """Burki."""
+
+    name = "burki"
+    title = "Burki"
+    base_url = "https://api.burki.dev"
+    streams = calls_from = (BurkiCalls,)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """``{"detail": "…"}``, or on 422 a list of what is wrong where."""
+        match answer:
+            case {"detail": str(detail)}:
+                return detail
+            case {"detail": [*problems]}:
+                return ", ".join(_named(problem) for problem in problems)
+            case _:
+                return ""
+
+
+def _named(problem: Any) -> str:  # noqa: ANN401 - JSON is any value
+    """Name the parameter and the kind of problem; the message may quote the value."""
+    match problem:
+        case {"loc": [*place], "type": str(kind)}:
+            return ".".join(str(part) for part in place) + f": {kind}"
+        case _:
+            return ""

@@ -1,0 +1,114 @@
+"""Burki: its calls in the words of all providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_voicecalls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
+from tap_voicecalls.phone import e164
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.call import Direction, Status
+    from tap_voicecalls.record_type import Record
+
+# The documents have `ongoing`, `completed` and `failed`, which is also a call not answered, or
+# busy; the official SDK adds `pending` and `transferred`. The others can mean but one thing.
+STATUSES: Mapping[str, Status] = {
+    "pending": "in_progress",
+    "ongoing": "in_progress",
+    "completed": "completed",
+    "transferred": "completed",
+    "failed": "failed",
+    "queued": "in_progress",
+    "initiated": "in_progress",
+    "ringing": "in_progress",
+    "in_progress": "in_progress",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+}
+# The SDK's two words, and plain words of those who attach the direction to their calls.
+_DIRECTIONS: Mapping[str, Direction] = {
+    "inbound": "inbound",
+    "incoming": "inbound",
+    "outbound": "outbound",
+    "outgoing": "outbound",
+}
+# What `outbound` of a call's metadata may be; the server writes true with the calls it makes.
+_OUTBOUND: Mapping[str, Direction] = {"true": "outbound", "false": "inbound"}
+
+
+class _Meta(msgspec.Struct, gc=False):
+    """The keys of a call's metadata that are read."""
+
+    direction: Any = None
+    outbound: Any = None
+
+
+_decode_meta = msgspec.json.Decoder(_Meta).decode
+
+
+def normalise(record: Record) -> Call:
+    """Map a record to a call.
+
+    `customer_phone_number` is the customer and `to_phone_number` the user's own line, "the number
+    that was called", so the customer called, unless the call is marked as outbound. Where there is
+    a number there was a phone. The SDK has other names for both numbers and for the cost.
+    """
+    customer = e164(record.customer_phone_number or record.customer_phone)
+    own = e164(record.to_phone_number or record.twilio_phone)
+    direction = _direction(record)
+    caller, callee = (own, customer) if direction == "outbound" else (customer, own)
+    return Call(
+        call_id=identifier(record.id),
+        direction=direction,
+        status=in_our_words(STATUSES, record.status),
+        provider_status=record.status,
+        channel="phone" if caller or callee else UNKNOWN,
+        from_number=caller,
+        to_number=callee,
+        agent_id=identifier(record.assistant_id),
+        agent_name=record.assistant_name or None,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        duration_seconds=record.duration,
+        cost=record.cost if record.total_cost is None else record.total_cost,
+        cost_llm=record.llm_cost,
+        cost_tts=record.tts_cost,
+        cost_stt=record.stt_cost,
+        cost_telephony=record.telephony_cost,
+        currency=currency_code(record.cost_currency),
+    )
+
+
+def _direction(record: Record) -> Direction:
+    """Read the direction: the record's own, else the server's mark, else the user's own key.
+
+    Without any of them it is unknown: that the server marks all outbound calls is not documented.
+    """
+    told = in_our_words(_DIRECTIONS, record.direction)
+    meta: msgspec.Raw | None = record.call_meta
+    if told != UNKNOWN or meta is None:
+        return told
+    sent = bytes(meta)
+    # Looking for the keys is quick, decoding is not.
+    if b'"outbound"' not in sent and b'"direction"' not in sent:
+        return UNKNOWN
+    try:
+        found = _decode_meta(sent)
+    except (ValueError, ArithmeticError, RecursionError):  # what surrounds them is odd
+        return UNKNOWN
+    marked = in_our_words(_OUTBOUND, _word(found.outbound))
+    return in_our_words(_DIRECTIONS, _word(found.direction)) if marked == UNKNOWN else marked
+
+
+def _word(value: object) -> str | None:
+    """Return a text, or true or false, as a word; anything else is none."""
+    if isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,33 @@
+"""Voicy: calls of voice agents. Source: docs.voicy.co, API reference of call-list and call-get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
+from tap_voicecalls.providers.voicy.call_list import VoicyCalls
+from tap_voicecalls.providers.voicy.calls import normalise
+
+__all__ = ["Voicy", "VoicyCallDetails", "VoicyCalls", "normalise"]
+
+
+class Voicy(Provider):
+    """Voicy."""
+
+    name = "voicy"
+    title = "Voicy"
+    base_url = "https://api.voicy.co/functions/v1"
+    requests_per_second = 1
+    streams = (VoicyCalls, VoicyCallDetails)
+    calls_from = (VoicyCallDetails, VoicyCalls)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """``{"error": "…"}`` or ``{"status": "error", "message": "…"}``."""
+        match answer:
+            case {"error": str(title)} | {"message": str(title)}:
+                return title
+            case _:
+                return ""

@@ -1,0 +1,192 @@
+"""Voicy: calls with what was said, fetched one by one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.call import in_our_words
+from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.payload import decode
+from tap_voicecalls.providers.voicy.call_list import VoicyCalls
+from tap_voicecalls.providers.voicy.calls import STATUSES
+from tap_voicecalls.providers.voicy.refusals import Refusals
+from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.reading import Slice
+from tap_voicecalls.row import in_order
+from tap_voicecalls.times import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_voicecalls.call import Call
+    from tap_voicecalls.reading import Reading
+    from tap_voicecalls.row import Row
+
+# For so long a call whose details were refused is asked for again in each run.
+_ASKED_AGAIN_FOR = timedelta(days=7)
+# Calls without a start come again in each run, so their details are asked for only where somebody
+# may have spoken, and of no more than these: at 60 requests a minute they take under two minutes.
+_MOST_WITHOUT_START = 100
+_NOBODY_SPOKE = {"busy", "no_answer", "failed", "canceled"}
+_MOST_LINES = 10  # in the log, for calls whose details were refused; the others are counted
+_LONGEST_ID = 64  # characters of an id in the log
+_REFUSED = "details_refused"  # in the state, beside the bookmark
+
+
+class Asked(NamedTuple):
+    """A call of which details are asked for, and what came of it.
+
+    Attributes:
+        call_id: The call.
+        listed: The call as the list has it; None if a run before had it.
+        row: Its details, or the call as the list has it where there are none to ask for.
+        error: Why there are no details.
+    """
+
+    call_id: str
+    listed: Row | None
+    row: Row | None = None
+    error: ApiError | BadAnswer | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the call was deleted since it was listed."""
+        return isinstance(self.error, ApiError) and self.error.status == HTTPStatus.NOT_FOUND
+
+
+class VoicyCallDetails(VoicyCalls):
+    """Calls with transcript, summary, recording and variables, fetched one by one.
+
+    A call whose details are refused is no row, but stands in `calls` as the list has it, and is
+    asked for again in later runs.
+    """
+
+    name = "voicy_call_details"
+    path = "/call-get/{call_id}"
+    # Each call costs a request, so a shorter window: less to do again after an interruption.
+    window = timedelta(days=1)
+    # So that the next list is there when the calls of one are all asked for.
+    windows_at_once = 2
+
+    def read(self, reading: Reading) -> Iterator[Slice]:
+        """List windows, and fetch their calls, several at once and on into the next window.
+
+        While all that was asked for is refused, no slice is passed on: the bookmark stays.
+        """
+        state = self.get_context_state({"account": reading.account.label})
+        since = format_time(self.now - _ASKED_AGAIN_FOR)
+        refusals = Refusals(state.get(_REFUSED, {}), format_time(self.now), since)
+        earlier = dict(refusals.remembered)
+        asked = chain(self._listed(reading, earlier), self._again(reading, earlier))
+        found = read_ahead(partial(self._fetch, reading), asked, self.requests_at_once)
+        waiting: list[Slice] = []
+        for part in self._slices_of(found, refusals):
+            waiting.append(part)
+            if not refusals.are_in_doubt:
+                # Not before: what is remembered counts as the fault of single calls.
+                if refusals.remembered or _REFUSED in state:
+                    state[_REFUSED] = dict(refusals.remembered)
+                yield from waiting
+                waiting.clear()
+        refusals.end()
+        self._warn_of_refusals(reading, refusals)
+
+    def _listed(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
+        """Yield the calls of a window, and then its end; window after window."""
+        left = _MOST_WITHOUT_START
+        for listed in super().read(reading):
+            for row in listed.rows:
+                call_id = str(row.key[-1])
+                earlier.pop(call_id, None)
+                if row.time:
+                    yield Asked(call_id, row)
+                elif left and _may_have_spoken(row):
+                    left -= 1
+                    yield Asked(call_id, row)
+                else:
+                    yield Asked(call_id, row, _as_listed(row))
+            yield Slice([], listed.complete_to)
+
+    def _again(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
+        """Yield calls of earlier runs whose details were refused, and which are not listed now."""
+        if earlier:
+            yield from (Asked(call_id, None) for call_id in list(earlier))
+            yield Slice([], reading.span.end)
+
+    def _slices_of(self, found: Iterable[Asked | Slice], refusals: Refusals) -> Iterator[Slice]:
+        """Put together what came of the calls of each window."""
+        rows: list[Row] = []
+        calls: list[Call] = []
+        for part in found:
+            if isinstance(part, Slice):
+                yield Slice(in_order(rows), part.complete_to, calls)
+                rows, calls = [], []
+            elif part.row:
+                rows.append(part.row)
+                if part.row is not part.listed:
+                    refusals.answered(part.call_id)
+            else:
+                self._take_note(part, refusals)
+                if part.listed and (call := _as_listed(part.listed).call):
+                    calls.append(call)
+
+    def _take_note(self, asked: Asked, refusals: Refusals) -> None:
+        call_id = ascii(asked.call_id[:_LONGEST_ID])
+        if asked.is_gone:
+            refusals.answered(asked.call_id)
+            self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
+        elif asked.error is not None:
+            refusals.refused(asked.call_id, asked.error)
+            if refusals.count <= _MOST_LINES:
+                self.logger.warning("no details of call %s: %s", call_id, asked.error)
+
+    def _warn_of_refusals(self, reading: Reading, refusals: Refusals) -> None:
+        who = reading.account.client.named(self.name)
+        if refusals.count:
+            self.logger.warning(
+                "%s: the details of %d calls were refused; `calls` has these calls as the list "
+                "has them, and they are asked for again in each run for %d days",
+                who,
+                refusals.count,
+                _ASKED_AGAIN_FOR.days,
+            )
+        if refusals.given_up:
+            self.logger.warning(
+                "%s: the details of %d calls were refused for %d days, or are too many to "
+                "remember, and are not asked for again; to try, use `--full-refresh`",
+                who,
+                len(refusals.given_up),
+                _ASKED_AGAIN_FOR.days,
+            )
+
+    def _fetch(self, reading: Reading, asked: Asked | Slice) -> Asked | Slice:
+        """Fetch the details of a call; that they are refused is no error yet."""
+        if isinstance(asked, Slice) or asked.row:
+            return asked
+        path = self.path.format(call_id=quote(asked.call_id, safe=""))
+        try:
+            (row,) = self.rows(reading, reading.ask(HTTPRequest(path)).only_record())
+        except (ApiError, BadAnswer) as error:
+            return asked._replace(error=error)
+        if row.key[-1] != asked.call_id:
+            return asked._replace(error=BadAnswer("the answer is about another call"))
+        return asked._replace(row=row)
+
+
+def _may_have_spoken(listed: Row) -> bool:
+    status = decode(listed.body)["call_status"]
+    return in_our_words(STATUSES, status) not in _NOBODY_SPOKE
+
+
+def _as_listed(listed: Row) -> Row:
+    """Return a call as the list has it, which does not tell what only its details hold."""
+    if listed.call is not None:
+        listed.call.has_recording = listed.call.has_transcript = None
+    return listed

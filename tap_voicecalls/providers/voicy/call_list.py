@@ -1,0 +1,81 @@
+"""Voicy: the list of calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.answers import whole_number
+from tap_voicecalls.call import in_our_words
+from tap_voicecalls.pagination import LastIdPaginator, SentPage
+from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
+from tap_voicecalls.times import to_millis
+from tap_voicecalls.without_start import FindsCallsWithoutStart
+
+if TYPE_CHECKING:
+    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.windowed_stream import PageContext
+    from tap_voicecalls.without_start import Seen
+
+
+class VoicyCalls(FindsCallsWithoutStart[str]):
+    """Calls as the list has them, without what was said.
+
+    Whether the thresholds take in their own millisecond is not documented, so one more is asked
+    for at both ends, and what lies outside the window is left out here. A call without a start is
+    in no window.
+    """
+
+    name = "voicy_calls"
+    path = "/call-list"
+    primary_keys = ("account", "call_id")
+    replication_key = "started_at"
+    moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
+    window = timedelta(days=7)
+    tells_total = True
+    page_size = 1000  # the most that `limit` may be
+
+    def get_new_paginator(self) -> LastIdPaginator:
+        """Name the last call to get those after it."""
+        return LastIdPaginator(lambda row: row.key[-1])
+
+    def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
+        """Ask for a window, oldest first."""
+        thresholds = {
+            # Nothing is older than the epoch, and a negative number is no documented time.
+            "lower_threshold": max(to_millis(page.window.start) - 1, 0),
+            "upper_threshold": to_millis(page.window.end) + 1,
+        }
+        criteria = {"filter_criteria": {"start_timestamp": thresholds}}
+        return self._request("ascending", page.token, **criteria)
+
+    def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest:
+        """Ask for calls of any time, in either order."""
+        last = None if seen.last is None else str(seen.last.key[-1])
+        return self._request("descending" if from_end else "ascending", last)
+
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> SentPage:  # noqa: ARG002
+        """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
+        return SentPage(answer.records("calls"), total=whole_number(answer.get("total_count")))
+
+    def complete(self, record: Record) -> None:
+        """Write the start as a time."""
+        if record.start_timestamp is not None:
+            record.started_at = time_of(record.start_timestamp)
+
+    def is_running(self, record: Record) -> bool:
+        """Go by the status: three words mean that a call has not ended."""
+        return in_our_words(STATUSES, record.call_status) == "in_progress"
+
+    def ended_at(self, record: Record) -> str:
+        """Costs, transcript and summary come once a call ended."""
+        return end_of(record) or ""
+
+    def _request(self, order: str, last_id: str | None, **more: Any) -> HTTPRequest:  # noqa: ANN401 - JSON is any value
+        body = {**more, "sort_order": order, "limit": self.page_size}
+        if last_id is not None:
+            body["pagination_key"] = last_id
+        return HTTPRequest(VoicyCalls.path, method="POST", data=body)

@@ -1,0 +1,115 @@
+"""Voicy: its calls, of the list and in detail, in the words of all providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.call import Call, currency_code, identifier, in_our_words
+from tap_voicecalls.phone import e164
+from tap_voicecalls.said import has_words, said_beside
+from tap_voicecalls.times import format_time, from_millis, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from tap_voicecalls.call import Channel, Direction, Status
+    from tap_voicecalls.record_type import Record
+
+    Number = int | Decimal
+
+# models/call: directions are those of the agent; the API's first form has the last two words.
+_DIRECTIONS: Mapping[str, Direction] = {
+    "incoming": "inbound",
+    "outgoing": "outbound",
+    "inbound": "inbound",
+    "outbound": "outbound",
+}
+# models/call: two types.
+_CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
+# models/call: three words of running calls, four of completed and four of failed ones; the API's
+# first form has the next two, and the last can mean but one thing.
+STATUSES: Mapping[str, Status] = {
+    "initiated": "in_progress",
+    "ringing": "in_progress",
+    "ongoing": "in_progress",
+    "user_hangup": "completed",
+    "agent_hangup": "completed",
+    "inactivity": "completed",
+    "error_inactivity": "completed",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "error": "failed",
+    "canceled": "canceled",
+    "in_progress": "in_progress",
+    "ended": "completed",
+    "cancelled": "canceled",
+}
+# Transcript, and turns of the API's first form.
+_TRANSCRIPTS = ("transcript", "transcript_object")
+
+
+def normalise(record: Record) -> Call:
+    """Map a call, as the list or as its details have it.
+
+    The end is the start and the length, which is null until then. The list does not tell whether
+    there is a recording or a transcript. The API's first form has one sum of the cost, the agent's
+    id beside the agent, and the end in place of the length.
+    """
+    agent, cost = record.agent, record.call_cost
+    length = length_of(record)
+    return Call(
+        call_id=record.call_id,
+        direction=in_our_words(_DIRECTIONS, record.direction),
+        status=in_our_words(STATUSES, record.call_status),
+        provider_status=record.call_status,
+        channel=in_our_words(_CHANNELS, record.call_type),
+        from_number=e164(record.from_number),
+        to_number=e164(record.to_number),
+        agent_id=(agent and identifier(agent.id)) or identifier(record.agent_id),
+        agent_name=agent and (agent.name or None),
+        started_at=record.started_at,
+        ended_at=end_of(record),
+        duration_seconds=None if length is None else seconds_of(length),
+        cost=cost and cost.combined_cost,
+        currency=cost and currency_code(cost.currency),
+        has_recording=bool(record.recording_url) if hasattr(record, "recording_url") else None,
+        has_transcript=_has_transcript(record) if hasattr(record, "transcript") else None,
+    )
+
+
+def length_of(record: Record) -> Number | None:
+    """Return how long a call took, in milliseconds; null until it has ended."""
+    length: Number | None = record.duration_ms
+    start, end = record.start_timestamp, record.end_timestamp
+    if length is None and start is not None and end is not None and time_of(end) is not None:
+        length = end - start
+    return length
+
+
+def end_of(record: Record) -> str | None:
+    """Return when a call ended; null until then."""
+    start, length = record.start_timestamp, record.duration_ms
+    if start is None or length is None:
+        return None if record.end_timestamp is None else time_of(record.end_timestamp)
+    try:
+        return time_of(start + length)
+    except ArithmeticError:  # no such number can be reckoned with
+        return None
+
+
+def time_of(millis: Number) -> str | None:
+    """Write Unix milliseconds as a time, where they are one."""
+    try:
+        return format_time(from_millis(millis))
+    except ValueError:
+        return None
+
+
+def _has_transcript(record: Record) -> bool:
+    """Tell whether anything was said, also in a transcript of a shape that nobody documented."""
+    return (
+        has_words(record.transcript)
+        or has_words(record.transcript_object)
+        or said_beside(record.additional_fields, *_TRANSCRIPTS)
+    )
