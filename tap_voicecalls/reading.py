@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.answers import Answer
+    from tap_voicecalls.call import Call
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
     from tap_voicecalls.windows import Window
@@ -20,10 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows that were read whole, in order, and the time up to which nothing is missing then."""
+    """Rows that were read whole, in order, and the time up to which nothing is missing then.
+
+    Attributes:
+        rows: The rows.
+        complete_to: That time.
+        calls: The calls of the slice, where they are not just those of its rows.
+    """
 
     rows: list[Row]
     complete_to: datetime
+    calls: list[Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)
