@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
         self._fields = TimeFields()
+        self._misplaced = set[Hashable]()
 
     def parts(self, account: Account) -> Sequence[str]:
         """Record types are asked for one by one."""
@@ -62,12 +64,12 @@ class TelnyxDetailRecords(WindowedStream[int]):
         span, label = reading.span, reading.account.label
         if span.start >= span.end:
             return
-        sessions, complete_to = Sessions(self.bounds), span.start
+        sessions, complete_to, told = Sessions(self.bounds), span.start, set[Hashable]()
         around = self._around(span)
         for part in self._read_spans(self._by_type(reading), *around):
             if not self._fields.refused(label):
                 complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
-            fresh = [row for row in part.rows if _is_fresh(row, span)]
+            fresh = [row for row in self._once(part.rows, told) if _is_fresh(row, span)]
             calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
             rows = [row for row in fresh if not row.time or self.bounds.holds(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
@@ -119,9 +121,20 @@ class TelnyxDetailRecords(WindowedStream[int]):
 
         Those that tell no time go by their window: outside of the bounds they are another run's.
         """
+        rows = list(rows)
+        self._misplaced.update(row.key for row in rows if row.time and not window.holds(row.time))
         if self.bounds.start <= window.start < self.bounds.end:
             return rows
         return [row for row in rows if row.time]
+
+    def _once(self, rows: Iterable[Row], told: set[Hashable]) -> Iterator[Row]:
+        """Leave out what came for another window already, of rows that are not of their own."""
+        for row in rows:
+            if row.key in self._misplaced:
+                if row.key in told:
+                    continue
+                told.add(row.key)
+            yield row
 
     def _around(self, span: Window) -> list[Window]:
         """Return the span with the time around it in which sessions of it may have records."""

@@ -64,17 +64,18 @@ class _Session:
         self._is_mixed = False
         self.last: datetime
 
-    def add(self, row: Row, service: _Service | None) -> None:
-        """Take a record in, once: two windows may both show what is on their border."""
+    def add(self, row: Row, service: _Service | None) -> bool:
+        """Take a record in, once: two windows may both show one. Tell whether it is new."""
         key = hash(row.key)
         if key in self._seen:
-            return
+            return False
         self._seen += (key,)
         if row.call is not None:
             self._legs.append((rank(str(row.key[1])), row.call))
             self._charge(row.call.cost, row.call.currency)
         elif service is not None:
             self._charge(service.cost, currency_code(service.currency))
+        return True
 
     def _charge(self, cost: int | Decimal | None, currency: str | None) -> None:
         """Add a cost up, but never two currencies."""
@@ -139,6 +140,11 @@ class Sessions:
         self._sessions: dict[str, _Session] = {}
         self.mixed: set[str] = set()
 
+    @property
+    def held(self) -> int:
+        """How many sessions are kept."""
+        return len(self._sessions)
+
     def add(self, rows: Iterable[Row], to: datetime, fresh: Iterable[Row]) -> list[Call]:
         """Take in what was read up to a time, and return the calls that fresh rows change.
 
@@ -154,9 +160,9 @@ class Sessions:
             name = row.call.call_id if row.call is not None else session_of(service)
             session = self._sessions.pop(str(name), None) or _Session()
             session.last = to
-            session.add(row, service)
+            is_new = session.add(row, service)
             self._sessions[str(name)] = session  # at the end: the first is the one to forget first
-            if id(row) in wanted:
+            if is_new and id(row) in wanted:
                 touched[str(name)] = session
         self._forget(to)
         return list(self._calls(touched))
