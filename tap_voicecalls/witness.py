@@ -82,8 +82,8 @@ class Witness:
             yield [
                 item
                 for position, key, item in marked
-                if key not in taken
-                and not (position is None or position >= end or known.holds(position, key))
+                if not (key in taken or known.holds(position, key))
+                and (position is None or position < end)
             ]
             if any(known.holds(position, key) for position, key, _ in marked):
                 return
