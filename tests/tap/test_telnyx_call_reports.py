@@ -1,4 +1,4 @@
-"""Telnyx's list of call reports, which is sorted and never filtered: whatever it tells of itself."""
+"""Telnyx's list of call reports, sorted but never filtered: whatever it tells of itself."""
 
 from __future__ import annotations
 
@@ -114,6 +114,55 @@ def test_a_list_that_shows_its_oldest_only_is_read_from_its_newest(
 
     both = keys([*first.records(STREAM), *second.records(STREAM)])
     assert set(both) == set(keys(served.records(STREAM)))
+    stored = [one["stored_at"] for one in second.records(STREAM)]
+    assert stored == sorted(stored)
+    assert max(keys(second.records(STREAM)).values()) == 1
+    assert bookmark(second) == "2026-01-09T00:00:00.000000Z"
+
+
+def test_both_ends_of_a_capped_list_make_a_whole(served: Simulator) -> None:
+    """A first run reads the oldest half and then the newest, where both together are all."""
+    served.options["telnyx_cap"] = len(served.records(STREAM)) * 2 // 3
+
+    output, _ = read(served, settings(served))
+
+    assert keys(output.records(STREAM)) == keys(served.records(STREAM))
+
+
+def test_what_a_capped_list_hides_is_an_error(
+    served: Simulator, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Reports that neither end of the list shows are not passed over by the bookmark."""
+    served.options["telnyx_cap"] = 40
+    truth: list[Record] = served.records(STREAM)
+
+    output, line = failure(settings(served), capsysbinary)
+
+    assert "hides those between" in line
+    assert keys(output.records(STREAM)) == keys(truth[:40])
+    assert bookmark(output) <= max(one.get("created_at", "") for one in truth[:41])
+
+
+def test_a_daily_run_asks_for_one_page_more(served: Simulator) -> None:
+    """The witness that nothing is hidden costs one request, not one a page."""
+    _, asked = read(served, settings(served))
+
+    assert Counter(one["sort"] for one in asked)["-created_at"] == 1
+
+
+def test_reports_that_come_while_reading_are_no_sign_of_a_cap(served: Simulator) -> None:
+    """A busy account stores reports between two requests: they are read, and nothing fails."""
+    now = START + timedelta(days=2)
+    served.now = now
+
+    def arrive(_: object) -> None:
+        served.now = (served.now or now) + timedelta(minutes=1)
+
+    served.on_request(arrive)
+    config = settings(served, end_date=(now + timedelta(days=1)).isoformat())
+
+    output, _ = read(served, config)
+
     truth: list[Record] = served.records(STREAM)
     stored = [one for one in truth if one.get("created_at", "~") < now.isoformat()]
     assert set(keys(stored)) <= set(keys(output.records(STREAM)))

@@ -70,7 +70,7 @@ def normalise(record: Record) -> Call | None:
 
 def session_of(record: Record) -> str:
     """Return the session that a record belongs to, or else the leg that it is alone."""
-    return (
+    session: str = (
         record.telnyx_session_id
         or record.call_session_id
         or record.call_id
@@ -78,6 +78,7 @@ def session_of(record: Record) -> str:
         or record.call_leg_id
         or record.id
     )
+    return session
 
 
 def _is_leg(record: Record) -> bool:

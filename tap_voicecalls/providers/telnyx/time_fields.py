@@ -87,7 +87,7 @@ class ReadingByType(Reading):
 
     def ask(self, request: HTTPRequest) -> Answer:
         """Send a request and return its answer; an empty one for a type that cannot be read."""
-        kind, field = request.params[RECORD_TYPE], request.params["sort"]
+        kind, field = str(request.params[RECORD_TYPE]), str(request.params["sort"])
         while (now := self.fields.of(self.account.label, kind)) is not None:
             try:
                 return Reading.ask(self, _filtered_by(request, field, now))
