@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Converter = Callable[[Any], Any]
     Record = dict[str, Any]
 
+# Some providers write 1 and 0.
+_BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: False}
 _LONGEST_INTEGER = 100  # digits; "1e999999" is a text, not a count
 
 
@@ -144,8 +146,8 @@ def _to_string(value: Any) -> str:  # noqa: ANN401 - JSON is any value
 def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     if isinstance(value, bool):
         return value
-    if value in ("true", "false"):
-        return bool(value == "true")
+    if isinstance(value, str | int) and value in _BOOLEANS:
+        return _BOOLEANS[value]
     raise Misfit
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -26,13 +26,13 @@ class Slice:
 
     Attributes:
         rows: The rows.
-        complete_to: The time.
-        calls: Calls beside those of the rows, for the stream of all calls.
+        complete_to: That time.
+        calls: The calls of the slice, where they are not just those of its rows.
     """
 
     rows: list[Row]
     complete_to: datetime
-    calls: Sequence[Call] = ()
+    calls: list[Call] | None = None
 
 
 @dataclass(frozen=True, slots=True)

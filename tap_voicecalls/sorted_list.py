@@ -2,16 +2,19 @@
 
 Pages are numbered from 1 and ascend in time. The list lives: records are added at its end, and
 old ones disappear from its start, which moves all others to earlier places, maybe between two
-requests. No HTTP here: pages come from a function.
+requests. What it tells of its length is a hint, no more: a full page is followed by the next, and
+its newest records are the witness that all came. No HTTP here: pages come from a function.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.witness import MOST_PAGES, Known, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,71 +26,109 @@ if TYPE_CHECKING:
     Item = Any
 
 CHUNK_PAGES = 10
+# How often a chunk is read again that does not fit what was read before.
 _MOST_ATTEMPTS = 5
+# Chunks in a row that bring nothing new, though the list says that it goes on.
+_MOST_STALE_CHUNKS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class SortedList:
     """A numbered, time-sorted, unfiltered list.
 
     Attributes:
         fetch: Returns the page of a number; an empty one past the end.
         fetch_all: Returns the pages of several numbers in order; may ask for them at once.
+        newest: Returns the page of a number of the same list sorted newest first.
+        held: Takes chunks one by one, and then yields them turned round, the last one first.
         position: Where a record stands in the order; None where it does not tell.
         key: What tells records apart.
+        size: How many records a page is asked to hold.
     """
 
     fetch: Callable[[int], Page]
     fetch_all: Callable[[Iterable[int]], Iterable[Page]]
+    newest: Callable[[int], Page]
+    held: Callable[[Iterable[list[Item]]], Iterator[list[Item]]]
     position: Callable[[Item], Place | None]
     key: Callable[[Item], Hashable]
+    size: int
+    _longest: int = field(default=0, init=False)
 
-    def since(self, start: Place) -> Iterator[list[Item]]:
+    def since(self, start: Place, end: Place) -> Iterator[list[Item]]:
         """Yield all records from ``start`` on in ascending chunks, each record once.
 
+        Args:
+            start: The first moment of interest.
+            end: What comes from this moment on need not be complete.
+
         Raises:
-            BadAnswer: The list moves faster than it can be read.
+            BadAnswer: The list moves faster than it can be read, or does not show all it has.
         """
-        place, seen = start, set[Hashable]()
-        number, attempts = self.seek(start), 0
+        known = Known(start)
+        number, stale = self.seek(start), 0
         while True:
-            pages = self._chunk(number, place)
-            if self._has_moved(number, pages, place):
-                attempts += 1
-                if attempts > _MOST_ATTEMPTS:
-                    msg = "the list keeps changing, or has gaps, while it is read; try again later"
-                    raise BadAnswer(msg)
-                number = self.seek(place)
-                continue
-            attempts = 0
-            fresh = [record for record in self._from(pages, place) if self.key(record) not in seen]
+            number, pages = self._settled_chunk(number, known.place)
+            fresh = self._fresh(pages, known)
             yield fresh
-            place = max([place, *filter(None, map(self.position, fresh))])
-            seen |= {self.key(record) for record in fresh if self._may_come_again(record, place)}
-            if _is_last(pages[-1], number + len(pages) - 1):
-                return
+            self._advance(known, fresh)
             # The last page is read again: what moved to it meanwhile is not missed.
             number += len(pages) - 1
+            if not self._is_last(pages[-1], number):
+                stale = 0 if fresh else stale + 1
+                _require_progress(number, stale)
+            elif not self._witness.knows_more(known, end):
+                return
+            elif not fresh:
+                yield from self.held(self._witness.unknown(known, end))
+                return
 
     def seek(self, start: Place) -> int:
         """Find by bisection the last page that begins before ``start``, else the first page."""
-        low, high = 1, self.fetch(1).pages or 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._begins_before(self.fetch(middle), start):
-                low = middle
+        first = self._page(1)
+        told = min(first.pages or 1, MOST_PAGES)
+        low, page = self._bisect((1, first), told, start)
+        step = 1
+        # The list may go on past the last page that it tells of.
+        while low >= told and self._begins_before(page, start) and not self._is_last(page, low):
+            _require_progress(low, 0)
+            further = self._page(low + step)
+            if not self._begins_before(further, start):
+                return self._bisect((low, page), low + step - 1, start)[0]
+            low, page, step = low + step, further, 2 * step
+        return low
+
+    def _bisect(self, found: tuple[int, Page], high: int, start: Place) -> tuple[int, Page]:
+        """Find the last page up to ``high`` that begins before ``start``; ``found`` if none."""
+        while found[0] < high:
+            middle = (found[0] + high + 1) // 2
+            page = self._page(middle)
+            if self._begins_before(page, start):
+                found = middle, page
             else:
                 high = middle - 1
-        return low
+        return found
+
+    def _settled_chunk(self, number: int, place: Place) -> tuple[int, list[Page]]:
+        """Read a chunk that fits what was read before; from an earlier page if the list moved."""
+        for _ in range(_MOST_ATTEMPTS + 1):
+            pages = self._chunk(number, place)
+            if not self._has_moved(number, pages, place):
+                return number, pages
+            number = self.seek(place)
+        msg = "the list keeps changing, or has gaps, while it is read; try again later"
+        raise BadAnswer(msg)
 
     def _chunk(self, number: int, place: Place) -> list[Page]:
         """Read some pages, and more for as long as they do not get past ``place``."""
-        pages = [self.fetch(number)]
-        while not _is_last(pages[-1], last := number + len(pages) - 1):
+        pages = [self._page(number)]
+        while not self._is_last(pages[-1], last := number + len(pages) - 1):
             if len(pages) > CHUNK_PAGES and self._gets_past(pages, place):
                 break
-            end = min(last + CHUNK_PAGES, pages[-1].pages or last + 1)
-            pages.extend(self.fetch_all(range(last + 1, end + 1)))
+            _require_progress(last, 0)
+            end = min(last + CHUNK_PAGES, max(pages[-1].pages or 0, last + 1))
+            pages.extend(map(self._noted, self.fetch_all(range(last + 1, end + 1))))
+            self._require_difference(pages)
         return pages
 
     def _has_moved(self, number: int, pages: list[Page], place: Place) -> bool:
@@ -96,18 +137,29 @@ class SortedList:
             return True
         lengths = [len(page.items) for page in pages]
         if lengths[-1] == 0:
-            lengths.pop()  # the end of a list that does not count its pages
+            lengths.pop()  # the end of a list that does not count its pages, or not rightly
         if len(set(lengths[:-1])) > 1:
             return True  # all pages but the last are full, or something is missing of one
-        return len(pages) > 1 and self._keys(self.fetch(number))[:1] != self._keys(pages[0])[:1]
+        return len(pages) > 1 and self._keys(self._page(number))[:1] != self._keys(pages[0])[:1]
 
-    def _from(self, pages: Iterable[Page], place: Place) -> Iterator[Item]:
+    def _require_difference(self, pages: list[Page]) -> None:
+        if any(one.items and self._keys(one) == self._keys(two) for one, two in pairwise(pages)):
+            msg = "the server ignored the page number and repeated a page"
+            raise BadAnswer(msg)
+
+    def _fresh(self, pages: Iterable[Page], known: Known) -> list[Item]:
         taken = set[Hashable]()
+        fresh = []
         for record in (record for page in pages for record in page.items):
-            position, key = self.position(record), self.key(record)
-            if (position is None or position >= place) and key not in taken:
+            key = self.key(record)
+            if key not in taken and not known.holds(self.position(record), key):
                 taken.add(key)
-                yield record
+                fresh.append(record)
+        return fresh
+
+    def _advance(self, known: Known, fresh: list[Item]) -> None:
+        known.place = max([known.place, *filter(None, map(self.position, fresh))])
+        known.seen |= {self.key(item) for item in fresh if self._may_come_again(item, known.place)}
 
     def _begins_before(self, page: Page, moment: Place) -> bool:
         first = next(filter(None, map(self.position, page.items)), None)
@@ -124,6 +176,40 @@ class SortedList:
     def _keys(self, page: Page) -> list[Hashable]:
         return [self.key(record) for record in page.items]
 
+    @property
+    def _witness(self) -> Witness:
+        return Witness(self.newest, self.position, self.key, self._is_last)
 
-def _is_last(page: Page, number: int) -> bool:
-    return not page.items if page.pages is None else number >= page.pages
+    def _page(self, number: int) -> Page:
+        return self._noted(self.fetch(number))
+
+    def _noted(self, page: Page) -> Page:
+        self._longest = max(self._longest, len(page.items))
+        return page
+
+    def _is_last(self, page: Page, number: int) -> bool:
+        read = (number - 1) * self._longest + len(page.items)
+        return is_last(page, number, size=self.size, read=read)
+
+
+def is_last(page: Page, number: int, *, size: int, read: int) -> bool:
+    """Tell whether a list ends with a page: it is empty, or not full, and the last that is told.
+
+    Args:
+        page: The page.
+        number: Its number.
+        size: The page size that was asked for.
+        read: How many records came up to it.
+    """
+    if not page.items:
+        return True
+    if page.pages is None:
+        return False
+    return number >= page.pages and len(page.items) < size and read >= (page.total or 0)
+
+
+def _require_progress(number: int, stale: int) -> None:
+    """Refuse a list without end."""
+    if number > MOST_PAGES or stale >= _MOST_STALE_CHUNKS:
+        msg = f"the list does not end: at page {number} it brings nothing new, or is too long"
+        raise BadAnswer(msg)

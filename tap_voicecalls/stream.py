@@ -231,9 +231,10 @@ class CallStream(Stream, abc.ABC):
         progress = Progress(self._bookmark(context), self._run.began)
         for part in self.read(reading):
             if self._write_calls:
-                rows = part.rows[: self.ABORT_AT_RECORD_COUNT]
-                calls = [row.call for row in rows if row.call is not None]
-                self._write_calls([*calls, *part.calls])
+                calls = part.calls
+                if calls is None:
+                    calls = [row.call for row in part.rows if row.call is not None]
+                self._write_calls(calls[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
             for row in part.rows:
                 if row.hold:

@@ -235,7 +235,7 @@ def test_a_call_that_runs_is_delivered_once_it_ended(tmp_path: Path) -> None:
 def test_a_record_without_a_start_is_of_one_shard(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shard reads on past its end for late records: those that tell no start are not its own."""
     monkeypatch.setattr(
-        "tap_voicecalls.simulator.apis.telnyx.detail",
+        "tap_voicecalls.simulator.apis.telnyx.details.detail",
         lambda call, now: detail(call, now) | {"started_at": None},
     )
     with simulator() as served:

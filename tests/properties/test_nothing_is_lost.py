@@ -50,10 +50,10 @@ class Voicy(World):
 
 
 class Telnyx(World):
-    """Lists reports and records by when they were made: none comes late."""
+    """Lists records once calls ended, by their start: how long one lasts counts as late."""
 
     provider = "telnyx"
-    can_be_late = False
+    can_be_long = False
 
 
 class Burki(World):

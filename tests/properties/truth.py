@@ -85,7 +85,7 @@ STREAMS = {
     "telnyx_call_reports": Facts(
         "telnyx", _report_key, _at("created_at", "stored_at"), holds=False
     ),
-    # Listed by the time they were made, which they do not tell: soon after the end.
+    # Listed soon after the end.
     "telnyx_detail_records": Facts(
         "telnyx",
         lambda r: r["id"],
@@ -113,7 +113,7 @@ STREAMS |= {stream: _declared(stream) for stream in registry.beyond(STREAMS)}
 CALLS_FROM = {
     "vonage": ("vonage_voice_reports", "id", "start_time", "status"),
     "voicy": ("voicy_call_details", "call_id", "started_at", "call_status"),
-    "telnyx": ("telnyx_detail_records", "call_id", "started_at", ""),
+    "telnyx": ("telnyx_detail_records", "telnyx_session_id", "started_at", ""),
     "burki": ("burki_calls", "id", "started_at", "status"),
     "ovia": ("ovia_calls", "id", "started_at", "status"),
 }

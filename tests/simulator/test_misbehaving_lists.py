@@ -71,6 +71,20 @@ def test_totals_are_off(session: requests.Session, simulator: Simulator, off: in
     assert meta["total_pages"] == -(-meta["total_results"] // 10)
 
 
+@pytest.mark.parametrize("told", [1, 0, -3, True])
+def test_a_number_of_pages_is_told_wrongly(
+    session: requests.Session, simulator: Simulator, told: object
+) -> None:
+    """Whatever the server tells of its pages, the next one is there."""
+    simulator.options["telnyx_total_pages"] = told
+    settings = simulator.configuration()["telnyx"]
+    url = f"{settings['base_url']}/voice_sdk_call_reports"
+    headers = {"Authorization": f"Bearer {settings['api_key']}"}
+    answer = session.get(url, params={"page[number]": 2}, headers=headers, timeout=5).json()
+    assert answer["meta"]["total_pages"] is told
+    assert len(answer["data"]) == 20
+
+
 def test_a_cursor_loops(session: requests.Session, simulator: Simulator) -> None:
     """The second page leads to the second page for ever, unless the client notices."""
     simulator.page_sizes["vonage"] = 7

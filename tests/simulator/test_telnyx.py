@@ -53,7 +53,11 @@ def walk(
         ("detail_records", {}),
         ("detail_records", {"filter[record_type]": "smoke-signal"}),
         ("detail_records", {"filter[record_type]": "webrtc", "page[size]": "51"}),
-        ("detail_records", {"filter[record_type]": "webrtc", "filter[created_at][lt]": "now"}),
+        ("detail_records", {"filter[record_type]": "webrtc", "filter[started_at][lt]": "now"}),
+        ("detail_records", {"filter[record_type]": "webrtc", "filter[created_at][gte]": "2026"}),
+        ("detail_records", {"filter[record_type]": "webrtc", "sort": "created_at"}),
+        ("detail_records", {"filter[record_type]": "text-to-speech", "sort": "started_at"}),
+        ("detail_records/options", {}),
     ],
 )
 def test_wrong_parameters_are_refused(
@@ -134,18 +138,18 @@ def test_segments_are_stored_while_the_call_runs(
     assert counts == [1, 1, 2]
 
 
-@pytest.mark.parametrize("sort", ["created_at", "-created_at"])
+@pytest.mark.parametrize("sort", ["started_at", "-started_at"])
 def test_detail_records_hold_every_call_once(
     session: requests.Session, simulator: Simulator, sort: str
 ) -> None:
-    """All pages of all windows of creation time together hold each ended call once."""
+    """All pages of all windows of the start together hold each ended call once."""
     found = []
     for day in (28, 29, 30):
         lower = datetime(2026, 4, day, tzinfo=UTC)
         params = {
             "filter[record_type]": "webrtc",
-            "filter[created_at][gte]": lower.isoformat(),
-            "filter[created_at][lt]": (lower + timedelta(days=2 if day == 30 else 1)).isoformat(),
+            "filter[started_at][gte]": lower.isoformat(),
+            "filter[started_at][lt]": (lower + timedelta(days=2 if day == 30 else 1)).isoformat(),
             "page[size]": "13",
             "sort": sort,
         }
@@ -158,15 +162,17 @@ def test_detail_records_hold_every_call_once(
 def test_detail_records_appear_after_the_end(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A call's detail record is created seconds after its end, maybe in another window."""
+    """A call's detail record appears seconds after its end, in the window of its start."""
     call = simulator.world.make_call("telnyx", start=TEN, duration=60)
     simulator.world.calls("telnyx").append(call)
     query = {"filter[record_type]": "webrtc", "page[size]": "1"}
-    query["filter[created_at][gte]"] = call.end.isoformat()
+    query["filter[started_at][gte]"] = call.start.isoformat()
     simulator.now = call.end
     assert get(session, simulator, "detail_records", query).json()["data"] == []
     simulator.now = call.end + timedelta(seconds=30)
-    (record,) = get(session, simulator, "detail_records", {**query, "sort": "asc"}).json()["data"]
+    (record,) = get(session, simulator, "detail_records", {**query, "sort": "started_at"}).json()[
+        "data"
+    ]
     assert (record["call_id"], record["call_sec"]) == (call.key, 60)
     assert isinstance(record["cost"], str)
     assert "created_at" not in record
@@ -174,8 +180,47 @@ def test_detail_records_appear_after_the_end(
 
 def test_other_record_types_are_empty(session: requests.Session, simulator: Simulator) -> None:
     """A known record type without records answers with an empty page."""
-    answer = get(session, simulator, "detail_records", {"filter[record_type]": "sip-trunking"})
+    answer = get(session, simulator, "detail_records", {"filter[record_type]": "messaging"})
     assert answer.json()["data"] == []
+
+
+def test_a_type_that_the_account_lacks_is_refused(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """An account without a product gets 400 for its records, not an empty list."""
+    simulator.options["telnyx_record_types"] = ["webrtc"]
+    answer = get(session, simulator, "detail_records", {"filter[record_type]": "sip-trunking"})
+    assert answer.status_code == 400
+    assert "No matching record type" in answer.json()["errors"][0]["detail"]
+
+
+def test_options_name_the_time_field(session: requests.Session, simulator: Simulator) -> None:
+    """What a type is filtered by stands in its options, also where it is not what is documented."""
+    simulator.options["telnyx_time_fields"] = {"webrtc": "created_at"}
+    query = {"filter[record_type]": "webrtc"}
+    answer = get(session, simulator, "detail_records/options", query)
+    assert "created_at" in answer.json()["data"]["sorts"]
+    sorted_by = {**query, "sort": "created_at"}
+    assert get(session, simulator, "detail_records", sorted_by).status_code == 200
+
+
+def test_a_call_has_several_records_of_one_session(simulator: Simulator) -> None:
+    """Without several records a session, adding them up would be tested by nothing."""
+    kinds = ["webrtc", "sip-trunking", "call-control", "text-to-speech", "recording"]
+    truth = simulator.records("telnyx_detail_records", record_types=kinds)
+    sessions = Counter(one.get("telnyx_session_id") or one["call_session_id"] for one in truth)
+    ids = Counter(one["id"] for one in truth)
+    assert {1, 2, 5} <= set(sessions.values())
+    assert set(ids.values()) == {1, 2}
+
+
+def test_a_list_is_capped(session: requests.Session, simulator: Simulator) -> None:
+    """A capped list shows the first records of its order, and tells no more than those."""
+    simulator.options["telnyx_cap"] = 7
+    truth = simulator.records("telnyx_call_reports")
+    oldest = walk(session, simulator, REPORTS, {"sort": "created_at", "page[size]": "3"})
+    newest = walk(session, simulator, REPORTS, {"sort": "-created_at", "page[size]": "3"})
+    assert (oldest, newest) == (truth[:7], truth[:-8:-1])
 
 
 def test_reports_join_detail_records(simulator: Simulator) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sent_records import Record
 
 SCHEMA = schema_of("calls")
-FEEDS: dict[str, tuple[Reader, Callable[[Any], Call]]] = {
+FEEDS: dict[str, tuple[Reader, Callable[[Any], Call | None]]] = {
     "vonage_voice_reports": (Reader(vonage.VonageVoiceReports), vonage.normalise),
     "voicy_calls": (Reader(voicy.VoicyCalls), voicy.normalise),
     "voicy_call_details": (Reader(voicy.VoicyCallDetails), voicy.normalise),
@@ -84,6 +84,8 @@ def test_any_record_gives_a_valid_call(stream: str, data: st.DataObject) -> None
 
     call = normalise(read(encode(sent)))
 
+    if call is None:
+        return  # what a provider charges for beside a call
     written = decode(encode(msgspec.structs.replace(call, provider="p", account="a", stream="s")))
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(written)] == []
     assert {type(getattr(call, name)) for name in NUMBERS} <= {int, Decimal, type(None)}
@@ -96,6 +98,7 @@ def test_an_empty_record_gives_a_call_of_its_key_alone(stream: str) -> None:
 
     call = normalise(read(encode(KEYS[stream])))
 
+    assert call is not None
     # Where a stream has a place for them, that it is empty says something.
     has = False if stream in {"voicy_call_details", "ovia_calls"} else None
     assert call == Call(call_id=call.call_id, has_recording=has, has_transcript=has)

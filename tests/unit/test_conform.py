@@ -73,6 +73,8 @@ def says_the_same(sent: Any, kept: Any) -> bool:  # noqa: ANN401, PLR0911 - JSON
             return str(sent) == kept
         case (str(), int() | Decimal()) if not isinstance(kept, bool):
             return as_number(sent) == kept
+        case (int(), bool()) if not isinstance(sent, bool):
+            return sent == kept
         case Decimal(), int():
             return not isinstance(kept, bool) and sent == kept
         case str(), str() if sent != kept:
@@ -229,6 +231,8 @@ ANYTHING = {"type": ["object", "array", "string", "number", "boolean", "null"]}
         (BOOLEAN, "true", "True"),
         (BOOLEAN, "false", "False"),
         (BOOLEAN, False, "False"),
+        (BOOLEAN, 1, "True"),
+        (BOOLEAN, 0, "False"),
         (TIME, "", "None"),
         (TIME, "2026-01-05T08:13:22", "'2026-01-05T08:13:22.000000Z'"),
         (TIME, "2026-01-05T08:13:22+01:00", "'2026-01-05T07:13:22.000000Z'"),
@@ -258,7 +262,7 @@ def test_a_value_becomes_its_fields_type(field: Schema, sent: object, expected: 
         (INTEGER, False),
         (STRING, True),
         (STRING, {"a": 1}),
-        (BOOLEAN, 1),
+        (BOOLEAN, 2),
         (BOOLEAN, "yes"),
         (OBJECT, "text"),
         (OBJECT, []),

@@ -39,7 +39,8 @@ class Telnyx(Provider):
             th.ArrayType(th.StringType(min_length=1)),
             default=["webrtc"],
             description="The types of call detail records to read, such as webrtc, sip-trunking, "
-            "call-control or ai-voice-assistant.",
+            "call-control or ai-voice-assistant. What a call cost is the sum of its records of "
+            "these types.",
         ),
     )
 

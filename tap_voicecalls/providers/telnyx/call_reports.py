@@ -13,7 +13,9 @@ from urllib.parse import quote
 import msgspec
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.errors import ApiError
+from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.held_rows import last_first
+from tap_voicecalls.pagination import Page
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
@@ -25,12 +27,13 @@ from tap_voicecalls.times import EPOCH, format_time, parse_time
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.pagination import Page
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
 
 _PAGE_SIZE = 100
+_OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
+_BEYOND = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 # Part of the key, so never null: a report that tells neither when it was stored nor made.
 _NO_TIME = format_time(EPOCH)
 
@@ -51,7 +54,7 @@ class TelnyxCallReports(CallStream):
         named = dict.fromkeys(reading.account.settings["call_ids"])
         listed = set[Hashable]()
         complete_to = span.start
-        for rows in self._list(reading).since(start):
+        for rows in self._list(reading).since(start, end):
             # One that does not tell when it was made was made before it was stored.
             wanted = [row for row in rows if start <= (row.place or row.time) < end]
             wanted += [row for row in rows if row.time == _NO_TIME]
@@ -77,30 +80,40 @@ class TelnyxCallReports(CallStream):
     def _list(self, reading: Reading) -> SortedList:
         by_made: list[bool] = []
 
-        def fetch(number: int) -> Page:
-            page = self._fetch_page(reading, number)
+        def fetch(number: int, sort: str = _OLDEST_FIRST) -> Page:
+            page = self._fetch_page(reading, number, sort)
             if not by_made:
                 by_made.append(any(row.place for row in page.items))
-            return page if by_made[0] else _placed_by_time(page)
+            if not by_made[0]:
+                return _placed_by_time(page)
+            _require_order(page, ascending=sort == _OLDEST_FIRST)
+            return page
 
         return SortedList(
             fetch=fetch,
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.requests_at_once),
+            newest=partial(fetch, sort=_NEWEST_FIRST),
+            held=last_first,
             position=lambda row: row.place or None,
             key=attrgetter("key"),
+            size=_PAGE_SIZE,
         )
 
-    def _fetch_page(self, reading: Reading, number: int) -> Page:
+    def _fetch_page(self, reading: Reading, number: int, sort: str) -> Page:
         request = HTTPRequest(
             self.path,
-            params={
-                "page[number]": number,
-                "page[size]": _PAGE_SIZE,
-                "sort": "created_at",
-            },
+            params={"page[number]": number, "page[size]": _PAGE_SIZE, "sort": sort},
             safe_query_chars="[]",
         )
-        sent = parsed(reading.ask(request))
+        try:
+            answer = reading.ask(request)
+        except ApiError as error:
+            # Past its end, or past what it shows, a list may be refused rather than empty; whether
+            # that hides something is then seen by the newest records.
+            if number > 1 and error.status in _BEYOND:
+                return Page([])
+            raise
+        sent = parsed(answer, _PAGE_SIZE)
         return sent.holding(self.rows(reading, sent.records))
 
     def _of_call(self, reading: Reading, call_id: str) -> list[Row]:
@@ -114,6 +127,14 @@ class TelnyxCallReports(CallStream):
             self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
             return []
         return self.rows(reading, answer.records("data"))
+
+
+def _require_order(page: Page, *, ascending: bool) -> None:
+    """Refuse a page in another order: what is missing of such a list, nobody can tell."""
+    places = [row.place for row in page.items if row.place]
+    if places and places[0] != places[-1] and (places[0] < places[-1]) is not ascending:
+        msg = "the server ignored `sort`: a page of call reports is not in the order asked for"
+        raise BadAnswer(msg)
 
 
 def _placed_by_time(page: Page) -> Page:

@@ -1,53 +1,112 @@
-"""Detail records of Telnyx as calls in the words of all providers."""
+"""Detail records of Telnyx as legs of calls in one vocabulary."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.call import Call, currency_code, in_our_words
+from tap_voicecalls.call import UNKNOWN, Call, currency_code, in_our_words
 from tap_voicecalls.phone import channel_of, e164
+from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.call import Channel, Direction
+    from tap_voicecalls.call import Channel, Direction, Status
     from tap_voicecalls.record_type import Record
 
 # Detail records, `filter[direction]`.
 _DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
-# Detail records, `filter[record_type]`, and the same types as records name themselves: such as
-# webrtc_detail_record. The other types are services on calls of any channel, or no calls at all.
-_CHANNELS: Mapping[str, Channel] = {
-    "webrtc": "web",
-    "webrtc_detail_record": "web",
-    "sip-trunking": "sip",
-    "sip_trunking_detail_record": "sip",
-    "call-control": "phone",
-    "call_control_detail_record": "phone",
+# Detail records, `filter[record_type]`.
+_CHANNELS: Mapping[str, Channel] = {"webrtc": "web", "sip-trunking": "sip", "call-control": "phone"}
+# ITU-T Q.850 in the words of the switch (FreeSWITCH's table of hangup causes, which the records'
+# words are taken from), and the words of the webhook `call.hangup` in Telnyx's specification.
+_CAUSES: Mapping[str, Status] = {
+    "user_busy": "busy",
+    **dict.fromkeys(("no_answer", "no_user_response", "allotted_timeout", "timeout"), "no_answer"),
+    **dict.fromkeys(("progress_timeout", "subscriber_absent", "alloted_timeout"), "no_answer"),
+    **dict.fromkeys(("originator_cancel", "lose_race", "picked_off"), "canceled"),
+    **dict.fromkeys(("call_rejected", "not_found", "unallocated_number", "unspecified"), "failed"),
+    **dict.fromkeys(("no_route_destination", "no_route_transit_net"), "failed"),
+    **dict.fromkeys(("number_changed", "invalid_number_format", "facility_rejected"), "failed"),
+    **dict.fromkeys(("exchange_routing_error", "destination_out_of_order"), "failed"),
+    **dict.fromkeys(("normal_temporary_failure", "network_out_of_order"), "failed"),
+    **dict.fromkeys(("normal_circuit_congestion", "switch_congestion"), "failed"),
+    **dict.fromkeys(("requested_chan_unavail", "service_unavailable"), "failed"),
+    **dict.fromkeys(("outgoing_call_barred", "incoming_call_barred", "gateway_down"), "failed"),
+    **dict.fromkeys(("bearercapability_notauth", "bearercapability_notavail"), "failed"),
+    **dict.fromkeys(("incompatible_destination", "recovery_on_timer_expire"), "failed"),
+    **dict.fromkeys(("user_not_registered", "interworking", "protocol_error"), "failed"),
+    **dict.fromkeys(("mandatory_ie_missing", "wrong_call_state", "media_timeout"), "failed"),
 }
+# How a call that was connected may end, and one of which nothing else is told.
+_NORMAL: Mapping[str, Status] = dict.fromkeys(
+    ("normal_clearing", "normal_unspecified", "time_limit", "success"), "completed"
+)
 
 
-def normalise(record: Record) -> Call:
-    """Tell of a detail record in the words of all providers.
+def normalise(record: Record) -> Call | None:
+    """Map a detail record to one leg of a call; None if it is a service or of no call.
 
-    It goes by its `call_id`, which joins it to the call reports; only the type webrtc has one. The
-    numbers are `cli` and `cld`, the line that called and the one that was called. No field tells
-    how the call went, and nothing that `call_sec` or `billed_sec` above 0 means that somebody
-    answered, so its status is unknown.
+    The legs of a session are one call, so its id is the session's; `sessions` adds them up.
     """
-    caller, callee = record.cli, record.cld
-    channel = in_our_words(_CHANNELS, record.record_type)
-    if channel == "phone":  # the Voice API calls both telephones and SIP addresses
-        channel = channel_of(callee, caller) or channel
+    if not _is_leg(record):
+        return None
+    caller, callee = record.cli or record.caller_number, record.cld or record.dest_number
     return Call(
-        call_id=record.call_id or record.id,
+        call_id=session_of(record),
         direction=in_our_words(_DIRECTIONS, record.direction),
-        channel=channel,
+        status=_status(record),
+        provider_status=record.hangup_cause or None,
+        channel=_channel(record, caller, callee),
         from_number=e164(caller),
         to_number=e164(callee),
         started_at=record.started_at,
-        ended_at=record.finished_at,
+        ended_at=record.finished_at or record.end_time or record.completed_at,
         duration_seconds=record.call_sec,
         cost=record.cost,
         currency=currency_code(record.currency),
     )
+
+
+def session_of(record: Record) -> str:
+    """Return the session that a record belongs to, or else the leg that it is alone."""
+    session: str = (
+        record.telnyx_session_id
+        or record.call_session_id
+        or record.call_id
+        or record.telnyx_leg_id
+        or record.call_leg_id
+        or record.id
+    )
+    return session
+
+
+def _is_leg(record: Record) -> bool:
+    """Tell whether a record is a leg; of a type that nobody knows, by what it tells of a call."""
+    if record.record_type is None:
+        return True
+    name = plain_name(record.record_type)
+    if name in LEGS or name in SERVICES:
+        return name in LEGS
+    ends = (record.cli or record.caller_number, record.cld or record.dest_number)
+    return all(ends) and record.call_sec is not None
+
+
+def _channel(record: Record, caller: str | None, callee: str | None) -> Channel:
+    channel = in_our_words(_CHANNELS, plain_name(record.record_type or ""))
+    if channel == "phone":  # the Voice API calls both telephones and SIP addresses
+        return channel_of(callee, caller) or channel
+    return channel
+
+
+def _status(record: Record) -> Status:
+    """Say how a leg went: by whether it was connected, then by why it ended."""
+    if record.connected or record.answered_at:
+        return "completed"
+    cause = in_our_words(_CAUSES, record.hangup_cause)
+    if cause != UNKNOWN:
+        return cause
+    ended = in_our_words(_NORMAL, record.hangup_cause)
+    if record.connected is None:
+        return ended
+    return "failed" if ended == UNKNOWN else "no_answer"

@@ -2,86 +2,183 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Hashable
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.pagination import PageNumberPaginator
-from tap_voicecalls.providers.telnyx.pages import parsed
-from tap_voicecalls.times import format_time
+from tap_voicecalls.errors import safe_title
+from tap_voicecalls.providers.telnyx.pages import NumberedPages, parsed
+from tap_voicecalls.providers.telnyx.record_types import time_field
+from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
+from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadingByType, TimeFields
+from tap_voicecalls.times import EPOCH, format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from singer_sdk import Tap
 
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.pagination import SentPage
     from tap_voicecalls.provider import Account
     from tap_voicecalls.reading import Reading, Slice
+    from tap_voicecalls.record_type import Record
     from tap_voicecalls.row import Row
+    from tap_voicecalls.run import Run
 
 _PAGE_SIZE = 50
-_LONGEST_CALL = timedelta(hours=24)
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
-    """Call detail records, one list a record type.
+    """Call detail records, one list a record type, filtered by the start of what they record.
 
-    The filter is half-open, but on the time a record was made, which is no field of it and comes
-    once the call ended. The bookmark is a time of that kind; which calls are wanted goes by their
-    start all the same.
+    A record appears once its call ended. So a day before the span is read as well, for calls that
+    were under way when the run before ended, and a day after it, for the sessions that go on there.
     """
 
     name = "telnyx_detail_records"
     path = "/detail_records"
-    primary_keys = ("account", "id")
+    # The records of a call in the browser and of its way through the telephone network have one id.
+    primary_keys = ("account", "record_type", "id")
     replication_key = "started_at"
     identified_by = "id"
-    window = timedelta(days=1)
+    window = LONGEST_CALL
     tells_total = True
+
+    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
+        super().__init__(tap, accounts, run)
+        self._fields = TimeFields()
+        self._misplaced = set[Hashable]()
 
     def parts(self, account: Account) -> Sequence[str]:
         """Record types are asked for one by one."""
         return tuple(dict.fromkeys(account.settings["record_types"]))
 
     def read(self, reading: Reading) -> Iterator[Slice]:
-        """Read on past the end for the records of calls that started before it."""
-        span = reading.span
-        reach = min(span.end + _LONGEST_CALL, self.now)
-        beyond = Window(max(span.start, span.end), reach)
-        for part in self._read_spans(reading, span, beyond):
-            yield replace(part, complete_to=min(part.complete_to, span.end))
+        """Read the span with a day around it; a type that the server refuses moves no bookmark."""
+        span, label = reading.span, reading.account.label
+        if span.start >= span.end:
+            return
+        sessions, complete_to, told = Sessions(self.bounds), span.start, set[Hashable]()
+        around = self._around(span)
+        for part in self._read_spans(self._by_type(reading), *around):
+            if not self._fields.refused(label):
+                complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
+            fresh = [row for row in self._once(part.rows, told) if _is_fresh(row, span)]
+            calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
+            rows = [row for row in fresh if not row.time or self.bounds.holds(row.time)]
+            yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
+        self._tell_of(sessions)
+        self._fail_for_refused(reading)
 
-    def get_new_paginator(self) -> PageNumberPaginator:
-        """Count pages up to the number the server tells."""
-        return PageNumberPaginator()
+    def complete(self, record: Record) -> None:
+        """Fill the start from the time that the type has, and the id from the older name of it."""
+        record.started_at = (
+            record.started_at
+            or record.start_time
+            or record.joined_at
+            or record.invoked_at
+            or record.created_at
+        )
+        record.id = record.id or record.uuid
+
+    def place_of(self, record: Record) -> str:
+        """Return when a record's call ended: before that it was not to be read."""
+        end = record.finished_at or record.ended_at or record.left_at or record.end_time
+        return end or record.completed_at or ""
+
+    def get_new_paginator(self) -> NumberedPages:
+        """Count pages until one is not full."""
+        return NumberedPages(_PAGE_SIZE)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
         """Ask for a record type in a window, oldest first."""
+        field = self._fields.of(page.account.label, page.part) or time_field(page.part)
         return HTTPRequest(
             self.path,
             params={
-                "filter[record_type]": page.part,
-                "filter[created_at][gte]": format_time(page.window.start),
-                "filter[created_at][lt]": format_time(page.window.end),
+                RECORD_TYPE: page.part,
+                f"filter[{field}][gte]": format_time(page.window.start),
+                f"filter[{field}][lt]": format_time(page.window.end),
                 "page[number]": page.token or 1,
                 "page[size]": _PAGE_SIZE,
-                "sort": "created_at",
+                "sort": field,
             },
             safe_query_chars="[]",
         )
 
     def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:
         """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
-        return replace(parsed(answer), common={"record_type": page.part})
+        return replace(parsed(answer, _PAGE_SIZE), common={"record_type": page.part})
 
     def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
-        """Take what the server picks for the window, if the user wants calls of its time.
+        """Take what the server picks for the window: it may go by another time than the start.
 
-        Those that tell no start go by their window: past the end they are another run's.
+        Those that tell no time go by their window: outside of the bounds they are another run's.
         """
-        wanted = super().of_window(rows, self.bounds)
-        return wanted if window.start < self.bounds.end else [row for row in wanted if row.time]
+        rows = list(rows)
+        self._misplaced.update(row.key for row in rows if row.time and not window.holds(row.time))
+        if self.bounds.start <= window.start < self.bounds.end:
+            return rows
+        return [row for row in rows if row.time]
+
+    def _once(self, rows: Iterable[Row], told: set[Hashable]) -> Iterator[Row]:
+        """Leave out what came for another window already, of rows that are not of their own."""
+        for row in rows:
+            if row.key in self._misplaced:
+                if row.key in told:
+                    continue
+                told.add(row.key)
+            yield row
+
+    def _around(self, span: Window) -> list[Window]:
+        """Return the span with the time around it in which sessions of it may have records."""
+        before = span.start - min(LONGEST_CALL, max(span.start - EPOCH, span.start - span.start))
+        after = max(span.end, min(span.end + LONGEST_CALL, self.now))
+        return [Window(before, span.start), span, Window(span.end, after)]
+
+    def _by_type(self, reading: Reading) -> ReadingByType:
+        told = {field.name: getattr(reading, field.name) for field in fields(reading)}
+        return ReadingByType(**told, fields=self._fields)
+
+    def _tell_of(self, sessions: Sessions) -> None:
+        if sessions.mixed:
+            self.logger.warning(
+                "%d calls have costs in several currencies, which are never added up: their cost "
+                "is null in `calls`; see `%s`",
+                len(sessions.mixed),
+                self.name,
+            )
+
+    def _fail_for_refused(self, reading: Reading) -> None:
+        """Let the run fail for each type that could not be read, once all others were."""
+        for kind, error in self._fields.refused(reading.account.label).items():
+            self._fail(
+                f"{error}; record type `{safe_title(kind)}` is not read, and the bookmark stays: "
+                "take it out of `telnyx.record_types` if the account does not have it"
+            )
+
+
+def _is_fresh(row: Row, span: Window) -> bool:
+    """Tell whether the runs before may have missed a row: it starts, or ends, in the span."""
+    start, _ = span.as_told
+    return not row.time or max(row.time, row.place) >= start
+
+
+def _complete_to(read: datetime, span: Window, last: datetime, before: datetime) -> datetime:
+    """Say what is complete: the end of the span once all that comes after it is read as well.
+
+    Args:
+        read: Up to when all was read.
+        span: The span.
+        last: The end of what is read after it.
+        before: What was complete before.
+    """
+    if read >= last:
+        return span.end
+    return max(read, before) if read < span.end else before

@@ -126,7 +126,9 @@ class VoicyCallDetails(VoicyCalls):
         calls: list[Call] = []
         for part in found:
             if isinstance(part, Slice):
-                yield Slice(in_order(rows), part.complete_to, calls)
+                told = in_order(rows)
+                calls += [row.call for row in told if row.call is not None]
+                yield Slice(told, part.complete_to, calls)
                 rows, calls = [], []
             elif part.row:
                 rows.append(part.row)

@@ -1,25 +1,26 @@
 """The Telnyx API: Voice SDK call reports and call detail records.
 
 Sources: Telnyx Voice SDK call reports API reference, and its detail records search. The reports
-have pages but no filter; the detail records are filtered by a creation time that they do not show.
+have pages but no filter; the detail records are filtered by a time that depends on their type.
 """
 
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, bisect_right
-from operator import attrgetter, itemgetter
+from bisect import bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from uuid import UUID
 
 from tap_voicecalls.simulator.api import Api, Record, parsed
-from tap_voicecalls.simulator.apis.telnyx.records import (
-    Segment,
-    created,
-    detail,
-    report,
-    segments,
+from tap_voicecalls.simulator.apis.telnyx.details import (
+    TIME_FIELDS,
+    Detail,
+    all_details,
+    between,
+    worded,
 )
+from tap_voicecalls.simulator.apis.telnyx.records import Segment, report, segments
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Response
 
@@ -34,7 +35,6 @@ _LARGEST_PAGE = 100
 _LARGEST_DETAIL_PAGE = 50
 _DEFAULT_PAGE = 20
 _ASCENDING = {"asc": True, "created_at": True, "desc": False, "-created_at": False}
-_RECORD_TYPES = {"webrtc", "sip-trunking", "call-control", "ai-voice-assistant"}
 _CODES = {401: "10009", 404: "10005", 400: "10015", 429: "10011"}
 _TITLES = {
     401: "Authentication failed",
@@ -49,7 +49,10 @@ class Telnyx(Api):
 
     Options: `telnyx_stored_lag_ms` is how much later than its creation a report may be stored; with
     more than 0 the order of `stored_at` is not quite that of the pages. `telnyx_total_off` is added
-    to the total of both lists, from which their number of pages follows.
+    to the total of both lists, from which their number of pages follows; `telnyx_total_pages` is
+    told in place of that number. `telnyx_cap` is how many reports the list shows, from its start in
+    either order. `telnyx_record_types` are those that the account has, None for all, and
+    `telnyx_time_fields` says what some of them are filtered by, other than is documented.
     """
 
     name = "telnyx"
@@ -62,14 +65,19 @@ class Telnyx(Api):
     options: ClassVar[Mapping[str, object]] = {
         "telnyx_stored_lag_ms": 0,
         "telnyx_total_off": 0,
+        "telnyx_total_pages": None,
+        "telnyx_cap": None,
+        "telnyx_record_types": None,
+        "telnyx_time_fields": {},
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the three endpoints."""
+        """Return the four endpoints."""
         return {
             "GET /v2/voice_sdk_call_reports": self._reports,
             "GET /v2/voice_sdk_call_reports/{id}": self._reports_of_call,
             "GET /v2/detail_records": self._details,
+            "GET /v2/detail_records/options": self._options,
         }
 
     def problem(self, status: int, detail: str) -> object:
@@ -85,17 +93,25 @@ class Telnyx(Api):
         return self.limited(named, time.time() + seconds)
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return all reports in ascending order of creation, or all detail records."""
-        del narrow
+        """Return all reports in ascending order of creation, or all detail records.
+
+        Args:
+            stream: Which of them.
+            **narrow: `record_types` of detail records, webrtc alone unless given.
+        """
         now = self.now()
         if stream == "telnyx_call_reports":
             return [self._report(segment) for segment in self._stored(now)]
-        return [self._detail(call, now) for _, call in self._recorded(now)]
+        kinds = narrow.get("record_types", ["webrtc"])
+        assert isinstance(kinds, list)  # noqa: S101 - the simulator is made for tests
+        return [self._detail(one, now) for kind in kinds for one in self._recorded(kind, now)]
 
     def _reports(self, incoming: Incoming) -> Response:
         now, ascending = self.now(), self._ascending(incoming)
-        found = self._stored(now)
-        page, meta = self._page(incoming, found if ascending else found[::-1], _LARGEST_PAGE)
+        found = self._stored(now) if ascending else self._stored(now)[::-1]
+        cap = self.shared.options["telnyx_cap"]
+        shown = found[:cap] if isinstance(cap, int) else found
+        page, meta = self._page(incoming, shown, _LARGEST_PAGE)
         return Response(200, {"data": [self._report(segment) for segment in page], "meta": meta})
 
     def _reports_of_call(self, incoming: Incoming, key: str) -> Response:
@@ -108,19 +124,41 @@ class Telnyx(Api):
         return Response(200, [self._report(segment) for segment in found])
 
     def _details(self, incoming: Incoming) -> Response:
-        kind = incoming.first("filter[record_type]")
-        if kind not in _RECORD_TYPES:
-            raise self.refusal(400, "filter[record_type] is required, and must be a known type.")
-        lower = self._time(incoming, "filter[created_at][gte]")
-        upper = self._time(incoming, "filter[created_at][lt]")
+        kind = self._kind(incoming)
+        field = self._time_field(kind)
+        allowed = {f"filter[{field}][gte]", f"filter[{field}][lt]", "filter[record_type]"}
+        for name, _ in incoming.query:
+            if name.startswith("filter[") and name not in allowed:
+                raise self.refusal(400, f"{name} is no filter of record type {kind}.")
+        sort = incoming.first("sort") or f"-{field}"
+        if sort.removeprefix("-") != field:
+            raise self.refusal(400, f"{kind} cannot be sorted by {sort}.")
+        lower = self._time(incoming, f"filter[{field}][gte]")
+        upper = self._time(incoming, f"filter[{field}][lt]")
         now = self.now()
-        found = self._recorded(now) if kind == "webrtc" else []
-        first = bisect_left(found, lower, key=itemgetter(0)) if lower else 0
-        found = found[first : bisect_left(found, upper, key=itemgetter(0)) if upper else None]
-        ordered = found if self._ascending(incoming) else found[::-1]
+        found = self._recorded(kind, now, lower, upper)
+        ordered = found[::-1] if sort.startswith("-") else found
         page, meta = self._page(incoming, ordered, _LARGEST_DETAIL_PAGE)
-        data = [self._detail(call, now) for _, call in page]
-        return Response(200, {"data": data, "meta": meta})
+        return Response(200, {"data": [self._detail(one, now) for one in page], "meta": meta})
+
+    def _options(self, incoming: Incoming) -> Response:
+        field = self._time_field(self._kind(incoming))
+        filters = [{"name": name} for name in ("id", field, "currency")]
+        return Response(200, {"data": {"filters": filters, "sorts": [field, f"-{field}"]}})
+
+    def _kind(self, incoming: Incoming) -> str:
+        kind = incoming.first("filter[record_type]")
+        if kind is None or kind not in TIME_FIELDS:
+            raise self.refusal(400, "filter[record_type] is required, and must be a known type.")
+        own = self.shared.options["telnyx_record_types"]
+        if isinstance(own, list) and kind not in own:
+            raise self.refusal(400, "No matching record type.")
+        return kind
+
+    def _time_field(self, kind: str) -> str:
+        others = self.shared.options["telnyx_time_fields"]
+        assert isinstance(others, dict)  # noqa: S101 - the simulator is made for tests
+        return str(others.get(kind, TIME_FIELDS[kind]))
 
     def _stored(self, now: datetime) -> list[Segment]:
         """Return the reports stored by now, in the order of their creation."""
@@ -130,13 +168,19 @@ class Telnyx(Api):
             return stored
         return [segment for segment in stored if segment.call.listed(now)]
 
-    def _recorded(self, now: datetime) -> list[tuple[datetime, Call]]:
-        """Return the ended calls and when their detail records were created, in that order."""
-        ordered = self.derived("details", _all_details)
-        recorded = ordered[: bisect_right(ordered, now, key=itemgetter(0))]
+    def _recorded(
+        self,
+        kind: str,
+        now: datetime,
+        lower: datetime | None = None,
+        upper: datetime | None = None,
+    ) -> list[Detail]:
+        """Return the detail records of a type and time that were made by now, ascending."""
+        found = between(self.derived("details", all_details).get(kind, []), lower, upper)
+        recorded = [one for one in found if one.made <= now]
         if not self.derived("any deleted", _any_deleted):
             return recorded
-        return [entry for entry in recorded if entry[1].listed(now)]
+        return [one for one in recorded if one.call.listed(now)]
 
     def _report(self, segment: Segment) -> Record:
         lag = self.shared.options["telnyx_stored_lag_ms"]
@@ -144,8 +188,8 @@ class Telnyx(Api):
         worded = report(segment, user, lag if isinstance(lag, int) else 0)
         return self.finished("telnyx_call_reports", worded, "summary")
 
-    def _detail(self, call: Call, now: datetime) -> Record:
-        return self.finished("telnyx_detail_records", detail(call, now))
+    def _detail(self, one: Detail, now: datetime) -> Record:
+        return self.finished("telnyx_detail_records", worded(one, now))
 
     def _page(
         self, incoming: Incoming, found: Sequence[_Entry], largest: int
@@ -153,9 +197,9 @@ class Telnyx(Api):
         """Return the page that was asked for, and the answer's `meta`."""
         number = self._number(incoming, "page[number]", 1, None)
         size = self.page_limit(self._number(incoming, "page[size]", _DEFAULT_PAGE, largest))
-        total = self.told(len(found))
+        total, pages = self.told(len(found)), self.shared.options["telnyx_total_pages"]
         meta: Record = {
-            "total_pages": -(-total // size),
+            "total_pages": -(-total // size) if pages is None else pages,
             "total_results": total,
             "page_number": number,
             "page_size": size,
@@ -193,7 +237,3 @@ def _any_deleted(calls: Sequence[Call]) -> bool:
 def _all_segments(calls: Sequence[Call]) -> list[Segment]:
     stored = (segment for call in calls for segment in segments(call))
     return sorted(stored, key=attrgetter("created"))
-
-
-def _all_details(calls: Sequence[Call]) -> list[tuple[datetime, Call]]:
-    return sorted(((created(call), call) for call in calls), key=itemgetter(0))

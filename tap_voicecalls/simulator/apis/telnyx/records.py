@@ -98,17 +98,17 @@ def created(call: Call) -> datetime:
 def detail(call: Call, now: datetime) -> Record:
     """Return the webrtc detail record of a call; `rate`, and `cost` once known, are strings."""
     rng = seeded(call.seed)
-    legs = _legs(call, rng)
+    ids = legs(rng)
     own = seeded(call.seed + 9)
     seconds = int(call.duration) if call.answered else 0
     rate = "0.002" if chance(own, 0.7) else "0.0040"
     billed = math.ceil(seconds / _BILLED_STEP) * _BILLED_STEP
     record: Record = {
-        "id": identifier(own),
+        "id": ids["telnyx_leg_id"],
         "call_id": call.key,
-        "session_id": legs["voice_sdk_session_id"],
-        "telnyx_session_id": legs["telnyx_session_id"],
-        "telnyx_leg_id": legs["telnyx_leg_id"],
+        "session_id": ids["voice_sdk_session_id"],
+        "telnyx_session_id": ids["telnyx_session_id"],
+        "telnyx_leg_id": ids["telnyx_leg_id"],
         "started_at": iso(call.start),
         "finished_at": iso(call.end),
         "call_sec": seconds,
@@ -123,15 +123,14 @@ def detail(call: Call, now: datetime) -> Record:
     return record if call.costed(now) else record | {"cost": None}
 
 
-def _legs(call: Call, rng: random.Random) -> Record:
+def legs(rng: random.Random) -> Record:
     """Return the ids by which reports and detail records of a call join."""
-    del call
     names = ("voice_sdk_session_id", "telnyx_session_id", "telnyx_leg_id")
     return {name: identifier(rng) for name in names}
 
 
 def _identity(call: Call, rng: random.Random, user: str) -> Record:
-    legs = _legs(call, rng)
+    ids = legs(rng)
     platform = rng.choice(_PLATFORMS)
     version = f"2.{rng.randint(10, 30)}.{rng.randint(0, 9)}"
     # Shared by all calls of a week: a grouping id, as documented, not the report's own.
@@ -142,7 +141,7 @@ def _identity(call: Call, rng: random.Random, user: str) -> Record:
         "user_id": user,
         "organization_id": rng.choice((None, str(uuid5(NAMESPACE_URL, user)))),
         "voice_sdk_id": identifier(rng),
-        **legs,
+        **ids,
     }
     if chance(rng, 0.8):
         worded["voice_sdk_id_decoded"] = {"sdk": platform, "region": rng.choice(("eu", "us"))}

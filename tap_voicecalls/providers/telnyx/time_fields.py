@@ -1,0 +1,144 @@
+"""By which field each type of detail records is filtered: learned where the server refuses one.
+
+Source: the official SDKs since 4.181: a field that a type does not have is refused with 400, and
+``GET /detail_records/options`` lists those it has, in no published form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.answers import Answer
+from tap_voicecalls.errors import ApiError
+from tap_voicecalls.payload import decode
+from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
+from tap_voicecalls.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RECORD_TYPE = "filter[record_type]"
+_OPTIONS = "/detail_records/options"
+# Statuses seen for a field that a type lacks, and for a type that the account lacks.
+_REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
+_WORD = re.compile(r"[a-z_]+")
+_NOTHING = b'{"data": []}'
+
+_Type = tuple[str, str]  # an account's label, and a record type of it
+
+
+class TimeFields:
+    """The time field of each account's record types in one run; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._chosen: dict[_Type, str | None] = {}
+        self._left: dict[_Type, list[str]] = {}
+        self._refused: dict[_Type, ApiError] = {}
+
+    def of(self, account: str, record_type: str) -> str | None:
+        """Return the field to filter a type by; None if the server refuses all there are."""
+        return self._chosen.get((account, record_type), time_field(record_type))
+
+    def refused(self, account: str) -> dict[str, ApiError]:
+        """Return the types of an account that cannot be read, each with the last refusal."""
+        with self._lock:
+            found = self._refused.items()
+            return {kind: error for (label, kind), error in found if label == account}
+
+    def learn(self, reading: Reading, record_type: str, field: str, error: ApiError) -> None:
+        """Take note that the server refuses a field, and choose another.
+
+        Args:
+            reading: What can ask the server which fields there are.
+            record_type: The type.
+            field: The field that was refused.
+            error: The refusal.
+        """
+        one = reading.account.label, record_type
+        with self._lock:
+            if self.of(*one) != field:
+                return  # another thread has learned it already
+            if one not in self._left:
+                told = _told(reading, record_type)
+                known = [name for name in candidates(record_type) if name in told]
+                self._left[one] = known or list(guesses(record_type))
+            left = self._left[one] = [name for name in self._left[one] if name != field]
+            self._chosen[one] = left[0] if left else None
+            if not left:
+                self._refused[one] = error
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingByType(Reading):
+    """A reading whose requests for a type are sent again with another time field if need be.
+
+    Attributes:
+        fields: What is known of the types.
+    """
+
+    fields: TimeFields
+
+    def ask(self, request: HTTPRequest) -> Answer:
+        """Send a request and return its answer; an empty one for a type that cannot be read."""
+        kind, field = str(request.params[RECORD_TYPE]), str(request.params["sort"])
+        while (now := self.fields.of(self.account.label, kind)) is not None:
+            try:
+                return Reading.ask(self, _filtered_by(request, field, now))
+            except ApiError as error:
+                if error.status not in _REFUSALS:
+                    raise
+                self.fields.learn(self, kind, now, error)
+        return Answer(_NOTHING)
+
+
+def _filtered_by(request: HTTPRequest, old: str, new: str) -> HTTPRequest:
+    if old == new:
+        return request
+    params = {name.replace(f"[{old}]", f"[{new}]"): value for name, value in request.params.items()}
+    return replace(request, params={**params, "sort": new})
+
+
+def _told(reading: Reading, record_type: str) -> set[str]:
+    """Ask which fields a type has; nothing if the server does not say."""
+    request = HTTPRequest(_OPTIONS, params={RECORD_TYPE: record_type}, safe_query_chars="[]")
+    try:
+        answer = Reading.ask(reading, request)
+    except ApiError:
+        return set()
+    (options,) = decode(bytes(answer.only_record()))
+    about = [part for part in _parts(options) if _is_of(part, record_type)]
+    texts = {text for part in about or [options] for text in _texts(part, record_type)}
+    return {word for text in texts for word in _WORD.findall(text)}
+
+
+def _is_of(part: Any, record_type: str) -> bool:  # noqa: ANN401 - JSON is any value
+    """Tell whether an object speaks of a type: by a key of its name, or by naming it."""
+    return isinstance(part, dict) and (record_type in part or record_type in part.values())
+
+
+def _texts(part: Any, record_type: str) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
+    within = part.get(record_type, part) if isinstance(part, dict) else part
+    for value in _parts(within):
+        if isinstance(value, dict):
+            yield from value
+        elif isinstance(value, str):
+            yield value
+
+
+def _parts(value: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON is any value
+    """Yield a value and all that is in it."""
+    left = [value]
+    while left:
+        value = left.pop()
+        yield value
+        if isinstance(value, dict):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
