@@ -11,8 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Manner = Literal[
-    *("whole", "slow", "stall", "cut", "reset", "close"),
-    *("drip", "continue", "length", "chunk", "endless"),
+    "whole",
+    "slow",
+    "stall",
+    "cut",
+    "reset",
+    "close",
+    "drip",
+    "continue",
+    "length",
+    "chunk",
+    "endless",
 ]
 """How an answer is sent: as HTTP wants it; that, but late; half of it and then nothing; half of it
 and then the end; a reset of the connection instead; the end of the connection instead.
