@@ -62,15 +62,15 @@ def advice(status: int, *, provider: str, secrets: tuple[str, ...]) -> str:
     keys = " and ".join(f"`{provider}.{name}`" for name in secrets)
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return f"check {keys}: the provider does not accept them"
+            return f"check {keys}: the provider rejected them"
         case HTTPStatus.FORBIDDEN:
             return f"check that the account behind {keys} may read call records"
         case HTTPStatus.NOT_FOUND:
             return f"check `{provider}.base_url`: there is no such endpoint"
         case _:
             return (
-                f"the provider refuses the request as it is; check the settings of `{provider}`, "
-                "and its documents for changes"
+                f"the provider rejected the request; check the settings of `{provider}`, and the "
+                "provider's API docs for changes"
             )
 
 

@@ -201,6 +201,7 @@ class CallStream(Stream, abc.ABC):
         lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
         span = reading_span(self.bounds, self._bookmark(context), lookback)
         lately = format_time(self.now - lookback)
+        _ = self._row_maker  # made now: threads share it, and nothing keeps two from making it
         reading = Reading(account, span, self.name, lookback, lately, Event())
         try:
             yield from self._slices(reading, context)

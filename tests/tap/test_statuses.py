@@ -84,19 +84,18 @@ def test_what_is_no_json_names_its_status() -> None:
 # Requests that must not be sent twice -------------------------------------------------------------
 
 
-def nothing(_: socket.socket) -> None:
-    """Close the connection without an answer."""
-
-
 @pytest.mark.parametrize(
     "answer",
-    [nothing, ok(status=b"500 Oops"), ok(status=b"504 Oops"), ok(b"<html>"), b"HTTP/1.1 2"],
+    [b"", ok(status=b"500 Oops"), ok(status=b"504 Oops"), ok(b"<html>"), b"HTTP/1.1 2"],
 )
 def test_what_may_be_done_is_not_asked_for_again(
-    answer: bytes | Callable[[socket.socket], None],
+    answer: bytes,
 ) -> None:
     """A report that is asked for again after a lost answer is made twice, and charged twice."""
-    sent = answer if callable(answer) else lambda connection: connection.sendall(answer)
+
+    def sent(connection: socket.socket) -> None:
+        connection.sendall(answer)
+
     with serving(sent) as server:
         with pytest.raises(OutcomeUnknown, match="burki_calls: "):
             client_of(server.url).fetch(
@@ -140,7 +139,9 @@ def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
         may_end.wait(LONG)
 
     pause = ok(b"", b"Retry-After: 200", status=b"429 Busy")
-    first = {"answer": silent, "slot": silent, "turn": ok(), "pause": pause}[manner]
+    first: bytes | Callable[[socket.socket], None] = {"turn": ok(), "pause": pause}.get(
+        manner, silent
+    )
     over, ended = threading.Event(), list[BaseException]()
     with serving(first) as server:
         rate = 0.001 if manner == "turn" else None

@@ -1,0 +1,87 @@
+"""Downloads: hours are right while bytes come, and nothing else is."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from raw_server import for_ever, ok, serving
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.auth import BearerAuth
+from tap_voicecalls.client import ApiClient, Identity
+from tap_voicecalls.errors import ApiError
+from tap_voicecalls.retry import Patience
+
+if TYPE_CHECKING:
+    import socket
+
+PIECE = b"x" * 65_536
+
+
+def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
+    """Download a file with little patience."""
+    client = ApiClient(
+        Identity("vonage", "default", ("api_key",)),
+        base_url=url,
+        auth=BearerAuth("the-key"),
+        explain=lambda _: "",
+        requests_per_second=None,
+        connections=1,
+        patience=Patience(tries=9, seconds=seconds, connect_timeout=60, read_timeout=read_timeout),
+    )
+    file = io.BytesIO()
+    client.download(
+        HTTPRequest("/file"),
+        into=file,
+        check=lambda _: None,
+        stream="vonage_voice_reports",
+        over=threading.Event(),
+    )
+    return file.getvalue()
+
+
+def test_a_file_may_take_longer_than_any_page() -> None:
+    """A file of hours is right while it comes, though no page may take as long."""
+    pieces = 40
+
+    def slow(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (pieces * len(PIECE)))
+        for _ in range(pieces):
+            connection.sendall(PIECE)
+            time.sleep(0.15)
+
+    began = time.monotonic()
+    with serving(slow) as server:
+        got = download(server.url, seconds=4, read_timeout=1.5)
+
+    assert len(got) == pieces * len(PIECE)
+    assert time.monotonic() - began > 4.5
+    assert len(server.asked) == 1
+
+
+def test_a_file_that_dribbles_is_left() -> None:
+    """A file that comes byte by byte never ends, and holds up all that is read after it."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    with serving(for_ever(head, b"x", 0.1)) as server, pytest.raises(ApiError, match="as a whole"):
+        download(server.url, seconds=3, read_timeout=0.5)
+
+
+@pytest.mark.parametrize("length", [3 << 30, 10**15])
+def test_a_file_for_no_disk_is_not_begun(length: int) -> None:
+    """A file that fills the disk takes all other programs of the machine down."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length
+    with serving(for_ever(head, PIECE)) as server:
+        with pytest.raises(ApiError, match="200 OK, but the response is larger than 2048 MiB"):
+            download(server.url, seconds=60, read_timeout=60)
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"206 Partial Content"])
+def test_no_file_is_no_file(status: bytes) -> None:
+    """What is empty, or a part, is not the file that was asked for."""
+    with serving(ok(b"", status=status), ok(b"the file")) as server:
+        assert download(server.url, seconds=60, read_timeout=60) == b"the file"
