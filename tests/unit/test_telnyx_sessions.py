@@ -88,8 +88,18 @@ def test_the_order_of_records_does_not_matter() -> None:
 
 def test_a_leg_that_comes_later_is_not_the_call() -> None:
     """A transfer's leg tells neither who called nor how long the call was."""
-    transfer: dict[str, Any] = {"direction": "outbound", "cld": "+12025550103", "call_sec": 30, "cost": "0.1"}
-    inbound: dict[str, Any] = {"direction": "inbound", "cld": "+12025550102", "call_sec": 300, "cost": "0.2"}
+    transfer: dict[str, Any] = {
+        "direction": "outbound",
+        "cld": "+12025550103",
+        "call_sec": 30,
+        "cost": "0.1",
+    }
+    inbound: dict[str, Any] = {
+        "direction": "inbound",
+        "cld": "+12025550102",
+        "call_sec": 300,
+        "cost": "0.2",
+    }
     later = NOON + timedelta(minutes=4)
 
     (call,) = calls_of([row("sip-trunking", later, **transfer), row("call-control", **inbound)])
