@@ -73,7 +73,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
             calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
             rows = [row for row in fresh if not row.time or self.bounds.holds(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
-        self._tell_of(sessions)
+        self._tell_of_mixed(sessions)
         self._fail_for_refused(reading)
 
     def complete(self, record: Record) -> None:
@@ -146,7 +146,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
         told = {field.name: getattr(reading, field.name) for field in fields(reading)}
         return ReadingByType(**told, fields=self._fields)
 
-    def _tell_of(self, sessions: Sessions) -> None:
+    def _tell_of_mixed(self, sessions: Sessions) -> None:
         if sessions.mixed:
             self.logger.warning(
                 "%d calls have costs in several currencies, which are never added up: their cost "

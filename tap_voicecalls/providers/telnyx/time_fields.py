@@ -7,7 +7,7 @@ Source: the official SDKs since 4.181: a field that a type does not have is refu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -83,14 +83,14 @@ class ReadingByType(Reading):
         fields: What is known of the types.
     """
 
-    fields: TimeFields
+    fields: TimeFields = field(default_factory=TimeFields)
 
     def ask(self, request: HTTPRequest) -> Answer:
         """Send a request and return its answer; an empty one for a type that cannot be read."""
-        kind, field = str(request.params[RECORD_TYPE]), str(request.params["sort"])
+        kind, asked = str(request.params[RECORD_TYPE]), str(request.params["sort"])
         while (now := self.fields.of(self.account.label, kind)) is not None:
             try:
-                return Reading.ask(self, _filtered_by(request, field, now))
+                return Reading.ask(self, _filtered_by(request, asked, now))
             except ApiError as error:
                 if error.status not in _REFUSALS:
                     raise
