@@ -62,11 +62,12 @@ def from_millis(millis: int | Decimal) -> datetime:
         ValueError: The moment lies outside the years 1 to 9999.
     """
     try:
-        if (
-            -_MOST_MILLIS <= millis <= _MOST_MILLIS
-        ):  # before a huge exponent is written out as digits
+        if isinstance(millis, int):
+            return EPOCH + timedelta(milliseconds=millis)
+        # Before a huge exponent is written out as digits.
+        if abs(millis) < _MOST_MILLIS:
             return EPOCH + timedelta(microseconds=math.floor(millis * 1000))
-    except OverflowError:
+    except ArithmeticError:
         pass
     msg = "outside the years 1 to 9999"
     raise ValueError(msg)

@@ -91,13 +91,14 @@ def _direction(record: Record) -> Direction:
 
     Without any of them it is unknown: that the server marks all outbound calls is not documented.
     """
-    told = in_our_words(_DIRECTIONS, record.direction)
-    meta: msgspec.Raw | None = record.call_meta
-    if told != UNKNOWN or meta is None:
+    if record.direction and (told := in_our_words(_DIRECTIONS, record.direction)) != UNKNOWN:
         return told
-    sent = bytes(meta)
+    return _marked(record.call_meta)
+
+
+def _marked(meta: msgspec.Raw | None) -> Direction:
     # Looking for the keys is quick, decoding is not.
-    if b'"outbound"' not in sent and b'"direction"' not in sent:
+    if meta is None or (b'"outbound"' not in (sent := bytes(meta)) and b'"direction"' not in sent):
         return UNKNOWN
     try:
         found = _decode_meta(sent)

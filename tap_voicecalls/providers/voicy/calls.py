@@ -81,10 +81,12 @@ def normalise(record: Record) -> Call:
 def length_of(record: Record) -> Number | None:
     """Return how long a call took, in milliseconds; null until it has ended."""
     length: Number | None = record.duration_ms
+    if length is not None:
+        return length
     start, end = record.start_timestamp, record.end_timestamp
-    if length is None and start is not None and end is not None and time_of(end) is not None:
-        length = end - start
-    return length
+    if start is None or end is None or time_of(end) is None:
+        return None
+    return end - start  # type: ignore[no-any-return]
 
 
 def end_of(record: Record) -> str | None:
