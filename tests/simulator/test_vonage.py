@@ -261,3 +261,12 @@ def test_records_have_the_ids_of_the_specifications(simulator: Simulator) -> Non
         has_id = product not in {"VOICE-CALL", "WEBSOCKET-CALL"}
         assert {"id" in record for record in records} == {has_id}
         assert has_id or all(record["call_id"] for record in records)
+
+
+def test_ranges_of_any_time_by_option(session: requests.Session, simulator: Simulator) -> None:
+    """A client whose clock is not the simulator's may ask for what is to come here."""
+    simulator.options["vonage_checks_ranges"] = False
+
+    for day in ("2020-04-29", "2026-05-02"):
+        edges = {"date_start": f"{day}T00:00:00Z", "date_end": f"{day}T23:00:00Z"}
+        assert get(session, simulator, **edges).status_code == 200

@@ -28,7 +28,6 @@ LISTS = {
     "ovia": "ovia_calls",
 }
 STREAMS = [*LISTS.values(), "voicy_call_details", "telnyx_call_reports"]
-NEW_WORDS = {"completed": "archived", "failed": "failed"}
 DETAILS_ONLY = {"stream", "has_recording", "has_transcript", "cost", "currency", "agent_id"}
 
 
