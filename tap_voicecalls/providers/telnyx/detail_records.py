@@ -40,6 +40,21 @@ class TelnyxDetailRecords(WindowedStream[int]):
     primary_keys = ("account", "id")
     replication_key = "started_at"
     identified_by = "id"
+    identity = (
+        "uuid",
+        "call_leg_id",
+        "telnyx_leg_id",
+        "telnyx_call_control_id",
+        "call_id",
+        "sip_call_id",
+        "call_session_id",
+        "telnyx_session_id",
+        "session_id",
+        "started_at",
+        "invoked_at",
+        "joined_at",
+    )
+    identity_within = ("record_type", "cli", "cld", "started_at", "invoked_at", "joined_at")
     window = timedelta(days=1)
     tells_total = True
 
