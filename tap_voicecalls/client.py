@@ -206,6 +206,10 @@ class ApiClient:
         self._pace.be_quiet(wait, phrase(response.status_code))
         if not response.ok:
             raise self._refusal(response.status_code, body, where, wait)
+        if into is None and not body and response.status_code != HTTPStatus.NO_CONTENT:
+            # Only 204 says that there is nothing; all else without a body was cut.
+            msg = f"{where}: {phrase(response.status_code)} with an empty body"
+            raise TransientError(msg)
         return body
 
     def _send(

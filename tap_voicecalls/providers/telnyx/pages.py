@@ -14,6 +14,6 @@ def parsed(answer: Answer) -> SentPage:
     """Read ``{"data": […], "meta": {…}}``."""
     match answer.get("meta"):
         case {"total_pages": int(pages), "total_results": int(total)}:
-            return SentPage(answer.records("data"), total=total, pages=pages)
+            return SentPage(answer.records("data", count=total), total=total, pages=pages)
         case _:
             return SentPage(answer.records("data"))

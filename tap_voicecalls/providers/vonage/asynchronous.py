@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import ApiError, BadAnswer, safe_title
 from tap_voicecalls.pace import sleep
 from tap_voicecalls.payload import decode, each
@@ -207,7 +208,9 @@ class Reports:
             "date_to": format_time(now),
         }
         answer = self._send(HTTPRequest(_PATH, params=params))
-        listed = (decode(bytes(report)) for report in each(answer.records("reports")))
+        count = whole_number(answer.get("items_count"))
+        sent = answer.records("reports", count=count)
+        listed = (decode(bytes(report)) for report in each(sent))
         return [report for report in listed if isinstance(report, dict)]
 
     def _ask(self, product: str, window: Window) -> Report:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import astuple
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage, continuation
 from tap_voicecalls.providers.vonage.ranges import goes_by_report, settled
 from tap_voicecalls.times import format_time
@@ -39,6 +40,8 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     primary_keys = ("account", "id")
     replication_key = "start_time"
     identified_by = "id"
+    identity = ("call_id", "leg_id", "request_id", "trace_id", "conversation_id", "start_time")
+    identity_within = ("product", "account_id", "from", "to", "start_time")
     # The synchronous endpoint refuses more.
     window = timedelta(hours=24)
 
@@ -78,7 +81,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> SentPage:
         """Read an answer whose `request_status` TRUNCATED means that more pages follow."""
         return SentPage(
-            answer.records("records"),
+            answer.records("records", count=whole_number(answer.get("items_count"))),
             next=continuation(
                 truncated=answer.get("request_status") == "TRUNCATED",
                 cursor=answer.get("cursor"),
