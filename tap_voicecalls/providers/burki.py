@@ -11,7 +11,7 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.answers import whole_number
 from tap_voicecalls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
 from tap_voicecalls.pagination import OffsetPaginator, SentPage
-from tap_voicecalls.phone import e164
+from tap_voicecalls.phone import caller_withheld, e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.times import format_time
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
@@ -57,17 +57,19 @@ def normalise(record: Record) -> Call:
     that was called", so the customer called, unless the metadata says that it was outbound. Where
     there is a number there was a phone.
     """
-    customer, own = e164(record.customer_phone_number), e164(record.to_phone_number)
+    caller, callee = record.customer_phone_number, record.to_phone_number
     direction = _direction(record.call_meta)
-    caller, callee = (own, customer) if direction == "outbound" else (customer, own)
+    if direction == "outbound":
+        caller, callee = callee, caller
     return Call(
         call_id=identifier(record.id),
         direction=direction,
         status=in_our_words(_STATUSES, record.status),
         provider_status=record.status,
         channel="phone" if caller or callee else UNKNOWN,
-        from_number=caller,
-        to_number=callee,
+        from_number=e164(caller),
+        from_withheld=caller_withheld(caller),
+        to_number=e164(callee),
         agent_id=identifier(record.assistant_id),
         agent_name=record.assistant_name or None,
         started_at=record.started_at,
@@ -121,7 +123,8 @@ class BurkiCalls(WindowedStream[int]):
 
     def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
         """Read ``{"items": […], "total": n}``, or the bare array of older servers."""
-        return SentPage(answer.records("items"), total=whole_number(answer.get("total")))
+        total = whole_number(answer.get("total"))
+        return SentPage(answer.records("items", count=total), total=total)
 
     def is_running(self, record: Record) -> bool:
         """One word means that a call has not ended."""

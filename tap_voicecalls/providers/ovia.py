@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.call import Call, identifier, in_our_words
-from tap_voicecalls.phone import e164
+from tap_voicecalls.call import Call, identifier, in_our_words, says_words
+from tap_voicecalls.phone import caller_withheld, e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
@@ -55,6 +55,9 @@ class OviaCalls(CallStream):
     primary_keys = ("account", "id")
     replication_key = "started_at"
     identified_by = "id"
+    # A call is made before it starts, so the one time may be there when the other is not yet.
+    identity = ("uuid", "call_id", "created_at", "started_at")
+    identity_within = ("agent_id", "phone_number_id", "from_number", "to_number")
     by_time = False
 
     def read(self, reading: Reading) -> Iterator[Slice]:
@@ -113,6 +116,7 @@ def normalise(record: Record) -> Call:
         provider_status=record.status,
         channel=in_our_words(_CHANNELS, record.type),
         from_number=e164(record.from_number),
+        from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),
         agent_id=identifier(record.agent_id),
         agent_name=agent and (agent.name or None),
@@ -124,7 +128,7 @@ def normalise(record: Record) -> Call:
         cost_tts=costs and costs.tts,
         cost_stt=costs and costs.stt,
         has_recording=bool(record.recording_url),
-        has_transcript=bool(record.transcript or record.transcript_objects),
+        has_transcript=says_words(record, "transcript", "transcript_objects"),
     )
 
 

@@ -11,15 +11,15 @@ from urllib.parse import quote
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.answers import whole_number
-from tap_voicecalls.call import Call, currency_code, identifier, in_our_words
+from tap_voicecalls.call import Call, currency_code, identifier, in_our_words, says_words
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.pagination import LastIdPaginator, SentPage
-from tap_voicecalls.phone import e164
+from tap_voicecalls.phone import caller_withheld, e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
-from tap_voicecalls.times import format_time, from_millis, seconds_of, to_millis
+from tap_voicecalls.times import format_time, from_millis, normal_time, seconds_of, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class VoicyCalls(WindowedStream[str]):
 
     def parse_page(self, answer: Answer, *, page: PageContext[str]) -> SentPage:  # noqa: ARG002
         """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
-        return SentPage(answer.records("calls"), total=whole_number(answer.get("total_count")))
+        total = whole_number(answer.get("total_count"))
+        return SentPage(answer.records("calls", count=total), total=total)
 
     def complete(self, record: Record) -> None:
         """Write the start as a time."""
@@ -173,6 +174,7 @@ def normalise(record: Record) -> Call:
         provider_status=record.call_status,
         channel=in_our_words(_CHANNELS, record.call_type),
         from_number=e164(record.from_number),
+        from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),
         agent_id=agent and identifier(agent.id),
         agent_name=agent and (agent.name or None),
@@ -181,18 +183,13 @@ def normalise(record: Record) -> Call:
         duration_seconds=None if duration is None else seconds_of(duration),
         cost=cost and cost.combined_cost,
         currency=cost and currency_code(cost.currency),
-        has_recording=_has(record, "recording_url"),
-        has_transcript=_has(record, "transcript"),
+        has_recording=bool(record.recording_url) if hasattr(record, "recording_url") else None,
+        has_transcript=says_words(record, "transcript") if hasattr(record, "transcript") else None,
     )
 
 
 def _end_of(start: int | None, duration: int | None) -> str | None:
     return None if start is None or duration is None else _time_of(start + duration)
-
-
-def _has(record: Record, name: str) -> bool | None:
-    """Tell whether a field of the details holds anything; the list has no such field."""
-    return bool(getattr(record, name)) if hasattr(record, name) else None
 
 
 class Voicy(Provider):
@@ -218,6 +215,6 @@ class Voicy(Provider):
 
 def _time_of(millis: int) -> str | None:
     try:
-        return format_time(from_millis(millis))
+        return normal_time(format_time(from_millis(millis)))
     except ValueError:
         return None

@@ -137,6 +137,8 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
     }
     if peculiar := _PECULIAR.get(provider):
         meant |= peculiar(row, call)
+    # The simulator's people hide nothing.
+    meant["from_withheld"] = None if meant["from_number"] is None else False
     return meant
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.call import Call, currency_code, in_our_words
-from tap_voicecalls.phone import channel_of, e164
+from tap_voicecalls.phone import caller_withheld, channel_of, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,7 @@ def normalise(record: Record) -> Call:
         direction=in_our_words(_DIRECTIONS, record.direction),
         channel=channel,
         from_number=e164(caller),
+        from_withheld=caller_withheld(caller),
         to_number=e164(callee),
         started_at=record.started_at,
         ended_at=record.finished_at,
