@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.payload import Sent, decode, split
 
+_COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NOTHING = Sent(b"null")
 _NO_RECORDS = Sent(b"[]")
 # What an answer is, by its first byte, in the words of JSON.
@@ -72,5 +74,7 @@ def _first(sent: Sent) -> bytes:
 
 
 def whole_number(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value
-    """Return a count as sent, or None where there is none."""
+    """Return a count, which may be sent as text, or None where there is none."""
+    if isinstance(value, str) and _COUNT.fullmatch(value):
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from math import floor
 
 import msgspec
 
@@ -91,14 +92,14 @@ def _read_variant(text: str) -> datetime:
     raise ValueError(_NO_TIME)
 
 
-def from_millis(millis: int) -> datetime:
-    """Turn Unix milliseconds into a datetime.
+def from_millis(millis: int | Decimal) -> datetime:
+    """Turn Unix milliseconds into a datetime; parts of a microsecond are cut.
 
     Raises:
         ValueError: The moment lies outside the years 1 to 9999.
     """
     try:
-        return EPOCH + timedelta(milliseconds=millis)
+        return EPOCH + timedelta(microseconds=floor(millis * 1000))
     except OverflowError as error:
         msg = "outside the years 1 to 9999"
         raise ValueError(msg) from error
@@ -109,6 +110,7 @@ def to_millis(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
-def seconds_of(millis: int) -> Decimal:
+def seconds_of(millis: int | Decimal) -> Decimal:
     """Turn milliseconds into seconds, exactly."""
-    return Decimal(f"{millis}e-3")  # a division would round to 28 digits
+    sign, digits, exponent = Decimal(millis).as_tuple()
+    return Decimal((sign, digits, int(exponent) - 3))  # a division would round to 28 digits
