@@ -92,6 +92,18 @@ class Conformer:
             return self._one_by_one(each(sent))
         return records
 
+    def remarks(self) -> list[str]:
+        """Return what is to be said of the records so far, one line each, without their data."""
+        remarks = []
+        if self.unreadable:
+            remarks.append(
+                "values that cannot be read, such as NaN, are null, and their text stands in "
+                f"`{ADDITIONAL_FIELDS}`: {self.unreadable}"
+            )
+        if self.nulls:
+            remarks.append(f"left out records that are null: {self.nulls}")
+        return remarks
+
     def _one_by_one(self, sent: list[Sent]) -> list[Record]:
         """Return the records of a list, without those that are null: they tell of nothing."""
         told = [one for one in sent if one != _NULL]

@@ -24,16 +24,19 @@ UNREADABLE = "\ufdd0unreadable"
 # called from, and a target reads a record some levels deeper than the tap does.
 MOST_LEVELS = 100
 
-_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s\[\]{}:,"]++', re.DOTALL)
+# A string that is cut reaches to the end, so that no part of it is gone through again.
+_STRING = r'"(?:[^"\\]++|\\.)*+"?+'
+_TOKENS = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s\[\]{{}}:,"]++', re.DOTALL)
+_STRINGS = re.compile(rf"({_STRING})(\s*+:)?+", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
 _NO_NUMBERS = {"NaN", "Infinity", "-Infinity"}
-# A key in which text was replaced may have become the same as another one.
-_REPLACED_KEY = re.compile(r'(?:\ufffd|\\ufffd)(?:[^"\\]++|\\.)*+"\s*:')
 
 
 def has_replaced_keys(text: str) -> bool:
-    """Tell whether a key holds U+FFFD, and so may stand twice in one object."""
-    return _REPLACED_KEY.search(text) is not None
+    """Tell whether a key holds U+FFFD, and so may have become the same as another one."""
+    if "\ufffd" not in text and r"\ufffd" not in text:
+        return False
+    return any(_is_replaced(found[1]) for found in _STRINGS.finditer(text) if found[2])
 
 
 def mended(text: str) -> str:
@@ -98,24 +101,59 @@ class _Level:
         self.keys = set[str]()
 
 
+class _Levels:
+    """The objects and arrays that are open; of those that are too deep only the outermost is kept.
+
+    Attributes:
+        kept: Those that are not too deep, the outermost first.
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[_Level] = []
+        self._deep_from = 0
+        self._depth = 0
+
+    @property
+    def are_too_deep(self) -> bool:
+        """Whether what comes next is part of a value that is nested too deeply."""
+        return self._depth > MOST_LEVELS
+
+    def open(self, start: int, *, is_array: bool) -> None:
+        """Take note that an object or array begins."""
+        self._depth += 1
+        if self._depth <= MOST_LEVELS:
+            self.kept.append(_Level(start, is_array=is_array))
+        elif self._depth == MOST_LEVELS + 1:
+            self._deep_from = start
+
+    def close(self) -> int | None:
+        """Take note that the innermost ends; return where a value that is too deep began."""
+        self._depth -= 1
+        if self._depth < MOST_LEVELS:
+            del self.kept[-1:]
+        return self._deep_from if self._depth == MOST_LEVELS else None
+
+
 def _edits(text: str) -> Iterator[_Edit]:
-    levels: list[_Level] = []
+    levels = _Levels()
     string: re.Match[str] | None = None
     for token in _TOKENS.finditer(text):
-        first = text[token.start()]
+        start, end = token.span()
+        first = text[start]
         if first == '"':
             string = token
-        elif first == ":":
-            if string and levels and len(levels) <= MOST_LEVELS:
-                yield from _distinct_key(string, levels[-1].keys)
         elif first in "[{":
-            levels.append(_Level(token.start(), is_array=first == "["))
+            levels.open(start, is_array=first == "[")
         elif first in "]}":
-            if levels and len(levels) == MOST_LEVELS + 1:
-                yield from _marked(levels[:-1], text, levels[-1].start, token.end())
-            del levels[-1:]
-        elif first != "," and len(levels) <= MOST_LEVELS and _is_unreadable(token[0]):
-            yield from _marked(levels, text, token.start(), token.end())
+            if (deep_from := levels.close()) is not None:
+                yield from _marked(levels.kept, text, deep_from, end)
+        elif levels.are_too_deep:
+            continue
+        elif first == ":":
+            if string and levels.kept:
+                yield from _distinct_key(string, levels.kept[-1].keys)
+        elif first != "," and _is_unreadable(token[0]):
+            yield from _marked(levels.kept, text, start, end)
 
 
 def _marked(levels: list[_Level], text: str, start: int, end: int) -> Iterator[_Edit]:
@@ -127,7 +165,7 @@ def _marked(levels: list[_Level], text: str, start: int, end: int) -> Iterator[_
 
 
 def _distinct_key(token: re.Match[str], keys: set[str]) -> Iterator[_Edit]:
-    if "\ufffd" not in token[0] and r"\ufffd" not in token[0]:
+    if not _is_replaced(token[0]):
         return
     key: str = json.loads(token[0], strict=False)
     if key in keys:
@@ -135,6 +173,10 @@ def _distinct_key(token: re.Match[str], keys: set[str]) -> Iterator[_Edit]:
         key = next(other for other in numbered if other not in keys)
         yield _Edit(token.start(), token.end(), json.dumps(key))
     keys.add(key)
+
+
+def _is_replaced(string: str) -> bool:
+    return "\ufffd" in string or r"\ufffd" in string
 
 
 def _is_unreadable(token: str) -> bool:

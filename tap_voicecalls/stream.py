@@ -260,7 +260,7 @@ class CallStream(Stream, abc.ABC):
     @cached_property
     def _row_maker(self) -> RowMaker:
         conform = Conformer(self.schema, self.moved)
-        self._run.at_end.append(lambda: self._tell_of_odd_values(conform))
+        self._run.at_end.append(lambda: self._log_remarks(conform))
         return RowMaker(
             self,
             conform,
@@ -269,16 +269,9 @@ class CallStream(Stream, abc.ABC):
             call_of=self._call_of,
         )
 
-    def _tell_of_odd_values(self, conform: Conformer) -> None:
-        if conform.unreadable:
-            self.logger.warning(
-                "%s: values that cannot be read, such as NaN, are null, and their text stands in "
-                "`additional_fields`: %s",
-                self.name,
-                conform.unreadable,
-            )
-        if conform.nulls:
-            self.logger.warning("%s: left out records that are null: %s", self.name, conform.nulls)
+    def _log_remarks(self, conform: Conformer) -> None:
+        for remark in conform.remarks():
+            self.logger.warning("%s: %s", self.name, remark)
 
     def _bookmark(self, context: Context | None) -> datetime | None:
         if self.replication_method != REPLICATION_INCREMENTAL:

@@ -156,6 +156,7 @@ NOTHING = [
     ("voicy", "/call-list", '{"calls": null, "total_count": 0}'),
     ("voicy", "/call-list", '{"total_count": "0"}'),
     ("telnyx", TELNYX, '{"data": null, "meta": {"total_pages": 0, "total_results": 0}}'),
+    ("telnyx", TELNYX, '{"meta": {"total_results": 0}}'),
     ("vonage", VONAGE, '{"records": null, "items_count": 0, "request_status": "SUCCESS"}'),
     ("ovia", "/api/v1/calls", "[]"),
 ]
