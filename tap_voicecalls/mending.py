@@ -29,6 +29,7 @@ _STRING = r'"(?:[^"\\]++|\\.)*+"?+'
 _TOKENS = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s\[\]{{}}:,"]++', re.DOTALL)
 _STRINGS = re.compile(rf"({_STRING})(\s*+:)?+", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f]")  # JSON wants these escaped, and some programs forget it
 _NO_NUMBERS = {"NaN", "Infinity", "-Infinity"}
 
 
@@ -40,13 +41,18 @@ def has_replaced_keys(text: str) -> bool:
 
 
 def mended(text: str) -> str:
-    """Mark unreadable values, and number keys that became the same by replacing characters.
+    """Mark unreadable values, escape control characters in strings, and number replaced keys.
+
+    Keys are numbered that became the same, because characters in them were replaced.
 
     What is no JSON for another reason stays so.
     """
-    edits = sorted(_edits(text))
+    # Of those that begin at one place the longest counts.
+    edits = sorted(_edits(text), key=lambda edit: (edit.start, -edit.end))
     parts, end = [], 0
     for edit in edits:
+        if edit.start < end:
+            continue  # part of what is replaced as a whole
         parts += [text[end : edit.start], edit.new]
         end = edit.end
     return "".join([*parts, text[end:]])
@@ -142,6 +148,7 @@ def _edits(text: str) -> Iterator[_Edit]:
         first = text[start]
         if first == '"':
             string = token
+            yield from _escaped(token)
         elif first in "[{":
             levels.open(start, is_array=first == "[")
         elif first in "]}":
@@ -154,6 +161,13 @@ def _edits(text: str) -> Iterator[_Edit]:
                 yield from _distinct_key(string, levels.kept[-1].keys)
         elif first != "," and _is_unreadable(token[0]):
             yield from _marked(levels.kept, text, start, end)
+
+
+def _escaped(token: re.Match[str]) -> Iterator[_Edit]:
+    for sign in _CONTROL.finditer(token[0]):
+        place = token.start() + sign.start()
+        new = r"\ufffd" if sign[0] == "\0" else f"\\u{ord(sign[0]):04x}"
+        yield _Edit(place, place + 1, new)
 
 
 def _marked(levels: list[_Level], text: str, start: int, end: int) -> Iterator[_Edit]:

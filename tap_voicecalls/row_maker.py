@@ -120,18 +120,21 @@ class RowMaker:
         name = facts.identified_by
         if name is None:
             return
-        known: dict[str, list[bytes]] = {}
+        known: dict[str, list[Record]] = {}
         for record in records:
             if getattr(record, name) is not None:
                 continue
             found = fingerprint(record, facts.identity, facts.identity_within)
             if found is None:
                 continue
-            others, body = known.setdefault(found, []), encode(record)
-            if body not in others:
-                others.append(body)
-            place = others.index(body)
-            setattr(record, name, numbered(found, place) if place else found)
+            others = known.setdefault(found, [])
+            for other in others:
+                setattr(record, name, getattr(other, name))
+                if encode(other) == encode(record):
+                    break  # it came twice
+            else:
+                setattr(record, name, numbered(found, len(others)) if others else found)
+                others.append(record)
 
     def _row(self, reading: Reading, record: Record) -> Row:
         key = self._key_of(record)

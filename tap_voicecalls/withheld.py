@@ -54,7 +54,7 @@ _KEYPAD: Collection[str] = {
 }
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _DIGITS = re.compile(r"\+?([0-9]+)", re.ASCII)
-_NOUGHTS = re.compile(r"\+?0{3,}", re.ASCII)
+_NOUGHTS = re.compile(r"\+?(?:0{3,}|10{10})", re.ASCII)
 # RFC 2606: no host has a name under it; RFC 3323 names anonymous.invalid.
 _NO_HOST = ".invalid"
 

@@ -88,3 +88,13 @@ def test_levels_are_counted_from_the_outermost() -> None:
     for _ in range(MOST_LEVELS):
         value = value[0]
     assert value == {UNREADABLE: "[[[[[]]]]]"}
+
+
+def test_control_characters_in_strings_are_escaped() -> None:
+    """A line break that nobody escaped does not stop the account; the text keeps it."""
+    text = '{"a\n": "x\ty\x00z",\n"b": NaN, "c": "d"}'
+
+    assert parted(decode(text.encode())) == (
+        {"a\n": "x\ty\ufffdz", "b": None, "c": "d"},
+        {"b": "NaN"},
+    )

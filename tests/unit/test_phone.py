@@ -114,6 +114,7 @@ def test_no_text_is_no_number(text: str | None, *, bare: bool) -> None:
         "+86282452253",
         "0000000000",
         "+00000000000",
+        "+10000000000",
         "sip:anonymous@anonymous.invalid",
         "sip:restricted@pbx.example.com",
         "sip:c8oqz84zk7z@anonymous.invalid",
