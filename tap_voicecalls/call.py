@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
 
+from tap_voicecalls.payload import decode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tap_voicecalls.record_type import Record
 
 Direction = Literal["inbound", "outbound", "unknown"]
 Status = Literal["completed", "failed", "busy", "no_answer", "canceled", "in_progress", "unknown"]
@@ -18,6 +22,28 @@ UNKNOWN: Final = "unknown"
 """In each vocabulary: the provider does not tell, or in a word that nobody knows."""
 
 _Ours = TypeVar("_Ours", bound=str)
+
+# Where APIs keep what was said in a turn; and what they keep beside it, in any of them.
+_CONTENT = {"content", "text", "message", "utterance", "transcript", "words", "word"}
+_ABOUT = {
+    "channel",
+    "confidence",
+    "created_at",
+    "end",
+    "ended_at",
+    "gender",
+    "id",
+    "lang",
+    "language",
+    "name",
+    "role",
+    "speaker",
+    "start",
+    "started_at",
+    "time",
+    "timestamp",
+    "type",
+}
 
 
 class Call(msgspec.Struct, gc=False, kw_only=True):
@@ -35,6 +61,7 @@ class Call(msgspec.Struct, gc=False, kw_only=True):
     provider_status: str | None = None
     channel: Channel = UNKNOWN
     from_number: str | None = None
+    from_withheld: bool | None = None
     to_number: str | None = None
     agent_id: str | None = None
     agent_name: str | None = None
@@ -66,6 +93,30 @@ def in_our_words(table: Mapping[str, _Ours], theirs: str | None) -> _Ours | Lite
 
 def _joined(word: str) -> str:
     return word.replace("-", "_").replace(" ", "_")
+
+
+def has_words(value: Any) -> bool:  # noqa: ANN401 - a transcript in any form
+    """Tell whether a transcript says anything, be it a text, or turns in any form.
+
+    `[{}]`, and turns without content, are how some APIs say that there is none.
+    """
+    if isinstance(value, msgspec.Raw):
+        value = decode(bytes(value))
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, list):
+        return any(map(has_words, value))
+    if not isinstance(value, dict):
+        return False
+    if _CONTENT & value.keys():
+        return any(has_words(value.get(name)) for name in _CONTENT)
+    return any(has_words(said) for name, said in value.items() if name not in _ABOUT)
+
+
+def says_words(record: Record, *names: str) -> bool:
+    """Tell whether one of a record's fields says anything, or what was sent and does not fit it."""
+    kept = record.additional_fields or {}
+    return any(has_words(getattr(record, name)) or has_words(kept.get(name)) for name in names)
 
 
 def currency_code(text: str | None) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tap_voicecalls.exact import exact
 from tap_voicecalls.times import normal_time
 
 if TYPE_CHECKING:
@@ -15,11 +16,19 @@ if TYPE_CHECKING:
 
 # Some providers write 1 and 0.
 _BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: False}
-_LONGEST_INTEGER = 100  # digits; "1e999999" is a text, not a count
+_LONGEST_INTEGER = 100  # digits; "1e300" is a text, not a count
 
 
 class Misfit(ValueError):  # noqa: N818 - a value that does not fit is no error of the run
-    """A value that its field's declared type cannot hold."""
+    """A value that its field's declared type cannot hold.
+
+    Args:
+        fitting: What is left of an array or object without the parts that do not fit.
+    """
+
+    def __init__(self, fitting: Any = None) -> None:  # noqa: ANN401 - JSON is any value
+        super().__init__()
+        self.fitting = fitting
 
 
 def types_of(field: Mapping[str, Any]) -> list[str]:
@@ -54,42 +63,71 @@ def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         own = [alternatives[name] for name in _OWN_TYPES[type(value)] if name in alternatives]
+        fitting = None
         for alternative in own or alternatives.values():
             try:
                 return alternative(value)
-            except Misfit:
-                continue
-        raise Misfit
+            except Misfit as misfit:
+                fitting = fitting or misfit.fitting
+        raise Misfit(fitting)
 
     return convert
 
 
 def _array_converter(items: Mapping[str, Any]) -> Converter:
-    convert_item = _nullable(items)
+    convert_item, may_be_null = _nullable(items), _may_be_null(items)
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         if not isinstance(value, list):
             raise Misfit
-        return [convert_item(item) for item in value]
+        fitting, is_whole = [], True
+        for item in value:
+            try:
+                fitting.append(convert_item(item))
+            except Misfit as misfit:
+                is_whole = False
+                if misfit.fitting is not None or may_be_null:
+                    fitting.append(misfit.fitting)
+        if not is_whole:
+            raise Misfit(fitting if any(item is not None for item in fitting) else None)
+        return fitting
 
     return convert
 
 
 def _object_converter(properties: Mapping[str, Any]) -> Converter:
     """Convert the known fields of an object inside an array; unknown ones stay where they are."""
-    converters = {name: _nullable(field) for name, field in properties.items()}
+    converters = {
+        name: (_nullable(field), _may_be_null(field)) for name, field in properties.items()
+    }
+    unknown = (_as_sent, True)
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         if not isinstance(value, dict):
             raise Misfit
-        return {name: converters.get(name, _as_sent)(content) for name, content in value.items()}
+        fitting, is_whole = {}, True
+        for name, content in value.items():
+            convert_field, may_be_null = converters.get(name, unknown)
+            try:
+                fitting[name] = convert_field(content)
+            except Misfit as misfit:
+                is_whole = False
+                if misfit.fitting is not None or may_be_null:
+                    fitting[name] = misfit.fitting
+        if not is_whole:
+            raise Misfit(fitting if any(item is not None for item in fitting.values()) else None)
+        return fitting
 
     return convert
 
 
+def _may_be_null(field: Mapping[str, Any]) -> bool:
+    return "null" in field.get("type", "null")
+
+
 def _nullable(field: Mapping[str, Any]) -> Converter:
     convert = converter(field)
-    if "null" not in field.get("type", "null"):
+    if not _may_be_null(field):
         return convert
     return lambda value: None if value is None else convert(value)
 
@@ -118,10 +156,10 @@ def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is an
     if not value:
         return None
     try:
-        number = Decimal(value)
-    except InvalidOperation as error:
+        number = exact(value.strip())
+    except ArithmeticError as error:
         raise Misfit from error
-    if not number.is_finite() or "_" in value:
+    if not number.is_finite():
         raise Misfit
     return number
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import msgspec
 
 from tap_voicecalls.converters import Misfit, converter, types_of
+from tap_voicecalls.payload import is_readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -155,10 +156,10 @@ def _beginnings(field: Mapping[str, Any]) -> bytes:
 def _beginning_with(allowed: bytes) -> Callable[[Any], Any]:
     def convert(value: msgspec.Raw) -> msgspec.Raw | None:
         first = memoryview(value)[0]
-        if first in allowed:
-            return value
         if first == _NULL:
             return None
+        if first in allowed and is_readable(value):
+            return value
         raise Misfit
 
     return convert

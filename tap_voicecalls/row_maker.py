@@ -6,8 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.identity import fingerprint
-from tap_voicecalls.payload import decode, each
+from tap_voicecalls.identity import fingerprint, numbered
 from tap_voicecalls.record_type import encode
 from tap_voicecalls.row import Row
 from tap_voicecalls.times import format_time, parse_time
@@ -29,6 +28,14 @@ class RecordFacts(Protocol):
     @property
     def identified_by(self) -> str | None:
         """The text field that gets a hash of the record when it is not sent."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The fields that tell records apart, the best first; the hash is made of one of them."""
+
+    @property
+    def identity_within(self) -> tuple[str, ...]:
+        """Fields that the hash is made of as well, but that alone tell no record apart."""
 
     @property
     def now(self) -> datetime:
@@ -93,7 +100,7 @@ class RowMaker:
         for record in records:
             self._facts.complete(record)
             record.account = reading.account.label
-        self._identify(records, sent, common)
+        self._identify(records)
         return [self._row(reading, record) for record in records]
 
     def _records(self, sent: Sent) -> list[Record]:
@@ -103,24 +110,37 @@ class RowMaker:
             msg = f"a record cannot be read: {error}"
             raise BadAnswer(msg) from None
 
-    def _identify(self, records: Sequence[Record], sent: Sent, common: Mapping[str, Any]) -> None:
-        """Give the records that came without an identity one of their content."""
-        name = self._facts.identified_by
+    def _identify(self, records: Sequence[Record]) -> None:
+        """Give the records that came without an identity one of what never changes in them.
+
+        Records of one list that then have the same one, but are not the same, are numbered in the
+        order that they came in: two calls in one second, say, by callers who withheld their number.
+        """
+        facts = self._facts
+        name = facts.identified_by
         if name is None:
             return
-        nameless = {
-            index: record for index, record in enumerate(records) if getattr(record, name) is None
-        }
-        if nameless:
-            originals = each(sent)
-            for index, record in nameless.items():
-                setattr(record, name, fingerprint(decode(bytes(originals[index])), common))
+        known: dict[str, list[Record]] = {}
+        for record in records:
+            if getattr(record, name) is not None:
+                continue
+            found = fingerprint(record, facts.identity, facts.identity_within)
+            if found is None:
+                continue
+            others = known.setdefault(found, [])
+            for other in others:
+                setattr(record, name, getattr(other, name))
+                if encode(other) == encode(record):
+                    break  # it came twice
+            else:
+                setattr(record, name, numbered(found, len(others)) if others else found)
+                others.append(record)
 
     def _row(self, reading: Reading, record: Record) -> Row:
         key = self._key_of(record)
         if None in key:
             missing = self._key[key.index(None)]
-            msg = f"a record has no usable `{missing}`, so it cannot be told from others"
+            msg = f"a record has no usable `{missing}`, so no primary key can be built"
             raise BadAnswer(msg)
         time: str | None = getattr(record, self._time)
         hold = self._hold(reading, record, time) if time else ""

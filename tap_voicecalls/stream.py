@@ -49,12 +49,18 @@ class CallStream(Stream, abc.ABC):
     Attributes:
         path: Where the list is, below the provider's base URL.
         identified_by: The text field that gets a hash of the record when it is not sent.
+        identity: Fields that tell records apart, the best first: the hash is made of the first that
+            is there. They never change, so costs, status, end and duration are none of them.
+        identity_within: Fields that the hash is made of as well, but that alone tell no record
+            apart, such as the product. They never change either.
         moved: Fields that are kept under another name, by the name they are sent under.
         by_time: Whether the API finds calls by time; else each run reads all there are.
     """
 
     path: ClassVar[str]
     identified_by: ClassVar[str | None] = None
+    identity: ClassVar[tuple[str, ...]] = ()
+    identity_within: ClassVar[tuple[str, ...]] = ()
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
     by_time: ClassVar[bool] = True
 
@@ -256,13 +262,19 @@ class CallStream(Stream, abc.ABC):
 
     @cached_property
     def _row_maker(self) -> RowMaker:
+        conform = Conformer(self.schema, self.moved)
+        self._run.at_end.append(lambda: self._log_remarks(conform))
         return RowMaker(
             self,
-            Conformer(self.schema, self.moved),
+            conform,
             key=self._declared.primary_keys,
             time=self._declared.replication_key,
             call_of=self._call_of,
         )
+
+    def _log_remarks(self, conform: Conformer) -> None:
+        for remark in conform.remarks():
+            self.logger.warning("%s: %s", self.name, remark)
 
     def _bookmark(self, context: Context | None) -> datetime | None:
         if self.replication_method != REPLICATION_INCREMENTAL:

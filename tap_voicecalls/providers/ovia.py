@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.call import UNKNOWN, Call, identifier, in_our_words
-from tap_voicecalls.identity import fingerprint
-from tap_voicecalls.phone import e164
+from tap_voicecalls.call import UNKNOWN, Call, identifier, in_our_words, says_words
+from tap_voicecalls.phone import caller_withheld, e164
 from tap_voicecalls.provider import Provider
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
-from tap_voicecalls.said import has_words, said_beside
 from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import format_time
 
@@ -46,17 +44,6 @@ _STATUSES: Mapping[str, Status] = {
     "ongoing": "in_progress",
     "ringing": "in_progress",
 }
-# What a call without any id is told apart by: all that Ovia requires of a call and that its end
-# does not change. The time it was made, or else its start, must be there as well.
-_IDENTITY = (
-    "user_id",
-    "agent_id",
-    "type",
-    "direction",
-    "from_number",
-    "to_number",
-    "phone_number_id",
-)
 
 
 class OviaCalls(CallStream):
@@ -67,6 +54,9 @@ class OviaCalls(CallStream):
     primary_keys = ("account", "id")
     replication_key = "started_at"
     identified_by = "id"
+    # A call is made before it starts, so the one time may be there when the other is not yet.
+    identity = ("uuid", "call_id", "created_at", "started_at")
+    identity_within = ("agent_id", "phone_number_id", "from_number", "to_number")
     by_time = False
 
     def read(self, reading: Reading) -> Iterator[Slice]:
@@ -86,14 +76,10 @@ class OviaCalls(CallStream):
         return status == "in_progress" or (status == UNKNOWN and record.ended_at is None)
 
     def complete(self, record: Record) -> None:
-        """A call without `id` goes by its long id in the metadata, or by what cannot change."""
+        """A call without `id` goes by its long id in the metadata, where there is one."""
         if not record.id and record.metadata is not None:
             record.id = record.metadata.call_id_full
-        time = record.created_at or record.started_at
-        if not record.id and time:
-            told = {name: getattr(record, name) for name in _IDENTITY}
-            record.id = fingerprint({**told, "time": time})
-        record.id = record.id or None  # all there is makes its identity then
+        record.id = record.id or None
 
     def ended_at(self, record: Record) -> str:
         """Nothing is told of when costs come."""
@@ -131,6 +117,7 @@ def normalise(record: Record) -> Call:
         provider_status=record.status,
         channel=in_our_words(_CHANNELS, record.type),
         from_number=e164(record.from_number),
+        from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),
         agent_id=identifier(record.agent_id),
         agent_name=agent and (agent.name or None),
@@ -142,9 +129,7 @@ def normalise(record: Record) -> Call:
         cost_tts=costs and costs.tts,
         cost_stt=costs and costs.stt,
         has_recording=bool(record.recording_url),
-        has_transcript=has_words(record.transcript)
-        or has_words(record.transcript_objects)
-        or said_beside(record.additional_fields, "transcript", "transcript_objects"),
+        has_transcript=says_words(record, "transcript", "transcript_objects"),
     )
 
 

@@ -177,6 +177,15 @@ def test_a_record_that_is_none_is_a_value_error() -> None:
         Conformer(SCHEMAS["burki_calls"]).all(Sent(b'[{"id": 1}, 2]'))
 
 
+def test_a_record_that_is_null_is_nothing_and_counted() -> None:
+    """A null among records neither ends the stream nor goes unseen."""
+    conform = Conformer(SCHEMAS["burki_calls"])
+
+    records = conform.all(Sent(b'[null, {"id": 1}, null]'))
+
+    assert ([record.id for record in records], str(conform.nulls)) == ([1], "null (2)")
+
+
 def test_a_field_under_a_name_of_the_taps_is_kept() -> None:
     """What a provider sends where the tap writes something of its own is not overwritten."""
     conform = Conformer(SCHEMAS["voicy_calls"], {"account": "voicy_account"})
@@ -323,14 +332,45 @@ def test_items_of_an_array_are_converted_where_they_stand() -> None:
     assert kept[ADDITIONAL_FIELDS] is None
 
 
-@pytest.mark.parametrize("bad", ["text", {"ms": "soon"}])
-def test_an_array_with_an_item_that_does_not_fit_is_kept_whole(bad: object) -> None:
-    """An array is never taken apart: with one bad item all of it is kept as sent."""
-    turns = {"type": ["array", "null"], "items": {"properties": {"ms": INTEGER}}}
+@pytest.mark.parametrize(
+    ("bad", "left"),
+    [
+        ("text", None),
+        ([["text"]], None),
+        ({"ms": "soon"}, None),
+        ({"ms": 12.5, "role": "agent"}, {"ms": None, "role": "agent"}),
+        ({"role": [{"text": "hi"}], "ms": "7"}, {"role": None, "ms": 7}),
+        ({"at": {"ms": "soon", "by": 1}}, {"at": {"ms": None, "by": 1}}),
+    ],
+)
+def test_an_odd_item_of_an_array_does_not_take_the_others_along(bad: object, left: object) -> None:
+    """Of an array with one odd value the rest is in its field, and all of it as it was sent."""
+    inner = {"properties": {"ms": INTEGER}, **OBJECT}
+    item = {"properties": {"ms": INTEGER, "role": STRING, "at": inner}, **OBJECT}
+    sent = as_sent({"turns": [{"ms": "7"}, bad, {"role": "caller"}]})
 
-    kept = simple(turns=turns)({"turns": [{"ms": "7"}, bad]})
+    kept = simple(turns={"type": ["array", "null"], "items": item})(sent)
 
-    assert kept == {"turns": None, ADDITIONAL_FIELDS: {"turns": [{"ms": "7"}, bad]}}
+    assert kept["turns"] == [{"ms": 7}, left, {"role": "caller"}]
+    assert is_as_sent(sent, kept[ADDITIONAL_FIELDS])
+
+
+def test_an_array_of_odd_items_only_is_null() -> None:
+    """A text for each turn leaves no turns of nulls behind that would be counted as turns."""
+    item = {"properties": {"ms": INTEGER}, **OBJECT}
+
+    kept = simple(turns={"type": ["array", "null"], "items": item})({"turns": ["hi", "ho"]})
+
+    assert kept == {"turns": None, ADDITIONAL_FIELDS: {"turns": ["hi", "ho"]}}
+
+
+def test_an_odd_item_that_must_not_be_null_is_left_out() -> None:
+    """What is left of an array is valid by its schema, whose items may not be null."""
+    kept = simple(turns={"type": ["array", "null"], "items": {"type": "integer"}})(
+        {"turns": [1, "x", 3]}
+    )
+
+    assert kept == {"turns": [1, 3], ADDITIONAL_FIELDS: {"turns": [1, "x", 3]}}
 
 
 @pytest.mark.parametrize("sent", [{"a": 1}, [1, "a"], "text", True])

@@ -46,6 +46,7 @@ def test_a_call() -> None:
         "provider_status": "completed",
         "channel": "phone",
         "from_number": "+12025550123",
+        "from_withheld": False,
         "to_number": "+12025550199",
         "agent_id": "12",
         "agent_name": "Night desk",

@@ -50,6 +50,7 @@ def test_a_call() -> None:
         "provider_status": "completed",
         "channel": "phone",
         "from_number": "+33639980123",
+        "from_withheld": False,
         "to_number": "+12025550199",
         "agent_id": "a-1",
         "agent_name": "Accueil",

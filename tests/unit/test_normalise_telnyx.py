@@ -49,6 +49,7 @@ def test_a_webrtc_record() -> None:
         "provider_status": None,
         "channel": "web",
         "from_number": "+12025550123",
+        "from_withheld": False,
         "to_number": "+12025550199",
         "agent_id": None,
         "agent_name": None,

@@ -36,6 +36,7 @@ EXPECTED = {
     "provider_status": "user_hangup",
     "channel": "phone",
     "from_number": "+12025550123",
+    "from_withheld": False,
     "to_number": "+442079460123",
     "agent_id": "b7-1",
     "agent_name": "Front desk",

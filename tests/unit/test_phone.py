@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from tap_voicecalls.phone import channel_of, e164
+from tap_voicecalls.phone import caller_withheld, channel_of, e164
 
 TYPES = PhoneNumberType.values()
 
@@ -27,6 +27,26 @@ TYPES = PhoneNumberType.values()
         ("+4402079460123", "+442079460123"),
         ("+390212345678", "+390212345678"),
         ("+80012345678", "+80012345678"),
+        ("12025550123", "+12025550123"),
+        ("447700900123", "+447700900123"),
+        ("0012025550123", "+12025550123"),
+        ("0044 20 7946 0123", "+442079460123"),
+        ("01112025550123", "+12025550123"),
+        ("tel:+12025550123", "+12025550123"),
+        ("TEL:+1-202-555-0123;ext=7", "+12025550123"),
+        ("sip:+12025550123@pbx.example.com", "+12025550123"),
+        ("sips:+12025550123@pbx.example.com:5061;transport=tls", "+12025550123"),
+        ("sip:12025550123@pbx.example.com;user=phone", "+12025550123"),
+        ('"Ada" <sip:+12025550123@pbx.example.com>;tag=1', "+12025550123"),
+        ("+1\u00a0202\u202f555\u00a00123", "+12025550123"),
+        ("\u202a+12025550123\u202c", "+12025550123"),
+        ("\u200b+12025550123\ufeff", "+12025550123"),
+        ("+1\u2011202\u2013555\u20130123", "+12025550123"),
+        (
+            "\uff0b\uff11\uff12\uff10\uff12\uff15\uff15\uff15\uff10\uff11\uff12\uff13",
+            "+12025550123",
+        ),
+        ("+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663", "+12025550123"),
     ],
 )
 def test_a_number_has_one_form(text: str, expected: str) -> None:
@@ -38,28 +58,24 @@ def test_a_number_has_one_form(text: str, expected: str) -> None:
     "text",
     [
         "sip:alice@pbx.example.com",
-        "sip:+12025550123@pbx.example.com",
+        "sip:12025550123@pbx.example.com",
         "wss://bot.example.com/socket?call=12025550123",
         "alice",
-        "anonymous",
-        "Restricted",
-        "unknown",
-        "+anonymous",
+        "private42",
         "1001",
+        "tel:911",
+        "07911123456",
+        "0116 123 4567",
         "+1001",
         "2025550123",
-        "0044 20 7946 0123",
-        "12025550123",
         "+12025550123;ext=7",
         "+1 202 555 0123 x7",
         "+1800FLOWERS",
         "+5550123456789012",
-        "+00000000000",
         "+9991234567890",
         "+1",
         "+",
         " 1001 ",
-        "+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0662\u0663",
         "1" * 5000,
     ],
 )
@@ -73,6 +89,59 @@ def test_what_is_no_whole_number_stays_as_given(text: str) -> None:
 def test_no_text_is_no_number(text: str | None, *, bare: bool) -> None:
     """A withheld number is null, not an empty text that would be counted as a caller."""
     assert e164(text, bare=bare) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anonymous",
+        " Anonymous ",
+        "+anonymous",
+        "Restricted",
+        "PRIVATE NUMBER",
+        "Unknown",
+        "unavailable",
+        "withheld",
+        "Blocked",
+        "No Caller ID",
+        "no-caller-id",
+        "\u200eAnonymous\u200e",
+        "+266696687",
+        "266696687",
+        "+7378742833",
+        "+2562533",
+        "+8656696",
+        "+86282452253",
+        "0000000000",
+        "+00000000000",
+        "+10000000000",
+        "sip:anonymous@anonymous.invalid",
+        "sip:restricted@pbx.example.com",
+        "sip:c8oqz84zk7z@anonymous.invalid",
+        "sip:+266696687@pbx.example.com",
+        "unknown@unknown.invalid",
+        '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1928301774',
+    ],
+)
+def test_a_caller_who_is_not_told_is_no_number(text: str) -> None:
+    """Callers who withhold their number are not one caller of many lines, but told as such."""
+    assert (e164(text), e164(text, bare=True), caller_withheld(text)) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+12025550123", False),
+        ("alice", False),
+        ("1001", False),
+        ("", None),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_a_caller_who_is_told_is_not_withheld(text: str | None, expected: bool | None) -> None:  # noqa: FBT001
+    """A name is not taken for a withheld number, and no caller at all is told from both."""
+    assert caller_withheld(text) is expected
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
 
     def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
         """Read ``{"items": […], "total": n}``, or the bare array of older servers."""
-        return SentPage(answer.records("items"), total=whole_number(answer.get("total")))
+        total = whole_number(answer.get("total"))
+        return SentPage(answer.records("items", count=total), total=total)
 
     def is_running(self, record: Record) -> bool:
         """Go by the status; a call with a word that nobody knows runs until it has an end."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_voicecalls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
-from tap_voicecalls.phone import e164
+from tap_voicecalls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,8 +60,8 @@ def normalise(record: Record) -> Call:
     that was called", so the customer called, unless the call is marked as outbound. Where there is
     a number there was a phone. The SDK has other names for both numbers and for the cost.
     """
-    customer = e164(record.customer_phone_number or record.customer_phone)
-    own = e164(record.to_phone_number or record.twilio_phone)
+    customer = record.customer_phone_number or record.customer_phone
+    own = record.to_phone_number or record.twilio_phone
     direction = _direction(record)
     caller, callee = (own, customer) if direction == "outbound" else (customer, own)
     return Call(
@@ -70,8 +70,9 @@ def normalise(record: Record) -> Call:
         status=in_our_words(STATUSES, record.status),
         provider_status=record.status,
         channel="phone" if caller or callee else UNKNOWN,
-        from_number=caller,
-        to_number=callee,
+        from_number=e164(caller),
+        from_withheld=caller_withheld(caller),
+        to_number=e164(callee),
         agent_id=identifier(record.assistant_id),
         agent_name=record.assistant_name or None,
         started_at=record.started_at,

@@ -46,6 +46,16 @@ class TelnyxCallReports(CallStream):
     primary_keys = ("account", "call_id", "segment", "stored_at")
     replication_key = "stored_at"
     identified_by = "call_id"
+    # `segment` and `stored_at` are parts of the key beside it.
+    identity = (
+        "telnyx_leg_id",
+        "telnyx_session_id",
+        "voice_sdk_session_id",
+        "call_report_id",
+        "voice_sdk_id",
+        "created_at",
+    )
+    identity_within = ("user_id",)
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""

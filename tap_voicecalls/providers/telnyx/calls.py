@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.call import UNKNOWN, Call, currency_code, in_our_words
-from tap_voicecalls.phone import channel_of, e164
+from tap_voicecalls.phone import caller_withheld, channel_of, e164
 from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def normalise(record: Record) -> Call | None:
         provider_status=record.hangup_cause or None,
         channel=_channel(record, caller, callee),
         from_number=e164(caller),
+        from_withheld=caller_withheld(caller),
         to_number=e164(callee),
         started_at=record.started_at,
         ended_at=record.finished_at or record.end_time or record.completed_at,

@@ -48,6 +48,21 @@ class TelnyxDetailRecords(WindowedStream[int]):
     replication_key = "started_at"
     identified_by = "id"
     window = LONGEST_CALL
+    identity = (
+        "uuid",
+        "call_leg_id",
+        "telnyx_leg_id",
+        "telnyx_call_control_id",
+        "call_id",
+        "sip_call_id",
+        "call_session_id",
+        "telnyx_session_id",
+        "session_id",
+        "started_at",
+        "invoked_at",
+        "joined_at",
+    )
+    identity_within = ("record_type", "cli", "cld", "started_at", "invoked_at", "joined_at")
     tells_total = True
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:

@@ -29,7 +29,7 @@ def parsed(answer: Answer, size: int) -> SentPage:
     pages, total = whole_number(told.get("total_pages")), whole_number(told.get("total_results"))
     capped = 0 < (whole_number(told.get("page_size")) or size) < size
     return SentPage(
-        answer.records("data"),
+        answer.records("data", count=total),
         total=total if total is not None and total >= 0 else None,
         pages=pages if pages is not None and pages > 0 and not capped else None,
     )

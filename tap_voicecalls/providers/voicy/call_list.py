@@ -59,7 +59,8 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
 
     def parse_page(self, answer: Answer, *, page: PageContext[str]) -> SentPage:  # noqa: ARG002
         """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
-        return SentPage(answer.records("calls"), total=whole_number(answer.get("total_count")))
+        total = whole_number(answer.get("total_count"))
+        return SentPage(answer.records("calls", count=total), total=total)
 
     def complete(self, record: Record) -> None:
         """Write the start as a time."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.call import Call, currency_code, identifier, in_our_words
-from tap_voicecalls.phone import e164
-from tap_voicecalls.said import has_words, said_beside
-from tap_voicecalls.times import format_time, from_millis, seconds_of
+from tap_voicecalls.call import Call, currency_code, identifier, in_our_words, says_words
+from tap_voicecalls.phone import caller_withheld, e164
+from tap_voicecalls.times import format_time, from_millis, normal_time, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +64,7 @@ def normalise(record: Record) -> Call:
         provider_status=record.call_status,
         channel=in_our_words(_CHANNELS, record.call_type),
         from_number=e164(record.from_number),
+        from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),
         agent_id=(agent and identifier(agent.id)) or identifier(record.agent_id),
         agent_name=agent and (agent.name or None),
@@ -74,7 +74,7 @@ def normalise(record: Record) -> Call:
         cost=cost and cost.combined_cost,
         currency=cost and currency_code(cost.currency),
         has_recording=bool(record.recording_url) if hasattr(record, "recording_url") else None,
-        has_transcript=_has_transcript(record) if hasattr(record, "transcript") else None,
+        has_transcript=says_words(record, *_TRANSCRIPTS) if hasattr(record, "transcript") else None,
     )
 
 
@@ -103,15 +103,6 @@ def end_of(record: Record) -> str | None:
 def time_of(millis: Number) -> str | None:
     """Write Unix milliseconds as a time, where they are one."""
     try:
-        return format_time(from_millis(millis))
+        return normal_time(format_time(from_millis(millis)))
     except ValueError:
         return None
-
-
-def _has_transcript(record: Record) -> bool:
-    """Tell whether anything was said, also in a transcript of a shape that nobody documented."""
-    return (
-        has_words(record.transcript)
-        or has_words(record.transcript_object)
-        or said_beside(record.additional_fields, *_TRANSCRIPTS)
-    )

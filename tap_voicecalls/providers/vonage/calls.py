@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.call import Call, currency_code, in_our_words
-from tap_voicecalls.phone import channel_of, e164
+from tap_voicecalls.phone import caller_withheld, channel_of, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,6 +102,7 @@ def normalise(record: Record) -> Call:
         channel=channel,
         # Vonage writes E.164 without its plus.
         from_number=e164(caller, bare=True),
+        from_withheld=caller_withheld(caller),
         to_number=e164(callee, bare=True),
         started_at=record.start_time,
         ended_at=record.end_time,

@@ -7,28 +7,15 @@ from urllib.parse import unquote, urlsplit
 
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import Cursor, Link, continuation
-from tap_voicecalls.payload import Sent
 from tap_voicecalls.urls import origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_voicecalls.answers import Answer
 
 # What the `request_status` of a report may be, but not that of a page that can be relied on.
 _NOT_WHOLE = {"PENDING", "PROCESSING", "ABORTED", "FAILED"}
 _MORE_FOLLOWS = "TRUNCATED"
-
-
-def records_of(answer: Answer, name: str) -> Sent:
-    """Return the array of a list under a name; a null or no array where none are counted.
-
-    Raises:
-        BadAnswer: There is no such array.
-    """
-    if answer.get("items_count") == 0 and answer.get(name) is None:
-        return Sent(b"[]")
-    return answer.records(name)
 
 
 def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown
 from tap_voicecalls.pace import Rate
 from tap_voicecalls.pagination import Cursor, Link
 from tap_voicecalls.payload import decode, each
-from tap_voicecalls.providers.vonage.paging import next_page, records_of
+from tap_voicecalls.providers.vonage.paging import next_page
 from tap_voicecalls.providers.vonage.ranges import request_time
 from tap_voicecalls.providers.vonage.report import (
     STATUSES,
@@ -68,7 +69,8 @@ class ReportApi:
         request, found, used = HTTPRequest(_PATH, params=params), list[dict[str, Any]](), set()
         for _ in range(_MOST_LIST_PAGES):
             answer = self._send(request)
-            listed = (decode(bytes(report)) for report in each(records_of(answer, "reports")))
+            count = whole_number(answer.get("items_count"))
+            listed = (decode(bytes(sent)) for sent in each(answer.records("reports", count=count)))
             found += [in_known_form(report) for report in listed if isinstance(report, dict)]
             token = self._next(answer)
             if token is None or token in used:  # a list without a status may name its last page

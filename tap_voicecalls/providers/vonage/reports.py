@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import astuple
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.answers import whole_number
 from tap_voicecalls.errors import BadAnswer
 from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage
-from tap_voicecalls.providers.vonage.paging import next_page, records_of
+from tap_voicecalls.providers.vonage.paging import next_page
 from tap_voicecalls.providers.vonage.products import is_other_product
 from tap_voicecalls.providers.vonage.ranges import (
     RETENTION_MONTHS,
@@ -19,7 +20,6 @@ from tap_voicecalls.providers.vonage.ranges import (
     request_time,
     settled,
 )
-from tap_voicecalls.providers.vonage.record_id import record_id
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 from tap_voicecalls.windows import Window
@@ -47,6 +47,8 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     primary_keys = ("account", "id")
     replication_key = "start_time"
     identified_by = "id"
+    identity = ("call_id", "leg_id", "request_id", "trace_id", "conversation_id", "start_time")
+    identity_within = ("product", "from", "to", "start_time")
     # The synchronous endpoint refuses more.
     window = timedelta(hours=24)
 
@@ -94,7 +96,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         asked = page.part, _account_id(page.account.settings)
         _refuse_another(answer, *asked)
         return SentPage(
-            records_of(answer, "records"),
+            answer.records("records", count=whole_number(answer.get("items_count"))),
             next=next_page(answer.get, page.account.settings["base_url"]),
             common={"product": page.part},
         )
@@ -111,7 +113,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
                     setattr(record, name, None)
         record.start_time = record.start_time or record.date_start
         record.end_time = record.end_time or record.date_end
-        record.id = record.id or record_id(record)
+        record.id = record.id or None
 
     def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Trust the server: its filter is documented as half-open on the start."""

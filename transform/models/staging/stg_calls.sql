@@ -9,6 +9,7 @@ select
     provider_status,
     channel,
     from_number,
+    from_withheld,
     to_number,
     agent_id,
     agent_name,
