@@ -57,7 +57,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
 
     def get_new_paginator(self) -> PageNumberPaginator:
         """Count pages up to the number the server tells."""
-        return PageNumberPaginator()
+        return PageNumberPaginator(_PAGE_SIZE)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
         """Ask for a record type in a window, oldest first."""
@@ -83,5 +83,5 @@ class TelnyxDetailRecords(WindowedStream[int]):
 
         Those that tell no start go by their window: past the end they are another run's.
         """
-        wanted = super().of_window(rows, self.bounds)
+        wanted = [row for row in rows if not row.time or self.bounds.holds(row.time)]
         return wanted if window.start < self.bounds.end else [row for row in wanted if row.time]
