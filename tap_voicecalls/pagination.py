@@ -149,80 +149,73 @@ class LastIdPaginator:
 
 
 @dataclass(slots=True)
-class _Counted:
-    """What a list that is counted has brought so far, and whether it may go on.
-
-    What a server tells of a list is no proof of its end, what comes is: a page that may be full is
-    followed by the next, whatever the totals say.
+class PageNumberPaginator:
+    """Count pages from 1 until one is not full, and at least as many as the server tells.
 
     Attributes:
         size: How many records a page is asked for; None where that is not known.
     """
 
     drifts: ClassVar[bool] = True
+    start: ClassVar[int] = 1
     size: int | None = None
     _came: int = 0
-
-    def _begin(self) -> None:
-        """Take note that the list is read from its start."""
-        self._came = 0
-
-    def _goes_on(self, page: Page, *, told_more: bool) -> bool:
-        """Tell whether to ask for another page.
-
-        Args:
-            page: The page that came.
-            told_more: Whether the server says that this is not the last page.
-        """
-        count = len(page.items)
-        self._came += count
-        # A total of nothing, or below what came, is no total to go by.
-        is_total = bool(page.total) and self._came == page.total
-        if told_more or not count:
-            return told_more and (bool(count) or not is_total)
-        told_end = is_total or (page.pages is not None and not page.total)
-        # A server may cap its pages below the size that was asked for.
-        may_be_full = count == self.size or count % _ROUND == 0
-        return may_be_full or not told_end
-
-
-@dataclass(slots=True)
-class PageNumberPaginator(_Counted):
-    """Count pages from 1 until one is not full, and at least as many as the server tells."""
-
-    start: ClassVar[int] = 1
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return the next page's number."""
         number = token or self.start
-        if number == self.start:
-            self._begin()
-        told_more = page.pages is not None and number < page.pages
-        return number + 1 if self._goes_on(page, told_more=told_more) else None
+        self._came = len(page.items) + (self._came if number > self.start else 0)
+        if page.pages is not None and number < page.pages:
+            goes_on = bool(page.items) or not _is_whole(self._came, page)
+        else:
+            goes_on = _may_go_on(self._came, page, self.size)
+        return number + 1 if goes_on else None
 
     def ahead(self, first: Page) -> range:
         """Foresee as many pages as the first says there are."""
         return range(self.start + 1, min(first.pages or 0, _MOST_AHEAD) + 1)
 
 
-@dataclass(slots=True)
-class OffsetPaginator(_Counted):
-    """Skip what has been read until a page is not full, and at least to the total that is told."""
+@dataclass(frozen=True, slots=True)
+class OffsetPaginator:
+    """Skip what has been read until a page is not full, and at least to the total that is told.
 
+    Attributes:
+        size: How many records a page is asked for; None where that is not known.
+    """
+
+    drifts: ClassVar[bool] = True
     start: ClassVar[int] = 0
+    size: int | None = None
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return how many records the next request skips."""
-        skipped = token or self.start
-        if skipped == self.start:
-            self._begin()
-        return skipped + len(page.items) if self._goes_on(page, told_more=False) else None
+        read = (token or self.start) + len(page.items)
+        return read if _may_go_on(read, page, self.size) else None
 
     def ahead(self, first: Page) -> range:
         """Foresee pages as long as the first one, up to the total that it tells."""
         length = len(first.items)
         end = min(first.total or 0, _MOST_AHEAD * length)
         return range(self.start + length, end, length) if length else range(0)
+
+
+def _may_go_on(came: int, page: Page, size: int | None) -> bool:
+    """Tell whether more may follow, as far as a page itself shows.
+
+    What a server tells of a list is no proof of its end, what comes is: a page that may be full is
+    followed by the next, whatever the totals say. It may be full although it is shorter than was
+    asked for, where a server caps its pages.
+    """
+    count = len(page.items)
+    may_be_full = count == size or count % _ROUND == 0
+    is_told_to_end = _is_whole(came, page) or (page.pages is not None and not page.total)
+    return bool(count) and (may_be_full or not is_told_to_end)
+
+
+def _is_whole(came: int, page: Page) -> bool:
+    """Tell whether all came; a total of nothing, or below what came, is none to go by."""
+    return bool(page.total) and came == page.total
 
 
 @dataclass(frozen=True, slots=True)
