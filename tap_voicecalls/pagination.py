@@ -214,8 +214,8 @@ def _may_go_on(came: int, page: Page, size: int | None) -> bool:
 
 
 def _is_whole(came: int, page: Page) -> bool:
-    """Tell whether all came; a total of nothing, or below what came, is none to go by."""
-    return bool(page.total) and came == page.total
+    """Tell whether just what is told came; a total below that is none to go by."""
+    return page.total is not None and came == page.total
 
 
 @dataclass(frozen=True, slots=True)
