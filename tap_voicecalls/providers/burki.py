@@ -102,13 +102,14 @@ class BurkiCalls(WindowedStream[int]):
     replication_key = "started_at"
     window = timedelta(days=7)
     tells_total = True
+    reach_after = timedelta(microseconds=1)
 
     def get_new_paginator(self) -> OffsetPaginator:
         """Skip what was read, up to the total."""
-        return OffsetPaginator()
+        return OffsetPaginator(_PAGE_SIZE)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Ask for a window with both its ends; the call that starts at its end is left out here."""
+        """Ask for a window with both its ends."""
         return HTTPRequest(
             self.path,
             params={

@@ -66,7 +66,7 @@ class VoicyCalls(WindowedStream[str]):
     """Calls as the list has them, without what was said.
 
     Whether the thresholds take in their own millisecond is not documented, so one more is asked
-    for at both ends, and what lies outside the window is left out here.
+    for at both ends; a call that comes for two windows is written once.
     """
 
     name = "voicy_calls"
@@ -76,6 +76,9 @@ class VoicyCalls(WindowedStream[str]):
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
     tells_total = True
+    # One millisecond, and up to one more for the rounding of the window's own ends.
+    reach_before = timedelta(milliseconds=2)
+    reach_after = timedelta(milliseconds=1)
 
     def get_new_paginator(self) -> LastIdPaginator:
         """Name the last call to get those after it."""
