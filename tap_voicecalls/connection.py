@@ -13,7 +13,7 @@ from urllib3.util import Retry, Timeout
 from tap_voicecalls.body import NotWritten, beginning, save, whole
 from tap_voicecalls.errors import ApiError, ReadingOver, TransientError, phrase
 from tap_voicecalls.exchange import Paused
-from tap_voicecalls.failures import words
+from tap_voicecalls.network_errors import words
 from tap_voicecalls.surroundings import distrust, proxies_and_certificates
 from tap_voicecalls.transport import EXCHANGE, Adapter
 from tap_voicecalls.urls import origin

@@ -1,103 +1,63 @@
-"""What went wrong on the way to a server and back, in words, and whether it may pass.
-
-No word comes from the errors themselves, for they quote addresses, which may hold a key.
-"""
+"""Whatever fails while an account is read fails for that account and stream alone, in one line."""
 
 from __future__ import annotations
 
-import ssl
-from typing import TYPE_CHECKING
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    DecodeError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-)
-
-from tap_voicecalls.exchange import TooLarge, TooSlow
+from tap_voicecalls.bookmarks import StateError
+from tap_voicecalls.errors import ApiError, BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_NETWORK = "check the network and `base_url`"
-# The first that fits counts.
-_FACTS: tuple[tuple[type[BaseException], str], ...] = (
-    (TooSlow, "the response took too long as a whole, see `read_timeout`"),
-    (ReadTimeoutError, "no bytes came within `read_timeout`"),
-    (NameResolutionError, f"host name not found; {_NETWORK}"),
-    (ConnectionRefusedError, f"connection refused; {_NETWORK}"),
-    (NewConnectionError, f"no connection; {_NETWORK}"),
-    (ConnectTimeoutError, f"no connection within `connect_timeout`; {_NETWORK}"),
-    (ProxyError, "no connection by way of the proxy; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
-    (DecodeError, "the response cannot be decompressed"),
-    (ConnectionError, f"connection broken; {_NETWORK}"),
-)
-_FATAL = (
-    (InvalidProxyURL, "the proxy's address is invalid; check HTTP_PROXY and HTTPS_PROXY"),
-    (InvalidSchema, "the proxy's scheme is not supported; check HTTP_PROXY and HTTPS_PROXY"),
-    (InvalidURL, "the address cannot be used; check `base_url`"),
-)
-_TRUST = "name your company's certificates in REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
-# OpenSSL's X509_V_ERR_*, which do not change.
-_CERTIFICATES = {
-    9: "the server's certificate is not valid yet; check this machine's clock",
-    10: "the server's certificate has expired; ask the provider, or check this machine's clock",
-    18: f"the server's certificate is self-signed; {_TRUST}",
-    19: f"the server's certificate is of an unknown issuer; {_TRUST}",
-    20: f"the server's certificate is of an unknown issuer; {_TRUST}",
-    21: f"the server's certificate is of an unknown issuer; {_TRUST}",
-    23: "the server's certificate was revoked; ask the provider",
-    62: "the server's certificate is for another host name; check `base_url`",
-    64: "the server's certificate is for another address; check `base_url`",
-}
+Item = TypeVar("Item")
+
+_HERE = Path(__file__).parent
 
 
-def words(error: Exception, *, is_sent: bool = False) -> tuple[str, bool]:
-    """Say what a request failed of, and whether it may pass.
+class Failed(Exception):  # noqa: N818 - the end of one reading, which others do not share
+    """The reading of one account for one stream has ended, for a reason that is one line."""
+
+
+@contextmanager
+def failing_alone(where: str) -> Iterator[None]:
+    """Turn whatever is raised within into one line, without what was read in it.
 
     Args:
-        error: Anything that a request raised.
-        is_sent: Whether it was sent before that.
+        where: Who reads: the provider, the account and the stream.
+
+    Raises:
+        Failed: Something was raised.
     """
-    chain = list(_chain(error))
-    for each in chain:
-        if isinstance(each, TooLarge):
-            return f"the response is larger than {each}, the most that is read", False
-        if isinstance(each, ssl.SSLCertVerificationError):
-            default = f"the server's certificate cannot be trusted ({each.verify_code}); {_TRUST}"
-            return _CERTIFICATES.get(each.verify_code, default), False
-        for kind, fact in _FATAL:
-            if isinstance(each, kind):
-                return fact, False
-    if not is_sent and isinstance(error, ReadTimeoutError):  # of a handshake
-        return f"no connection within `connect_timeout`; {_NETWORK}", True
-    return _fact(chain), True
+    try:
+        yield
+    except Failed:
+        raise
+    except ApiError as error:
+        raise Failed(str(error)) from None
+    except (BadAnswer, StateError) as error:
+        msg = f"{where}: {error}"
+        raise Failed(msg) from None
+    except Exception as error:  # noqa: BLE001 - one provider must not end the run of all
+        msg = (
+            f"{where}: unexpected {type(error).__name__} at {_place(error)} while reading; please "
+            "report it"
+        )
+        raise Failed(msg) from None
 
 
-def _fact(chain: list[BaseException]) -> str:
-    for each in chain:
-        if isinstance(each, ssl.SSLError):
-            return f"TLS failed ({each.reason or 'broken off'}); {_NETWORK}"
-    for kind, fact in _FACTS:
-        if any(isinstance(each, kind) for each in chain):
-            return fact
-    return f"no readable response ({type(chain[0]).__name__}); {_NETWORK}"
+def each_failing_alone(items: Iterable[Item], where: str) -> Iterator[Item]:
+    """Yield items whose making fails as :func:`failing_alone` says; what uses them does not."""
+    with failing_alone(where):
+        yield from items
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it wraps: as its cause, or as one of its arguments."""
-    seen = set[int]()
-    waiting = [error]
-    while waiting:
-        each = waiting.pop(0)
-        if each is None or id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        waiting += [arg for arg in each.args if isinstance(arg, BaseException)]
-        waiting += [getattr(each, "reason", None), each.__cause__, each.__context__]
-        waiting = [one for one in waiting if isinstance(one, BaseException)]
+def _place(error: BaseException) -> str:
+    """Name the last line of this package that had a part in an error, never any of its values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)]
+    last = (own or frames)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"

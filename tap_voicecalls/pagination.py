@@ -2,7 +2,7 @@
 
 Each class is one documented way of paging. ``start`` is the token of the first request and
 ``after`` names the next one, or None at the end; ``ahead`` guesses all that follow the first page,
-so that they can be asked for at once. Who sends the requests is :func:`walk`'s caller.
+so that they can be asked for at once. Who sends the requests is the caller of `walk`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from tap_voicecalls.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tap_voicecalls.payload import Sent
 
 Token = TypeVar("Token")
+
+# Lengths of pages that servers are set up for are multiples of that.
+_ROUND = 50
+# Pages that are foreseen from what a server tells; it may tell any number.
+_MOST_AHEAD = 100_000
+# No account has a million million calls: such a total is an error of the server, and tells nothing.
+_MOST_TOLD = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,14 @@ class SentPage:
     next: Cursor | Link | None = None
 
     def holding(self, items: list[Any]) -> Page:
-        """Return the page with its records in another form."""
-        return Page(items, self.total, self.pages, self.next)
+        """Return the page with its records in another form, and without totals that are none."""
+        return Page(items, _count(self.total), _count(self.pages), self.next)
+
+
+def _count(told: object) -> int | None:
+    """Return what a server tells of a number of records or pages; None if it cannot be one."""
+    is_whole = isinstance(told, int) and not isinstance(told, bool)
+    return told if is_whole and 0 <= told <= _MOST_TOLD else None
 
 
 class Paginator(Protocol[Token]):
@@ -135,41 +148,74 @@ class LastIdPaginator:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PageNumberPaginator:
-    """Count pages from 1 up to the number the server tells, or until one comes empty."""
+    """Count pages from 1 until one is not full, and at least as many as the server tells.
+
+    Attributes:
+        size: How many records a page is asked for; None where that is not known.
+    """
 
     drifts: ClassVar[bool] = True
-    start: int = 1
+    start: ClassVar[int] = 1
+    size: int | None = None
+    _came: int = 0
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return the next page's number."""
         number = token or self.start
-        ended = not page.items if page.pages is None else number >= page.pages
-        return None if ended else number + 1
+        self._came = len(page.items) + (self._came if number > self.start else 0)
+        if page.pages is not None and number < page.pages:
+            goes_on = bool(page.items) or not _is_whole(self._came, page)
+        else:
+            goes_on = _may_go_on(self._came, page, self.size)
+        return number + 1 if goes_on else None
 
     def ahead(self, first: Page) -> range:
         """Foresee as many pages as the first says there are."""
-        return range(self.start + 1, (first.pages or 0) + 1)
+        return range(self.start + 1, min(first.pages or 0, _MOST_AHEAD) + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetPaginator:
-    """Skip what has been read, up to the total the server tells, or until a page comes empty."""
+    """Skip what has been read until a page is not full, and at least to the total that is told.
+
+    Attributes:
+        size: How many records a page is asked for; None where that is not known.
+    """
 
     drifts: ClassVar[bool] = True
-    start: int = 0
+    start: ClassVar[int] = 0
+    size: int | None = None
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return how many records the next request skips."""
         read = (token or self.start) + len(page.items)
-        # A total below what was read is no total to go by.
-        return None if not page.items or read == page.total else read
+        return read if _may_go_on(read, page, self.size) else None
 
     def ahead(self, first: Page) -> range:
         """Foresee pages as long as the first one, up to the total that it tells."""
         length = len(first.items)
-        return range(self.start + length, first.total or 0, length) if length else range(0)
+        end = min(first.total or 0, _MOST_AHEAD * length)
+        return range(self.start + length, end, length) if length else range(0)
+
+
+def _may_go_on(came: int, page: Page, size: int | None) -> bool:
+    """Tell whether more may follow, as far as a page itself shows.
+
+    What a server tells of a list is no proof of its end, what comes is: a page that may be full is
+    followed by the next, whatever the totals say. It may be full although it is shorter than was
+    asked for, where a server caps its pages.
+    """
+    count = len(page.items)
+    may_be_full = count == size or count % _ROUND == 0
+    is_told_to_end = _is_whole(came, page) or (page.pages is not None and not page.total)
+    return bool(count) and (may_be_full or not is_told_to_end)
+
+
+def _is_whole(came: int, page: Page) -> bool:
+    """Tell whether just what is told came; a total below that is none to go by."""
+    return page.total is not None and came == page.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +234,7 @@ class SinglePagePaginator:
 
 
 def continuation(
-    *, truncated: bool, cursor: str | None, iv: str | None, href: str | None
+    *, truncated: bool, cursor: object, iv: object, href: str | None
 ) -> Cursor | Link | None:
     """Say where a list goes on that names a cursor with its iv, or a link, or both.
 
@@ -198,7 +244,7 @@ def continuation(
         BadAnswer: The server says there is more, but not where.
     """
     if cursor and iv:
-        return Cursor(cursor, iv)
+        return Cursor(_token("cursor", cursor), _token("iv", iv))
     if href:
         return Link(href)
     if truncated:
@@ -207,40 +253,9 @@ def continuation(
     return None
 
 
-def walk(
-    paginator: Paginator[Token],
-    fetch: Callable[[Token | None], Page],
-    fetch_all: Callable[[Iterable[Token]], Iterable[Page]],
-) -> Iterator[Page]:
-    """Yield the pages of one list in order, each fetched once.
-
-    Args:
-        paginator: How the list is paged.
-        fetch: Returns the page of a token.
-        fetch_all: Returns the pages of several tokens in order; may ask for them at once.
-
-    Raises:
-        BadAnswer: A token or a page comes back that came before: the list would never end.
-    """
-    token = paginator.start
-    used = {token}
-    page = fetch(token)
-    foreseen = paginator.ahead(page)
-    ahead: Iterator[tuple[Token, Page]] = zip(foreseen, fetch_all(foreseen), strict=True)
-    while True:
-        yield page
-        items = page.items
-        token = paginator.after(token, page)
-        if token is None:
-            return
-        if token in used:
-            msg = "paging runs in a circle: a page names one that was read before as its next"
-            raise BadAnswer(msg)
-        used.add(token)
-        guess, page = next(ahead, (None, page))
-        if guess != token:
-            ahead = iter(())
-            page = fetch(token)
-        if page.items and page.items == items:
-            msg = "a page repeats the one before: the server does not go by what is asked for"
-            raise BadAnswer(msg)
+def _token(name: str, value: object) -> str:
+    """Return a token as text, which a number is as well."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    msg = f"the `{name}` of the next page is neither a text nor a number"
+    raise BadAnswer(msg)

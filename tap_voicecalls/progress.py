@@ -11,7 +11,8 @@ class Progress:
     """The bookmark: the time up to which nothing is missing and all calls are final.
 
     It never passes the oldest call that is still running, so that the next run reads that call
-    again; but a call that has been running for a week is taken as final.
+    again; but a call that has been running for a week is taken as final. Nor does it pass the start
+    of the run, whatever an earlier one has left.
 
     Args:
         bookmark: Where the run before ended, if there was one.
@@ -19,10 +20,17 @@ class Progress:
     """
 
     def __init__(self, bookmark: datetime | None, now: datetime) -> None:
-        self._reached = bookmark
+        self.reached = None if bookmark is None else min(bookmark, now)
         self._oldest_worth_waiting = now - LONGEST_RUNNING
         self._held: datetime | None = None
         self.given_up = 0
+
+    @property
+    def bookmark(self) -> datetime | None:
+        """Where the next run goes on; None if nothing was read."""
+        if self.reached is None or self._held is None:
+            return self.reached
+        return min(self.reached, self._held)
 
     def hold(self, moment: datetime) -> None:
         """Take note of a call that may still change: do not pass this time."""
@@ -36,5 +44,5 @@ class Progress:
 
         Reading the lookback again does not move it back; a call found running does.
         """
-        self._reached = moment if self._reached is None else max(self._reached, moment)
-        return self._reached if self._held is None else min(self._reached, self._held)
+        self.reached = moment if self.reached is None else max(self.reached, moment)
+        return self.reached if self._held is None else min(self.reached, self._held)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ def read_ahead(
     At most ``at_once()`` calls are under way or waiting to be taken, so memory is bounded by that
     many results; it is asked before each, and is at least 1. The first error, in order, is raised
     and the rest is given up; an error of the items themselves comes in the place of the item.
+
+    Where the system gives no more threads, what cannot wait for one is done by the caller's own.
     """
     pending: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="read-ahead")
@@ -51,8 +54,34 @@ def _begun(
     """Begin an item each time the next future is asked for."""
     try:
         for item in items:
-            yield pool.submit(function, item)
+            task = _Task(function, item)
+            try:
+                pool.submit(task)
+            except RuntimeError:  # no more threads; those that are there may have taken it
+                task()
+            yield task.future
     except Exception as error:  # noqa: BLE001 - raised in its turn
         failed: Future[Result] = Future()
         failed.set_exception(error)
         yield failed
+
+
+class _Task(Generic[Item, Result]):
+    """What is done to one item: once, by whichever thread comes first."""
+
+    def __init__(self, function: Callable[[Item], Result], item: Item) -> None:
+        self._function, self._item = function, item
+        self._lock = Lock()
+        self._is_taken = False
+        self.future: Future[Result] = Future()
+
+    def __call__(self) -> None:
+        """Do it, unless it is done or under way."""
+        with self._lock:
+            is_taken, self._is_taken = self._is_taken, True
+        if is_taken:
+            return
+        try:
+            self.future.set_result(self._function(self._item))
+        except BaseException as error:  # noqa: BLE001 - raised where the result is taken
+            self.future.set_exception(error)

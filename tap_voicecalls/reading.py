@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
+
+from tap_voicecalls.strays import Strays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,12 +28,14 @@ class Slice:
 
     Attributes:
         rows: The rows.
-        complete_to: That time.
+        complete_to: The time.
+        parts: The parts of the list of which that holds; None for all that are read.
         calls: The calls of the slice, where they are not just those of its rows.
     """
 
     rows: list[Row]
     complete_to: datetime
+    parts: tuple[str, ...] | None = None
     calls: list[Call] | None = None
 
 
@@ -46,6 +50,9 @@ class Reading:
         lookback: How far before its bookmark a run reads again.
         lately: Calls that ended after this time may still change.
         over: Set when nobody waits for answers any more.
+        parts: The parts of the list that are read; one without a name where it has none.
+        refused: Why parts are not read any more, by part.
+        strays: Rows that lie outside of what was asked for.
     """
 
     account: Account
@@ -54,6 +61,9 @@ class Reading:
     lookback: timedelta
     lately: str
     over: Event
+    parts: tuple[str, ...] = ("",)
+    refused: dict[str, str] = field(default_factory=dict)
+    strays: Strays = field(default_factory=Strays)
 
     def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
         """Send a request and return its answer.

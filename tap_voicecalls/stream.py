@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import abc
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import attrgetter
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,15 +16,17 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_voicecalls import schemas
+from tap_voicecalls.bookmarks import Bookmarks
 from tap_voicecalls.conform import Conformer
 from tap_voicecalls.direct import Lines, writes_directly
-from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.errors import ApiError
+from tap_voicecalls.failures import Failed, each_failing_alone, failing_alone
 from tap_voicecalls.payload import decode
-from tap_voicecalls.progress import LONGEST_RUNNING, Progress
+from tap_voicecalls.progress import LONGEST_RUNNING
 from tap_voicecalls.reading import Reading, Slice
 from tap_voicecalls.row_maker import RowMaker
 from tap_voicecalls.times import EPOCH, format_time, parse_time
-from tap_voicecalls.windows import Window, reading_span
+from tap_voicecalls.windows import Window, reading_span, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -55,6 +59,8 @@ class CallStream(Stream, abc.ABC):
             apart, such as the product. They never change either.
         moved: Fields that are kept under another name, by the name they are sent under.
         by_time: Whether the API finds calls by time; else each run reads all there are.
+        parts_together: Whether a call is made of records of several parts: then one that lags
+            behind takes the others along, for a sum of some would overwrite that of all.
     """
 
     path: ClassVar[str]
@@ -63,6 +69,7 @@ class CallStream(Stream, abc.ABC):
     identity_within: ClassVar[tuple[str, ...]] = ()
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
     by_time: ClassVar[bool] = True
+    parts_together: ClassVar[bool] = False
 
     schema: ClassVar[StreamSchema] = StreamSchema(SchemaDirectory(schemas))
     # Records are made to fit their schema here, once, with nothing lost.
@@ -107,6 +114,10 @@ class CallStream(Stream, abc.ABC):
     def complete(self, record: Record) -> None:
         """Fill the fields that are made from others of the record, in place."""
 
+    def parts(self, account: Account) -> Sequence[str]:  # noqa: ARG002 - for those that have parts
+        """Return the parts the list is asked for in; most APIs have one list."""
+        return ("",)
+
     def place_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
         """Return the time that the stream reads by, where that is not the replication key's."""
         return ""
@@ -136,6 +147,9 @@ class CallStream(Stream, abc.ABC):
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
         """No batches of a stream that is read for its calls only."""
         return super().get_batch_config(config) if self.selected else None
+
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """No start: what the SDK would note of the state is not used, and need not be a time."""
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""
@@ -201,22 +215,18 @@ class CallStream(Stream, abc.ABC):
 
         An account that cannot be read does not stop the others: the run fails at its end.
         """
-        account = self._accounts[(context or {})["account"]]
-        hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
-        # Nothing is older than the epoch, and time before year 1 cannot be reckoned with.
-        lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
-        span = reading_span(self.bounds, self._bookmark(context), lookback)
-        lately = format_time(self.now - lookback)
-        _ = self._row_maker  # made now: threads share it, and nothing keeps two from making it
-        reading = Reading(account, span, self.name, lookback, lately, Event())
+        account, over = self._accounts[(context or {})["account"]], Event()
+        where = f"{account.provider.name} (account {account.label}), {self.name}"
         try:
-            yield from self._slices(reading, context)
-        except BadAnswer as error:
-            self._fail(f"{account.client.named(self.name)}: {error}")
-        except ApiError as error:
-            self._fail(str(error))
+            with failing_alone(where):
+                reading, bookmarks = self._begun(account, context, over)
+                for line in bookmarks.warnings:
+                    self.logger.warning("%s: %s", where, line)
+            yield from self._slices(reading, bookmarks, context, where)
+        except Failed as failed:
+            self._fail(str(failed))
         finally:
-            reading.over.set()
+            over.set()
             self._flush()
 
     # Inside -----------------------------------------------------------------------------------
@@ -227,32 +237,71 @@ class CallStream(Stream, abc.ABC):
             for context in contexts:
                 counter.with_context(context)
                 timer.with_context(context)
-                self._write_starting_replication_value(context)
                 for rows in self.read_account(context):
                     if self.selected:
                         self._writer.write_lines(lines.of([row.body for row in rows]))
                         counter.increment(len(rows))
                 self._finalize_state(self.get_context_state(context))
 
-    def _slices(self, reading: Reading, context: Context | None) -> Iterator[list[Row]]:
-        progress = Progress(self._bookmark(context), self._run.began)
-        for part in self.read(reading):
-            if self._write_calls:
-                calls = part.calls
-                if calls is None:
-                    calls = [row.call for row in part.rows if row.call is not None]
-                self._write_calls(calls[: self.ABORT_AT_RECORD_COUNT])
-            yield part.rows
-            for row in part.rows:
-                if row.hold:
-                    progress.hold(parse_time(row.hold))
-            self._write_bookmark(context, progress.complete_to(part.complete_to))
-        if progress.given_up:
+    def _begun(
+        self, account: Account, context: Context | None, over: Event
+    ) -> tuple[Reading, Bookmarks]:
+        """Say what is to be read of an account, and how far it was."""
+        hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
+        # Nothing is older than the epoch, and time before year 1 cannot be reckoned with.
+        lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
+        parts = tuple(self.parts(account))
+        state = self.get_context_state(context) if self._is_incremental else {}
+        bookmarks = Bookmarks(state, parts, self.now)
+        lately = format_time(self.now - lookback)
+        reading = Reading(account, self.bounds, self.name, lookback, lately, over, parts)
+        return reading, bookmarks
+
+    def _segments(self, reading: Reading, bookmarks: Bookmarks) -> Iterator[Reading]:
+        """Yield what is read together: parts that lag behind by themselves first."""
+        spans = {
+            part: reading_span(self.bounds, bookmarks.of(part), reading.lookback)
+            for part in reading.parts
+        }
+        if self.parts_together:
+            spans = dict.fromkeys(spans, min(spans.values(), key=attrgetter("start")))
+        for span, parts in segments(spans):
+            left = tuple(part for part in parts if part not in reading.refused)
+            if left:
+                yield replace(reading, span=span, parts=left)
+
+    def _slices(
+        self, whole: Reading, bookmarks: Bookmarks, context: Context | None, where: str
+    ) -> Iterator[list[Row]]:
+        for reading in self._segments(whole, bookmarks):
+            left = reading.parts
+            for part in each_failing_alone(self.read(reading), where):
+                if part.parts is not None:
+                    left = tuple(name for name in left if name in part.parts)
+                    if not left:
+                        break  # all were refused
+                if self._write_calls:
+                    self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
+                yield part.rows
+                for row in part.rows:
+                    if row.hold:
+                        bookmarks.hold(reading.parts, parse_time(row.hold))
+                bookmarks.complete_to(left, part.complete_to)
+                self._write_bookmark(context, bookmarks)
+        self._tell_of(whole, bookmarks, where)
+
+    def _tell_of(self, reading: Reading, bookmarks: Bookmarks, where: str) -> None:
+        """Say what a user should know of an account that was read to its end."""
+        if strays := reading.strays.warning():
+            self.logger.warning("%s: %s", where, strays)
+        if bookmarks.given_up:
             self.logger.warning(
                 "%d calls may still change after more than %d days and are taken as final",
-                progress.given_up,
+                bookmarks.given_up,
                 LONGEST_RUNNING.days,
             )
+        for part, line in reading.refused.items():
+            self._fail(f"{line} ({part})")
 
     def _fail(self, line: str) -> None:
         if self.ABORT_AT_RECORD_COUNT is not None:
@@ -276,19 +325,21 @@ class CallStream(Stream, abc.ABC):
         for remark in conform.remarks():
             self.logger.warning("%s: %s", self.name, remark)
 
-    def _bookmark(self, context: Context | None) -> datetime | None:
-        if self.replication_method != REPLICATION_INCREMENTAL:
-            return None
-        state = self.get_context_state(context)
-        value = state.get("replication_key_value")
-        return parse_time(value) if value else None
+    @property
+    def _is_incremental(self) -> bool:
+        return bool(self.replication_method == REPLICATION_INCREMENTAL)
 
-    def _write_bookmark(self, context: Context | None, bookmark: datetime) -> None:
-        if self.replication_method != REPLICATION_INCREMENTAL:
+    def _write_bookmark(self, context: Context | None, bookmarks: Bookmarks) -> None:
+        if not self._is_incremental:
             return
-        state = self.get_context_state(context)
-        state["replication_key"] = self._declared.replication_key
-        state["replication_key_value"] = format_time(bookmark)
+        key = self._declared.replication_key
+        bookmarks.write(self.get_context_state(context), key, self.bounds.start)
         # Batch files are announced when they are full; the SDK writes the state after each.
         if self.get_batch_config(self.config) is None:
             self._state_writer.write_state(self.tap_state)
+
+
+def _calls_of(part: Slice) -> list[Call]:
+    if part.calls is not None:
+        return part.calls
+    return [row.call for row in part.rows if row.call is not None]

@@ -5,20 +5,25 @@ from __future__ import annotations
 import abc
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.pagination import walk
+from tap_voicecalls.edges import Edges
+from tap_voicecalls.errors import ApiError
+from tap_voicecalls.list_reader import ListOf, Unwieldy
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
+from tap_voicecalls.row_store import RowStore, merged
 from tap_voicecalls.stream import CallStream
+from tap_voicecalls.window_length import WindowLength
+from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-    from datetime import timedelta
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.streams.rest import HTTPRequest
@@ -29,15 +34,18 @@ if TYPE_CHECKING:
     from tap_voicecalls.reading import Reading
     from tap_voicecalls.row import Row
     from tap_voicecalls.run import Run
-    from tap_voicecalls.windows import Window
 
 Token = TypeVar("Token")
 
-# A window is divided when it holds more: so many records are held in memory for each request.
-_MOST_RECORDS = 2_000
-_MOST_PARTS = 30
-# How often a list is read that does not add up and cannot be divided any more.
-_MOST_READINGS = 10
+_NOTHING = timedelta(0)
+_TICK = timedelta(microseconds=1)
+# How one part of an account's lists is refused while the others are not.
+_REFUSALS = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,23 @@ class PageContext(Generic[Token]):
     token: Token | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What came of the reading of one window.
+
+    Attributes:
+        window: The window.
+        lists: The rows of each of its lists.
+        parts: The parts of which those lists are.
+        divided: The windows to read in its place.
+    """
+
+    window: Window
+    lists: Sequence[RowStore] = ()
+    parts: tuple[str, ...] = ()
+    divided: Sequence[Window] = ()
+
+
 class WindowedStream(CallStream, Generic[Token]):
     """A stream whose API filters by time: each window is read whole, several at once.
 
@@ -64,15 +89,30 @@ class WindowedStream(CallStream, Generic[Token]):
         window: How long a window is at the most.
         windows_at_once: How many windows are read at once at the most; None for no such limit.
         tells_total: Whether the API says with the first page how many records there are in all.
+        reach_before: How far a request reaches beyond the start of its window.
+        reach_after: How far it reaches beyond the end.
+        rows_in_memory: How many rows of a list are held in memory; more go to a temporary file.
+        bytes_in_memory: How many bytes the records of those may have together.
+        divided_above: A window is divided if its first page says that it holds more records: after
+            each part comes a STATE, so there is less to read again after an interruption.
+        shortest_window: How short windows become for the number of their records.
+        rows_under_way: How many rows all windows that are read at once may hold, about: they lie
+            on the disk, and an interruption loses them.
     """
 
     window: ClassVar[timedelta]
     windows_at_once: ClassVar[int | None] = None
     tells_total: ClassVar[bool] = False
+    reach_before: ClassVar[timedelta] = _NOTHING
+    reach_after: ClassVar[timedelta] = _NOTHING
+    rows_in_memory: ClassVar[int] = 2_000
+    bytes_in_memory: ClassVar[int] = 1 << 24
+    divided_above: ClassVar[int] = 2_000
+    shortest_window: ClassVar[timedelta] = timedelta(minutes=1)
+    rows_under_way: ClassVar[int] = 200_000
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
-        self._longest = self.window
         self._open_windows = _Open()
 
     @abc.abstractmethod
@@ -91,82 +131,105 @@ class WindowedStream(CallStream, Generic[Token]):
             BadAnswer: The answer is not what the API promises.
         """
 
-    def parts(self, account: Account) -> Sequence[str]:  # noqa: ARG002 - for those that have parts
-        """Return the parts the list is asked for in; most APIs have one list."""
-        return ("",)
+    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
+        """Return those rows that came for a window that are wanted: all of them.
 
-    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
-        """Leave out what came for a window, but is no part of it."""
-        start, end = window.as_told
-        return [row for row in rows if not row.time or start <= row.time < end]
+        Even if its own time lies elsewhere: the server may not send it for any other window.
+        """
+        return rows
 
     def read(self, reading: Reading) -> Iterator[Slice]:
-        """Yield a slice for each window, reading ahead."""
+        """Yield the slices of each window, reading ahead."""
         yield from self._read_spans(reading, reading.span)
 
-    def fetch_window(self, reading: Reading, window: Window) -> list[Row]:
-        """Read one window whole, in order and each record once.
+    def _read_spans(self, reading: Reading, *spans: Window) -> Iterator[Slice]:
+        """Yield the slices of each window of adjoining spans; no window is of two of them."""
+        length = WindowLength(
+            self.window,
+            self.shortest_window,
+            under_way=self.rows_under_way,
+            known=self.tells_total,
+        )
+        whole = Window(spans[0].start, spans[-1].end)
+        edges = Edges(whole, self.reach_before, self.reach_after)
+        windows = chain.from_iterable(span.cut(length) for span in spans)
+        for found in self._read_windows(reading, windows, length):
+            rows = 0
+            for part in self._slices_of(found, edges):
+                rows += len(part.rows)
+                yield part
+            edges.close()
+            length.held(found.window.end - found.window.start, rows, self.divided_above // 4)
+
+    def _read_windows(
+        self, reading: Reading, windows: Iterable[Window], length: WindowLength
+    ) -> Iterator[_Found]:
+        """Read windows in order, and in place of one that is divided its parts."""
+        fetch = partial(self._read_window, reading, length)
+        for found in read_ahead(fetch, windows, partial(self._windows_at_once, length)):
+            if found.divided:
+                yield from self._read_windows(reading, found.divided, length)
+            else:
+                yield found
+
+    def _slices_of(self, found: _Found, edges: Edges) -> Iterator[Slice]:
+        """Yield the rows of a window; it is complete after the last slice."""
+        window = found.window
+        chunks = merged(found.lists, self.rows_in_memory, self.bytes_in_memory)
+        last: list[Row] = []
+        for number, chunk in enumerate(chunks):
+            if number:
+                yield Slice(last, window.start, found.parts)
+            last = edges.of_window(list(self.of_window(chunk, window)), window)
+        yield Slice(last, window.end, found.parts)
+
+    def _read_window(self, reading: Reading, length: WindowLength, window: Window) -> _Found:
+        """Read one window whole, or say how to divide it.
 
         Raises:
-            Unwieldy: It must be divided first.
+            ApiError: The provider refuses.
             BadAnswer: It does not add up, however often it is read.
         """
-        found: dict[Hashable, Row] = {}
-        for part in self.parts(reading.account):
-            found |= self._counted(reading, window, part)
-        return sorted(self.of_window(found.values(), window))
-
-    def _read_spans(self, reading: Reading, *spans: Window) -> Iterator[Slice]:
-        """Yield a slice for each window of adjoining spans; no window is of two of them."""
-        windows = chain.from_iterable(span.cut(lambda: self._longest) for span in spans)
-        yield from self._read_windows(reading, windows)
-
-    def _read_windows(self, reading: Reading, windows: Iterable[Window]) -> Iterator[Slice]:
-        fetch = partial(self._fetch_or_divide, reading)
-        for window, rows, parts in read_ahead(fetch, windows, self._windows_at_once):
-            if parts:
-                yield from self._read_windows(reading, parts)
-            else:
-                yield Slice(rows, window.end)
-                if len(rows) < _MOST_RECORDS / 4:
-                    self._longest = min(self.window, self._longest * 2)
-
-    def _fetch_or_divide(
-        self, reading: Reading, window: Window
-    ) -> tuple[Window, list[Row], Sequence[Window]]:
         with self._open_windows:
             try:
-                return window, self.fetch_window(reading, window), ()
+                return self._read_parts(reading, window)
             except Unwieldy as unwieldy:
-                return window, [], window.divided(unwieldy.parts)
+                # Those that come after are cut shorter as well, rather than read twice.
+                length.shorten((window.end - window.start) / unwieldy.parts)
+                return _Found(window, divided=window.divided(unwieldy.parts))
 
-    def _counted(self, reading: Reading, window: Window, part: str) -> dict[Hashable, Row]:
-        """Read a list, by key, until as many records came as the server says there are."""
+    def _read_parts(self, reading: Reading, window: Window) -> _Found:
+        """Read each part of a window; one that is refused does not take the others along."""
+        lists: dict[str, RowStore] = {}
+        for part in reading.parts:
+            if part in reading.refused:
+                continue
+            store = RowStore(self.rows_in_memory, self.bytes_in_memory)
+            try:
+                self._list_of(reading, window, part).read_into(store)
+            except ApiError as error:
+                if not part or error.status not in _REFUSALS:
+                    raise
+                reading.refused.setdefault(part, str(error))
+                continue
+            lists[part] = store
+        return _Found(window, list(lists.values()), tuple(lists))
+
+    def _list_of(self, reading: Reading, window: Window, part: str) -> ListOf:
         fetch = partial(self._fetch_page, reading, window, part)
-        count = Count()
-        for _ in range(_MOST_READINGS):
-            count.begin()
-            paginator = self.get_new_paginator()
-            for page in walk(paginator, fetch, partial(self._fetch_pages, fetch)):
-                count.add(page)
-                if (most := max(len(count.rows), count.total)) > _MOST_RECORDS:
-                    self._divide(window, min(math.ceil(most / _MOST_RECORDS), _MOST_PARTS))
-            if count.adds_up and not (paginator.drifts and count.may_have_drifted):
-                return count.rows
-            if count.filled_pages > 1 and window.can_be_divided:
-                # Records with one start may swap places between two pages; fewer pages help.
-                raise Unwieldy
-        msg = (
-            f"the server counts {count.total} records, but sends only {len(count.rows)}; "
-            "try again later, and ask the provider if it stays so"
+        asked = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
+        if not self.reach_after:
+            asked = Window(asked.start, window.end)
+        return ListOf(
+            window,
+            self.get_new_paginator,
+            fetch,
+            partial(self._fetch_pages, fetch),
+            lambda rows: reading.strays.check(rows, window, asked),
+            self.divided_above,
+            self.shortest_window,
+            may_be_capped=self.tells_total,
         )
-        raise BadAnswer(msg)
-
-    def _divide(self, window: Window, parts: int) -> None:
-        if window.can_be_divided:
-            # Those that come after are cut shorter as well, rather than read twice.
-            self._longest = min(self._longest, (window.end - window.start) / parts)
-            raise Unwieldy(parts)
 
     def _fetch_pages(
         self, fetch: Callable[[Token], Page], tokens: Sequence[Token]
@@ -175,9 +238,9 @@ class WindowedStream(CallStream, Generic[Token]):
         at_once = self._pages_at_once
         return read_ahead(fetch, tokens, at_once) if at_once() > 1 else map(fetch, tokens)
 
-    def _windows_at_once(self) -> int:
+    def _windows_at_once(self, length: WindowLength) -> int:
         at_once = self.requests_at_once()
-        return min(self.windows_at_once or at_once, at_once)
+        return length.at_once(min(self.windows_at_once or at_once, at_once))
 
     def _pages_at_once(self) -> int:
         return math.ceil(self.requests_at_once() / self._open_windows.count)
@@ -186,18 +249,6 @@ class WindowedStream(CallStream, Generic[Token]):
         page = PageContext(reading.account, window, part, token)
         sent = self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
         return sent.holding(self.rows(reading, sent.records, sent.common))
-
-
-class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
-    """A window holds too much to be read in one go.
-
-    Args:
-        parts: How many windows to divide it into.
-    """
-
-    def __init__(self, parts: int = 2) -> None:
-        super().__init__(parts)
-        self.parts = parts
 
 
 class _Open:
@@ -214,35 +265,3 @@ class _Open:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self.count -= 1
-
-
-class Count:
-    """What came of a list in some readings, against what the server says there is in the last."""
-
-    def __init__(self) -> None:
-        self.rows: dict[Hashable, Row] = {}
-        self.begin()
-
-    def begin(self) -> None:
-        """Take note that the list is read from its start; what came before still counts."""
-        self.filled_pages = 0
-        self.total = 0
-        self._told = False
-        self._known = len(self.rows)
-
-    def add(self, page: Page) -> None:
-        """Take in a page of rows."""
-        self.filled_pages += bool(page.items)
-        self._told |= page.total is not None
-        self.total = max(self.total, page.total or 0)
-        self.rows.update([(row.key, row) for row in page.items])
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether nothing is missing of the most that the server spoke of in this reading."""
-        return len(self.rows) >= self.total
-
-    @property
-    def may_have_drifted(self) -> bool:
-        """Whether a list without a total brought something new, over more pages than one."""
-        return not self._told and self.filled_pages > 1 and len(self.rows) > self._known

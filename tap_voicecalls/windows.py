@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
 _SHORTEST = timedelta(milliseconds=1)  # the finest time that all APIs filter by
@@ -73,3 +73,23 @@ def reading_span(bounds: Window, bookmark: datetime | None, lookback: timedelta)
     if bookmark is None or bookmark - bounds.start <= lookback:
         return bounds
     return Window(bookmark - lookback, bounds.end)
+
+
+def segments(spans: Mapping[str, Window]) -> list[tuple[Window, tuple[str, ...]]]:
+    """Say what to read of several parts of a list, one after the other.
+
+    A part that lags is read alone up to where the next one begins, and from there on with it.
+
+    Args:
+        spans: What is to be read of each part; all end at the same time.
+    """
+    starts = sorted({span.start for span in spans.values()})
+    found: list[tuple[Window, tuple[str, ...]]] = []
+    if not spans:
+        return found
+    end = max(span.end for span in spans.values())
+    for start, following in zip(starts, [*starts[1:], end], strict=True):
+        parts = tuple(part for part, span in spans.items() if span.start <= start)
+        if start < end or len(starts) == 1:
+            found.append((Window(start, min(following, end)), parts))
+    return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.errors import BackfillError
+from tap_voicecalls.bookmarks import PARTS
+from tap_voicecalls.bookmarks import VALUE as _BOOKMARK
 from tap_voicecalls.progress import LONGEST_RUNNING
 from tap_voicecalls.times import format_time, parse_time
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     Partition = Mapping[str, Any]
     States = Mapping[str, Mapping[str, Sequence[Partition]]]
 
-_BOOKMARK = "replication_key_value"
 # What the SDK notes for the time of a run.
 _PASSING = {"starting_replication_value", "progress_markers", "replication_key_signpost"}
 
@@ -59,21 +60,47 @@ class _Track:
         shard = self.chains[0][0]
         return f"{shard.provider} (account {shard.account})"
 
-    def reached(self, shard: Shard) -> datetime | None:
-        """Return how far a shard has read."""
-        told = self.partitions.get(shard.state_id, {}).get(_BOOKMARK)
+    @property
+    def parts(self) -> list[str]:
+        """Return the parts of the stream's lists that the states tell of, such as products."""
+        told = (name for each in self.partitions.values() for name in _parts(each))
+        asked = (name for chain in self.chains for name in chain[0].products or ())
+        return list(dict.fromkeys([*asked, *told])) if self._tells_parts else []
+
+    def reached(self, shard: Shard, part: str | None = None) -> datetime | None:
+        """Return how far a shard has read, of all or of one part."""
+        partition = self.partitions.get(shard.state_id, {})
+        told = partition.get(_BOOKMARK) if part is None else _parts(partition).get(part)
+        if part is not None and not _parts(partition) and shard.products == [part]:
+            told = partition.get(_BOOKMARK)  # it has read nothing else
         return parse_time(told) if told else None
 
-    def complete_to(self) -> datetime:
-        """Return up to when nothing is missing, of no product."""
-        return min(self._end_of(chain) for chain in self.chains)
+    def complete_to(self, part: str | None = None) -> datetime:
+        """Return up to when nothing is missing, of no part or of one."""
+        chains = [chain for chain in self.chains if part is None or _holds(chain, part)]
+        return min(self._end_of(chain, part) for chain in chains)
 
-    def _end_of(self, chain: Sequence[Shard]) -> datetime:
+    def _end_of(self, chain: Sequence[Shard], part: str | None) -> datetime:
         for shard in chain:
-            at = self.reached(shard) or shard.start_date
+            at = self.reached(shard, part) or shard.start_date
             if at < shard.end_date:
                 return at
         return chain[-1].end_date
+
+    @property
+    def _tells_parts(self) -> bool:
+        has_products = any(chain[0].products for chain in self.chains)
+        return has_products or any(map(_parts, self.partitions.values()))
+
+
+def _parts(partition: Partition) -> Mapping[str, Any]:
+    found = partition.get(PARTS)
+    return found if isinstance(found, dict) else {}
+
+
+def _holds(chain: Sequence[Shard], part: str) -> bool:
+    products = chain[0].products
+    return products is None or part in products
 
 
 def merged(plan: Plan, states: States) -> Merged:
@@ -82,6 +109,9 @@ def merged(plan: Plan, states: States) -> Merged:
     A stream's bookmark is where the first shard that is not through has got to, of several
     products the least, and the plan's end where all are through. So nothing beyond a hole counts
     as read, whatever other shards did.
+
+    Where a stream's lists are made of parts, each part has a bookmark of its own, so that none is
+    read again because of another.
 
     A shard that stays short of its end may be done all the same: running calls hold its bookmark
     back. They never hold it for longer than a week, so before that it is not done.
@@ -144,12 +174,16 @@ def _partition(states: States, shard: Shard, stream: str) -> Partition | None:
 def _bookmarks(plan: Plan, tracks: Iterable[_Track]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for track in tracks:
-        if (end := track.complete_to()) > plan.start_date:
+        end = track.complete_to()
+        reached = {part: track.complete_to(part) for part in track.parts}
+        parts = {part: format_time(at) for part, at in reached.items() if at > plan.start_date}
+        if parts or end > plan.start_date:
             last = [each for each in track.partitions.values() if each.get(_BOOKMARK)][-1]
             kept = {name: value for name, value in last.items() if name not in _PASSING}
             kept |= _gathered(track.partitions.values())
+            told = {_BOOKMARK: format_time(end)} | ({PARTS: parts} if parts else {})
             partitions = found.setdefault(track.stream, {"partitions": []})["partitions"]
-            partitions.append(kept | {_BOOKMARK: format_time(end)})
+            partitions.append(kept | told)
     return found
 
 
@@ -178,3 +212,8 @@ def _undone(plan: Plan, tracks: Sequence[_Track]) -> Iterator[str]:
             if at is None or at < due:
                 told = f"reached {format_time(at)} only" if at else "read nothing"
                 yield f"{shard.state_id} is not through: of {stream} it has {told}"
+            elif at > shard.end_date:
+                yield (
+                    f"{shard.state_id} has the state of another run: of {stream} it has reached "
+                    f"{format_time(at)}, past the end of the shard; run it again without a state"
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,7 @@ import msgspec
 
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.plan import VERSION, Plan
+from tap_voicecalls.bookmarks import PARTS, VALUE
 from tap_voicecalls.times import parse_time
 
 if TYPE_CHECKING:
@@ -75,9 +77,12 @@ def _partitions(file: Path) -> Partitions:
     found = {
         name: stream.partitions for name, stream in (read.singer_state or read).bookmarks.items()
     }
-    for partition in (each for partitions in found.values() for each in partitions):
+    for partition in chain.from_iterable(found.values()):
+        parts = partition.get(PARTS)
+        told = [partition.get(VALUE), *(parts.values() if isinstance(parts, dict) else ())]
         try:
-            parse_time(partition.get("replication_key_value") or "1970-01-01")
+            for each in filter(None, told):
+                parse_time(each)
         except (TypeError, ValueError):
             msg = f"{file} is no state: a bookmark in it is no time"
             raise BackfillError(msg) from None

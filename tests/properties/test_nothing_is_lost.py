@@ -15,8 +15,9 @@ from support import configuration, run_tap, simulator
 
 from properties.warehouse import Warehouse
 from properties.world import HOUR, SECOND, START, World
-from tap_voicecalls import sorted_list, windowed_stream
+from tap_voicecalls import sorted_list
 from tap_voicecalls.providers.burki import BurkiCalls
+from tap_voicecalls.windowed_stream import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,7 @@ def test_a_burst_does_not_shorten_all_windows(served: Simulator) -> None:
     add(served, "burki", START, START, START)
 
     with (
-        patch.object(windowed_stream, "_MOST_RECORDS", 2),
+        patch.object(WindowedStream, "divided_above", 2),
         patch.object(BurkiCalls, "window", timedelta(milliseconds=20)),
     ):
         run_tap(configuration(served, "burki", end_date=end.isoformat(), concurrency=1))

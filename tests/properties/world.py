@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from properties.truth import STREAMS, Facts, Record, streams_of
 from properties.warehouse import Cut, Done, Warehouse
-from tap_voicecalls import sorted_list, windowed_stream
+from tap_voicecalls import sorted_list
 from tap_voicecalls.pace import Rate
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.simulator import Simulator
@@ -193,9 +193,10 @@ class World(RuleBasedStateMachine):
         for stream in (stream for provider in PROVIDERS for stream in provider.streams):
             if issubclass(stream, WindowedStream):
                 enter(patch.object(stream, "window", timedelta(minutes=client.window)))
-        enter(patch.object(windowed_stream, "_MOST_RECORDS", client.most_records))
         # How often requests go out is not the matter here.
         enter(patch("tap_voicecalls.pace.Rate", lambda _: Rate(None)))
+        enter(patch.object(WindowedStream, "divided_above", client.most_records))
+        enter(patch.object(WindowedStream, "rows_in_memory", client.most_records))
         enter(patch.object(sorted_list, "CHUNK_PAGES", client.chunk_pages))
         self.arrive(arrivals)
         self.simulator.now = START + hours * HOUR

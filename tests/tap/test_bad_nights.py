@@ -185,8 +185,8 @@ def test_a_next_link_to_a_stranger_is_not_followed(served: Simulator) -> None:
 @pytest.mark.parametrize(
     ("provider", "option", "value", "expected"),
     [
-        ("burki", "burki_total_off", 3, "the server counts"),
-        ("voicy", "voicy_total_off", 3, "the server counts"),
+        ("burki", "burki_total_off", 3, "the server reports"),
+        ("voicy", "voicy_total_off", 3, "the server reports"),
         ("vonage", "vonage_cursor_loops", True, "a page"),
         ("burki", "burki_ignores_skip", True, "a page repeats the one before"),
     ],

@@ -395,3 +395,18 @@ def test_calls_alone_are_the_same(served: Simulator) -> None:
 
     assert alone.records("calls") == run_tap(config).records("calls") != []
     assert alone.records(STREAM) == []
+
+
+def test_a_type_that_is_added_later_takes_the_others_along(httpserver: HTTPServer) -> None:
+    """Read by itself its records would overwrite each call with a part of its cost."""
+    api = Api({"webrtc": [record(NOON, "a", cost="1")], "sip-trunking": []})
+    config = api.serve(httpserver)
+    config["telnyx"]["record_types"] = ["webrtc"]
+    first = run_tap({**config, "lookback_hours": 1})
+    api.records["sip-trunking"] = [record(NOON, "b", cost="2")]
+    config["telnyx"]["record_types"] = ["webrtc", "sip-trunking"]
+
+    second = run_tap({**config, "lookback_hours": 1}, state=first.state)
+
+    assert [call["cost"] for call in second.records("calls")] == [3]
+    assert "b" in {one["id"] for one in second.records(STREAM)}

@@ -34,14 +34,15 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
     replication_key = "started_at"
     window = timedelta(days=7)
     tells_total = True
+    reach_after = timedelta(microseconds=1)
     page_size = 1000  # the most that `limit` may be
 
     def get_new_paginator(self) -> OffsetPaginator:
         """Skip what was read, up to the total."""
-        return OffsetPaginator()
+        return OffsetPaginator(self.page_size)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Ask for a window with both its ends; the call that starts at its end is left out here."""
+        """Ask for a window with both its ends."""
         return self._request(
             skip=page.token or 0,
             date_from=format_time(page.window.start),

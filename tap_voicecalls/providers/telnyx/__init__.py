@@ -36,7 +36,9 @@ class Telnyx(Provider):
         ),
         th.Property(
             "record_types",
-            th.ArrayType(th.StringType(min_length=1)),
+            th.CustomType(
+                {"type": ["array"], "items": {"type": ["string"], "minLength": 1}, "minItems": 1}
+            ),
             default=["webrtc"],
             description="The types of call detail records to read, such as webrtc, sip-trunking, "
             "call-control or ai-voice-assistant. What a call cost is the sum of its records of "

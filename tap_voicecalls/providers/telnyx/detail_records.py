@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.errors import safe_title
 from tap_voicecalls.providers.telnyx.pages import NumberedPages, parsed
 from tap_voicecalls.providers.telnyx.record_types import time_field
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
@@ -64,6 +63,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     )
     identity_within = ("record_type", "cli", "cld", "started_at", "invoked_at", "joined_at")
     tells_total = True
+    parts_together = True
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -75,21 +75,19 @@ class TelnyxDetailRecords(WindowedStream[int]):
         return tuple(dict.fromkeys(account.settings["record_types"]))
 
     def read(self, reading: Reading) -> Iterator[Slice]:
-        """Read the span with a day around it; a type that the server refuses moves no bookmark."""
-        span, label = reading.span, reading.account.label
+        """Read the span with a day around it, in which sessions of it may have records."""
+        span = reading.span
         if span.start >= span.end:
             return
         sessions, complete_to, told = Sessions(self.bounds), span.start, set[Hashable]()
         around = self._around(span)
         for part in self._read_spans(self._by_type(reading), *around):
-            if not self._fields.refused(label):
-                complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
+            complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
             fresh = [row for row in self._once(part.rows, told) if _is_fresh(row, span)]
             calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
             rows = [row for row in fresh if not row.time or self.bounds.holds(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
         self._tell_of_mixed(sessions)
-        self._fail_for_refused(reading)
 
     def complete(self, record: Record) -> None:
         """Fill the start from the time that the type has, and the id from the older name of it."""
@@ -168,14 +166,6 @@ class TelnyxDetailRecords(WindowedStream[int]):
                 "is null in `calls`; see `%s`",
                 len(sessions.mixed),
                 self.name,
-            )
-
-    def _fail_for_refused(self, reading: Reading) -> None:
-        """Let the run fail for each type that could not be read, once all others were."""
-        for kind, error in self._fields.refused(reading.account.label).items():
-            self._fail(
-                f"{error}; record type `{safe_title(kind)}` is not read, and the bookmark stays: "
-                "take it out of `telnyx.record_types` if the account does not have it"
             )
 
 

@@ -43,7 +43,7 @@ class NumberedPages:
     """
 
     drifts: ClassVar[bool] = True
-    start: int = 1
+    start: ClassVar[int] = 1
 
     def __init__(self, size: int) -> None:
         self._size = size

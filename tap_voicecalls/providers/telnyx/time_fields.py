@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import Answer
-from tap_voicecalls.errors import ApiError
+from tap_voicecalls.errors import ApiError, safe_title
 from tap_voicecalls.payload import decode
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
 from tap_voicecalls.reading import Reading
@@ -23,12 +22,14 @@ from tap_voicecalls.reading import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.pace import Rate
+
 RECORD_TYPE = "filter[record_type]"
 _OPTIONS = "/detail_records/options"
 # Statuses seen for a field that a type lacks, and for a type that the account lacks.
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 _WORD = re.compile(r"[a-z_]+")
-_NOTHING = b'{"data": []}'
 
 _Type = tuple[str, str]  # an account's label, and a record type of it
 
@@ -46,11 +47,10 @@ class TimeFields:
         """Return the field to filter a type by; None if the server refuses all there are."""
         return self._chosen.get((account, record_type), time_field(record_type))
 
-    def refused(self, account: str) -> dict[str, ApiError]:
-        """Return the types of an account that cannot be read, each with the last refusal."""
+    def refusal(self, account: str, record_type: str) -> ApiError:
+        """Return why a type cannot be filtered by any field that there is."""
         with self._lock:
-            found = self._refused.items()
-            return {kind: error for (label, kind), error in found if label == account}
+            return self._refused[account, record_type]
 
     def learn(self, reading: Reading, record_type: str, field: str, error: ApiError) -> None:
         """Take note that the server refuses a field, and choose another.
@@ -72,7 +72,11 @@ class TimeFields:
             left = self._left[one] = [name for name in self._left[one] if name != field]
             self._chosen[one] = left[0] if left else None
             if not left:
-                self._refused[one] = error
+                msg = (
+                    f"{error}; take record type `{safe_title(record_type)}` out of "
+                    "`telnyx.record_types` if the account does not have it"
+                )
+                self._refused[one] = ApiError(msg, status=error.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +89,22 @@ class ReadingByType(Reading):
 
     fields: TimeFields = field(default_factory=TimeFields)
 
-    def ask(self, request: HTTPRequest) -> Answer:
-        """Send a request and return its answer; an empty one for a type that cannot be read."""
+    def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
+        """Send a request, as :meth:`Reading.ask` does, and return its answer.
+
+        Raises:
+            ApiError: The server refuses the type, whatever it is filtered by; or something else.
+        """
         kind, asked = str(request.params[RECORD_TYPE]), str(request.params["sort"])
         while (now := self.fields.of(self.account.label, kind)) is not None:
             try:
-                return Reading.ask(self, _filtered_by(request, asked, now))
+                again = _filtered_by(request, asked, now)
+                return Reading.ask(self, again, resend=resend, rate=rate)
             except ApiError as error:
                 if error.status not in _REFUSALS:
                     raise
                 self.fields.learn(self, kind, now, error)
-        return Answer(_NOTHING)
+        raise self.fields.refusal(self.account.label, kind)
 
 
 def _filtered_by(request: HTTPRequest, old: str, new: str) -> HTTPRequest:

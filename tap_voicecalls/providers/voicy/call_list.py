@@ -25,7 +25,7 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
     """Calls as the list has them, without what was said.
 
     Whether the thresholds take in their own millisecond is not documented, so one more is asked
-    for at both ends, and what lies outside the window is left out here. A call without a start is
+    for at both ends; a call that comes for two windows is written once. A call without a start is
     in no window.
     """
 
@@ -36,6 +36,9 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
     tells_total = True
+    # One millisecond, and up to one more for the rounding of the window's own ends.
+    reach_before = timedelta(milliseconds=2)
+    reach_after = timedelta(milliseconds=1)
     page_size = 1000  # the most that `limit` may be
 
     def get_new_paginator(self) -> LastIdPaginator:

@@ -41,7 +41,13 @@ class Vonage(Provider):
         ),
         th.Property(
             "products",
-            th.ArrayType(th.StringType(allowed_values=[*PRODUCTS, *OLDER_NAMES])),
+            th.CustomType(
+                {
+                    "type": ["array"],
+                    "items": {"type": ["string"], "enum": [*PRODUCTS, *OLDER_NAMES]},
+                    "minItems": 1,
+                }
+            ),
             default=["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
             description="The products whose calls to read: "
             + ", ".join(PRODUCTS)

@@ -35,7 +35,7 @@ def by_report(
         account_id: Whose calls they are.
         span: The time that is read.
     """
-    reports = Reports(reading, account_id, stream.parts(reading.account), stream.now)
+    reports = Reports(reading, account_id, reading.parts, stream.now)
     for piece, orders in read_ahead(reports.of_piece, months(span), lambda: PIECES_AT_ONCE):
         for order in orders:
             for rows in _rows_of(stream, reading, reports, order):
