@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.strays import Strays
+from tap_voicecalls.windows import Window, reading_span, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.answers import Answer
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
-    from tap_voicecalls.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,22 @@ class Reading:
     parts: tuple[str, ...] = ("",)
     refused: dict[str, str] = field(default_factory=dict)
     strays: Strays = field(default_factory=Strays)
+
+    def segments(
+        self, bounds: Window, bookmark_of: Callable[[str], datetime | None]
+    ) -> Iterator[Reading]:
+        """Yield what is read together: parts that lag behind by themselves first.
+
+        Args:
+            bounds: The time that the user wants to have read.
+            bookmark_of: Returns the bookmark of a part.
+        """
+        spans = {
+            part: reading_span(bounds, bookmark_of(part), self.lookback) for part in self.parts
+        }
+        for span, parts in segments(spans):
+            if left := tuple(part for part in parts if part not in self.refused):
+                yield replace(self, span=span, parts=left)
 
     def ask(self, request: HTTPRequest) -> Answer:
         """Send a request and return its answer."""
