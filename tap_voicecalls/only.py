@@ -50,8 +50,8 @@ SETTING: th.Property[Any] = th.Property(
         ),
         additional_properties=False,
     ),
-    description="Reads only a part of what is configured, such as a shard of a backfill. A run "
-    "of some products needs a state of its own: the bookmark does not tell products apart.",
+    description="Reads only a part of what is configured, such as a shard of a backfill. Runs "
+    "side by side need a state each.",
 )
 
 

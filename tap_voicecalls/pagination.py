@@ -84,8 +84,9 @@ class SentPage:
 
 def _count(told: object) -> int | None:
     """Return what a server tells of a number of records or pages; None if it cannot be one."""
-    is_whole = isinstance(told, int) and not isinstance(told, bool)
-    return told if is_whole and 0 <= told <= _MOST_TOLD else None
+    if not isinstance(told, int) or isinstance(told, bool):
+        return None
+    return told if 0 <= told <= _MOST_TOLD else None
 
 
 class Paginator(Protocol[Token]):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.strays import Strays
+from tap_voicecalls.windows import Window, reading_span, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.pace import Rate
     from tap_voicecalls.provider import Account
     from tap_voicecalls.row import Row
-    from tap_voicecalls.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,29 @@ class Reading:
     parts: tuple[str, ...] = ("",)
     refused: dict[str, str] = field(default_factory=dict)
     strays: Strays = field(default_factory=Strays)
+
+    def segments(
+        self,
+        bounds: Window,
+        bookmark_of: Callable[[str], datetime | None],
+        *,
+        together: bool = False,
+    ) -> Iterator[Reading]:
+        """Yield what is read together: parts that lag behind by themselves first.
+
+        Args:
+            bounds: The time that the user wants to have read.
+            bookmark_of: Returns the bookmark of a part.
+            together: Whether a part that lags behind takes the others along.
+        """
+        spans = {
+            part: reading_span(bounds, bookmark_of(part), self.lookback) for part in self.parts
+        }
+        if together:
+            spans = dict.fromkeys(spans, min(spans.values(), key=attrgetter("start")))
+        for span, parts in segments(spans):
+            if left := tuple(part for part in parts if part not in self.refused):
+                yield replace(self, span=span, parts=left)
 
     def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
         """Send a request and return its answer.

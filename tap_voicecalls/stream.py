@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import abc
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from operator import attrgetter
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,7 +24,7 @@ from tap_voicecalls.progress import LONGEST_RUNNING
 from tap_voicecalls.reading import Reading, Slice
 from tap_voicecalls.row_maker import RowMaker
 from tap_voicecalls.times import EPOCH, format_time, parse_time
-from tap_voicecalls.windows import Window, reading_span, segments
+from tap_voicecalls.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -257,41 +255,37 @@ class CallStream(Stream, abc.ABC):
         reading = Reading(account, self.bounds, self.name, lookback, lately, over, parts)
         return reading, bookmarks
 
-    def _segments(self, reading: Reading, bookmarks: Bookmarks) -> Iterator[Reading]:
-        """Yield what is read together: parts that lag behind by themselves first."""
-        spans = {
-            part: reading_span(self.bounds, bookmarks.of(part), reading.lookback)
-            for part in reading.parts
-        }
-        if self.parts_together:
-            spans = dict.fromkeys(spans, min(spans.values(), key=attrgetter("start")))
-        for span, parts in segments(spans):
-            left = tuple(part for part in parts if part not in reading.refused)
-            if left:
-                yield replace(reading, span=span, parts=left)
-
     def _slices(
         self, whole: Reading, bookmarks: Bookmarks, context: Context | None, where: str
     ) -> Iterator[list[Row]]:
-        for reading in self._segments(whole, bookmarks):
-            left = reading.parts
-            for part in each_failing_alone(self.read(reading), where):
-                if part.parts is not None:
-                    left = tuple(name for name in left if name in part.parts)
-                    if not left:
-                        break  # all were refused
-                if self._write_calls:
-                    self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
-                yield part.rows
-                for row in part.rows:
-                    if row.hold:
-                        bookmarks.hold(reading.parts, parse_time(row.hold))
-                bookmarks.complete_to(left, part.complete_to)
-                self._write_bookmark(context, bookmarks)
+        try:
+            for reading in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
+                yield from self._segment(reading, bookmarks, context, where)
+        except Failed:
+            self._tell_of(whole, bookmarks, where)
+            raise
         self._tell_of(whole, bookmarks, where)
 
+    def _segment(
+        self, reading: Reading, bookmarks: Bookmarks, context: Context | None, where: str
+    ) -> Iterator[list[Row]]:
+        left = reading.parts
+        for part in each_failing_alone(self.read(reading), where):
+            if part.parts is not None:
+                left = tuple(name for name in left if name in part.parts)
+                if not left:
+                    return  # all were refused
+            if self._write_calls:
+                self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
+            yield part.rows
+            for row in part.rows:
+                if row.hold:
+                    bookmarks.hold(reading.parts, parse_time(row.hold))
+            bookmarks.complete_to(left, part.complete_to)
+            self._write_bookmark(context, bookmarks)
+
     def _tell_of(self, reading: Reading, bookmarks: Bookmarks, where: str) -> None:
-        """Say what a user should know of an account that was read to its end."""
+        """Say what a user should know of what was read of an account."""
         if strays := reading.strays.warning():
             self.logger.warning("%s: %s", where, strays)
         if bookmarks.given_up:

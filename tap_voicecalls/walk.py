@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tap_voicecalls.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_voicecalls.pagination import Page, Paginator
 
@@ -21,7 +21,7 @@ _MOST_EMPTY_PAGES = 20
 def walk(
     paginator: Paginator[Token],
     fetch: Callable[[Token | None], Page],
-    fetch_all: Callable[[Iterable[Token]], Iterable[Page]],
+    fetch_all: Callable[[Sequence[Token]], Iterable[Page]],
 ) -> Iterator[Page]:
     """Yield the pages of one list in order, each fetched once.
 

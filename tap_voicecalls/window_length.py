@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 # What may be under way is shared by so many windows: more of them gain little, and shorter ones
 # have more pages that are not full.
-_SHARES = 4
+_SHARES = 5
 
 
 class WindowLength:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted import START, burki_page, call, config, evenly, partition, run, serve, text, within
 from scripted import vonage_page as page_of
+from singer_sdk.exceptions import ConfigValidationError
 from werkzeug import Response
 
 if TYPE_CHECKING:
@@ -190,3 +191,47 @@ def test_a_product_that_is_refused_does_not_end_the_others(
     assert partition(output, STREAM)["parts"] == {"VOICE-CALL": text(START + 4 * DAY)}
     assert partition(output, STREAM)["replication_key_value"] == text(START)
     assert [query["product"] for query in asked].count("ASR") <= 8
+
+
+@pytest.mark.parametrize(("provider", "name"), [("vonage", "products"), ("telnyx", "record_types")])
+@pytest.mark.parametrize("of_an_account", [True, False])
+def test_an_empty_list_of_parts_is_refused(
+    httpserver: HTTPServer, provider: str, name: str, *, of_an_account: bool
+) -> None:
+    """A list of nothing would read nothing, and take all as read."""
+    settings = config(httpserver, provider)
+    if of_an_account:
+        settings[provider]["accounts"] = [{"account": "one", name: []}]
+    else:
+        settings[provider][name] = []
+
+    with pytest.raises(ConfigValidationError, match=name):
+        run(settings)
+
+
+def test_a_bookmark_is_never_ahead_of_what_was_read(httpserver: HTTPServer) -> None:
+    """A run that fails on its way leaves a state from which the next one misses nothing."""
+    starts = evenly(60, 60)
+    calls = [call(number, start) for number, start in enumerate(starts)]
+    is_broken = [True]
+
+    def answer(query: dict[str, str]) -> Json:
+        numbers = within(query, starts)
+        if is_broken[0] and 30 in numbers:
+            return Response("{}", status=403)
+        return burki_page(numbers, query, 1000, calls)
+
+    serve(httpserver, "burki", answer)
+    settings = config(httpserver, "burki", days=60, lookback_hours=0)
+    first, failures = run(settings)
+    assert len(failures) == 1
+    out = {record["id"] for record in first.records("burki_calls")}
+    bookmark = partition(first, "burki_calls")["replication_key_value"]
+    assert {number for number in range(60) if text(starts[number]) < bookmark} <= out
+    assert bookmark <= text(starts[30])
+
+    is_broken[0] = False
+    second, failures = run(settings, state=first.state)
+
+    assert failures == []
+    assert out | {record["id"] for record in second.records("burki_calls")} == set(range(60))
