@@ -70,7 +70,7 @@ def kinds(field: Field) -> set[str]:
 def held(field: Field, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
     """Return what a field must hold of a value, by the field's schema."""
     if field.get("format") == "date-time":
-        return moment(value) if value else None
+        return moment(value) if value and not stands_for_no_time(value) else None
     if kinds(field) and kinds(field) <= {"number", "integer"}:
         return None if value in {None, ""} else Decimal(str(value))
     if kinds(field) == {"string"}:
@@ -80,6 +80,11 @@ def held(field: Field, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
     if isinstance(value, list):
         return [_item(field.get("items", {}), item) for item in value]
     return _as_it_is(value)
+
+
+def stands_for_no_time(value: str) -> bool:
+    """Tell whether a time is the zero of some calendar, or before any call: README.md says when."""
+    return moment(value) < datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def _item(field: Field, item: Any) -> Any:  # noqa: ANN401 - JSON is any value
@@ -112,7 +117,8 @@ def _beyond(properties: Mapping[str, Field], sent: Row) -> Row:
     found = {}
     for name, value in sent.items():
         inner = properties.get(name, {}).get("properties")
-        if name not in properties:
+        odd = properties.get(name, {}).get("format") == "date-time" and value
+        if name not in properties or (odd and stands_for_no_time(value)):
             found[text(name)] = _as_it_is(value)
         elif inner and isinstance(value, dict) and (rest := _beyond(inner, value)):
             found[name] = rest

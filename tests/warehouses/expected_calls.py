@@ -126,12 +126,18 @@ def _told(provider: str, stream: str, row: Row) -> Row:
     told["agent_name"] = told["agent_name"] or None
     if fields := _RECORDINGS.get(provider):
         told["has_recording"] = bool(row["recording_url"])
-        told["has_transcript"] = any(row[name] for name in fields)
+        told["has_transcript"] = any(_is_said(row[name]) for name in fields)
     if provider == "voicy" and row["duration_ms"] is not None:
         told["duration_seconds"] = row["duration_ms"] / Decimal(1000)
         length = timedelta(microseconds=int(row["duration_ms"] * 1000))
         told["ended_at"] = row["started_at"] + length
     return told
+
+
+def _is_said(transcript: Any) -> bool:  # noqa: ANN401 - a text, or turns
+    if isinstance(transcript, list):
+        return any(turn and (turn.get("content") or "").strip() for turn in transcript)
+    return bool(transcript and transcript.strip())
 
 
 def _part(row: Row, path: str) -> Any:  # noqa: ANN401 - any column's value
