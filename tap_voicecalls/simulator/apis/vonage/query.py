@@ -66,7 +66,9 @@ class Query:
     digest: str
 
 
-def query_of(incoming: Incoming, now: datetime, longest: tuple[timedelta, str] = _A_DAY) -> Query:
+def query_of(
+    incoming: Incoming, now: datetime | None, longest: tuple[timedelta, str] = _A_DAY
+) -> Query:
     """Return the query of a request.
 
     Args:
