@@ -128,7 +128,7 @@ class VoicyCallDetails(VoicyCalls):
             if isinstance(part, Slice):
                 told = in_order(rows)
                 calls += [row.call for row in told if row.call is not None]
-                yield Slice(told, part.complete_to, calls)
+                yield Slice(told, part.complete_to, calls=calls)
                 rows, calls = [], []
             elif part.row:
                 rows.append(part.row)
