@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sent_records import schema_of
+from registry import schema_of
 
 LATENCIES = (
     "vad_delay_ms stt_finalize_ms llm_startup_ms llm_first_sentence_ms tts_synthesis_ms "

@@ -87,7 +87,7 @@ class VoicyCallDetails(VoicyCalls):
         asked = chain(self._listed(reading, earlier), self._again(reading, earlier))
         found = read_ahead(partial(self._fetch, reading), asked, self.requests_at_once)
         waiting: list[Slice] = []
-        for part in self._slices_of(found, refusals):
+        for part in self._put_together(found, refusals):
             waiting.append(part)
             if not refusals.are_in_doubt:
                 # Not before: what is remembered counts as the fault of single calls.
@@ -120,7 +120,7 @@ class VoicyCallDetails(VoicyCalls):
             yield from (Asked(call_id, None) for call_id in list(earlier))
             yield Slice([], reading.span.end)
 
-    def _slices_of(self, found: Iterable[Asked | Slice], refusals: Refusals) -> Iterator[Slice]:
+    def _put_together(self, found: Iterable[Asked | Slice], refusals: Refusals) -> Iterator[Slice]:
         """Put together what came of the calls of each window."""
         rows: list[Row] = []
         calls: list[Call] = []
