@@ -19,6 +19,7 @@ from tap_voicecalls.provider import Provider
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
+from tap_voicecalls.shown import shown
 from tap_voicecalls.times import format_time, from_millis, seconds_of, to_millis
 from tap_voicecalls.windowed_stream import PageContext, WindowedStream
 
@@ -153,7 +154,7 @@ class VoicyCallDetails(VoicyCalls):
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
+            self.logger.warning("call %s was listed, but is gone: no details of it", shown(call_id))
             return None
         (row,) = self.rows(reading, sent)
         return row
