@@ -10,16 +10,17 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import SchemaDirectory, Stream, StreamSchema
+from singer_sdk import SchemaDirectory, StreamSchema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_voicecalls import schemas
 from tap_voicecalls.call import UNKNOWN
 from tap_voicecalls.direct import Lines, writes_directly
-from tap_voicecalls.errors import safe_title
+from tap_voicecalls.mapped_batches import MappedBatches
 from tap_voicecalls.payload import decode
 from tap_voicecalls.record_type import encode
+from tap_voicecalls.shown import shown_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.stream import CallStream
 
 
-class Calls(Stream):
+_MOST_WORDS = 20  # a vocabulary has fewer; a field of free text has no end
+
+
+class Calls(MappedBatches):
     """The calls of all providers; each provider's room says how a record becomes one.
 
     It has no bookmark of its own: how far it is complete is what the streams that feed it say.
@@ -93,14 +97,20 @@ class Calls(Stream):
         return encode(call)
 
     def _tell_of_unknown_words(self) -> None:
-        if self._unknown:
-            words = ", ".join(
-                f"{provider} {safe_title(word)!r} {count} times"
-                for (provider, word), count in self._unknown.most_common()
-            )
+        counts = Counter[tuple[str, str]]()
+        for (provider, word), count in self._unknown.items():
+            counts[provider, shown_word(word)] += count
+        if counts:
+            told = [
+                f"{provider} {word} {count} times"
+                for (provider, word), count in counts.most_common(_MOST_WORDS)
+            ]
+            others = f" and {len(counts) - _MOST_WORDS} more" if len(counts) > _MOST_WORDS else ""
             self.logger.warning(
-                "calls: the status is unknown, for these words are: %s; `provider_status` has them",
-                words,
+                "calls: the status is unknown, for these words are: %s%s; `provider_status` has "
+                "them",
+                ", ".join(told),
+                others,
             )
 
     # What the SDK would do for a stream that is read on its own -------------------------------
@@ -118,9 +128,6 @@ class Calls(Stream):
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: there is no bookmark."""
-
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """No start: there is no bookmark."""
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
         """No bookmark."""

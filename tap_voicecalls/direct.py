@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from singer_sdk.mapper import SameRecordTransform
 
+from tap_voicecalls.stream_maps import UnchangedRecords
 from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def writes_directly(stream: Stream, writer: object) -> bool:
         and stream._stream_version is None  # noqa: SLF001 - records would carry it
         and stream.get_batch_config(stream.config) is None
         and len(maps) == 1
-        and type(maps[0]) is SameRecordTransform
+        and type(maps[0]) is UnchangedRecords
         and not maps[0].flattening_enabled
         and all(stream.mask.values())
     )

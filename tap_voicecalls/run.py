@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import SingerSDKError
 
+from tap_voicecalls.output import RunOver
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -27,11 +29,8 @@ class RunError(SingerSDKError):
         self.failures = failures
 
 
-class Interrupted(BaseException):
-    """The user or the system asked the run to end, by Ctrl-C or SIGTERM.
-
-    Like KeyboardInterrupt it is no Exception, so that nothing takes it for a failure.
-    """
+class Interrupted(RunOver):
+    """The user or the system asked the run to end, by Ctrl-C or SIGTERM."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)
@@ -64,6 +63,9 @@ class Run:
             RunError: Something did.
         """
         while self.at_end:
-            self.at_end.pop()()
+            try:
+                self.at_end.pop()()
+            except Exception as error:  # noqa: BLE001 - it must not hide what failed before
+                self.failures.append(f"unexpected {type(error).__name__} at the end of the run")
         if self.failures:
             raise RunError(self.failures)

@@ -12,8 +12,11 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
 
 from tap_voicecalls import only
-from tap_voicecalls.settings_errors import describe
-from tap_voicecalls.settings_sources import from_environment, read_file
+from tap_voicecalls.json_file import read_object
+from tap_voicecalls.settings_errors import describe, unknown
+from tap_voicecalls.settings_keys import strip_keys, wrong_keys, wrong_labels
+from tap_voicecalls.settings_sources import from_environment
+from tap_voicecalls.shown import shown
 from tap_voicecalls.times import parse_time
 from tap_voicecalls.urls import is_http_url
 
@@ -110,6 +113,18 @@ def schema(providers: Iterable[type[Provider]]) -> dict[str, Any]:
     return th.PropertiesList(*_GENERAL, *objects).to_dict()
 
 
+def mend(schema: Any) -> None:  # noqa: ANN401 - JSON is any value
+    """Leave out what is no schema: singer-sdk 0.54 has the bare word "null" among alternatives."""
+    if isinstance(schema, dict):
+        if isinstance(alternatives := schema.get("anyOf"), list):
+            schema["anyOf"] = [each for each in alternatives if isinstance(each, dict)]
+        for inner in schema.values():
+            mend(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            mend(inner)
+
+
 def load(
     given: Mapping[str, Any],
     *,
@@ -127,12 +142,12 @@ def load(
     providers = tuple(providers)
     explicit = _merged(_ours(given, providers), _ours(from_environment(schema, environ), providers))
     if isinstance(path := explicit.get("config_file"), str) and path:
-        explicit = _merged(_ours(read_file(path), providers), explicit)
+        explicit = _merged(_ours(read_object(path, "config_file"), providers), explicit)
     configured = [provider for provider in providers if provider.name in explicit]
+    strip_keys(explicit, configured)
     if explicit.get("simulate") is True:
         _fill_keys(explicit, configured)
-    validator = DEFAULT_JSONSCHEMA_VALIDATOR(schema, format_checker=_FORMATS)
-    errors = [describe(error) for error in validator.iter_errors(explicit)]
+    errors = _wrong_alone(explicit, schema, configured)
     if not errors:
         list(_Filler(schema).iter_errors(explicit))
     errors = errors or list(_contradictions(explicit, configured))
@@ -145,6 +160,22 @@ def load(
         msg = "; ".join(errors)
         raise ConfigValidationError(msg, errors=errors)
     return only.narrowed(explicit, configured)
+
+
+def _wrong_alone(
+    settings: Settings, schema: dict[str, Any], configured: Iterable[type[Provider]]
+) -> list[str]:
+    """Return what is wrong with each setting by itself."""
+    validator = DEFAULT_JSONSCHEMA_VALIDATOR(schema, format_checker=_FORMATS)
+    return [
+        *(
+            unknown("", name, schema["properties"])
+            for name in sorted(settings.keys() - schema["properties"].keys())
+        ),
+        *(describe(error) for error in validator.iter_errors(settings)),
+        *wrong_keys(settings, configured),
+        *wrong_labels(settings, configured),
+    ]
 
 
 def _fill_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
@@ -172,9 +203,9 @@ def _wrong_accounts(settings: Settings, providers: Iterable[type[Provider]]) -> 
             for name in provider.secrets:
                 if name not in account:
                     yield f"{place} has no `{name}`, and `{provider.name}` has none for all"
-            if account["account"] in labels:
-                yield f"{place} has the same `account` label as one before: {account['account']}"
-            labels.add(account["account"])
+            if (label := account["account"]) in labels:
+                yield f"{place} has the same `account` label as one before: {shown(label)}"
+            labels.add(label)
 
 
 def _merged(below: Settings, above: Settings) -> Settings:

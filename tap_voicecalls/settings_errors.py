@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.shown import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,11 +32,30 @@ def _missing(name: str, error: ValidationError) -> str:
     return f"`{full}` is missing: set it in the configuration, or as {variable}"
 
 
-def _unknown(name: str, error: ValidationError) -> str:
+def unknown(place: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no such setting, and which one may be meant.
+
+    Args:
+        place: The object that it stands in; empty for the settings themselves.
+        name: What was given.
+        known: The settings that there are.
+    """
+    known = list(known)
+    close = get_close_matches(name.lower(), known, n=1)
+    hint = (
+        f"did you mean `{close[0]}`?"
+        if close
+        else f"{'it has' if place else 'there are'} {', '.join(known)}"
+    )
+    where = f"`{place}` has no setting" if place else "there is no setting"
+    return f"{where} {shown(name)}; {hint}"
+
+
+def _unknown(place: str, error: ValidationError) -> str:
     schema: Any = error.schema
     given: Any = error.instance
-    unknown = ", ".join(sorted(given.keys() - schema["properties"].keys()))
-    return f"`{name}` has no setting {unknown}; it has {', '.join(schema['properties'])}"
+    known = schema["properties"]
+    return "; ".join(unknown(place, name, known) for name in sorted(given.keys() - known.keys()))
 
 
 def _of_type(name: str, error: ValidationError) -> str:
@@ -44,7 +66,7 @@ def _of_type(name: str, error: ValidationError) -> str:
 
 def _one_of(name: str, error: ValidationError) -> str:
     allowed: Any = error.validator_value
-    return f"`{name}` is {error.instance!r}, but must be one of {', '.join(map(str, allowed))}"
+    return f"`{name}` is {shown(error.instance)}, but must be one of {', '.join(map(str, allowed))}"
 
 
 def _bounded(words: str) -> Callable[[str, ValidationError], str]:

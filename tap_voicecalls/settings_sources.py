@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from singer_sdk.exceptions import ConfigValidationError
+from tap_voicecalls.json_file import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,27 +51,6 @@ def variable(*names: str) -> str:
     return "_".join((_PREFIX, *names)).upper()
 
 
-def read_file(path: str, named: str = "config_file") -> Settings:
-    """Read settings from a JSON file.
-
-    Args:
-        path: Where it is.
-        named: What the user calls it.
-
-    Raises:
-        ConfigValidationError: The file cannot be read, or holds no JSON object.
-    """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        _refuse(f"`{named}`: {path} cannot be read: {error.strerror}")
-    except ValueError:
-        _refuse(f"`{named}`: {path} is no JSON")
-    if not isinstance(content, dict):
-        _refuse(f"`{named}`: {path} must hold a JSON object")
-    return content
-
-
 def _parsed(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa: ANN401
     types = field.get("type", "string")
     if "string" in types:
@@ -85,8 +63,4 @@ def _parsed(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa:
         return json.loads(text)
     except ValueError:
         kinds = " or ".join(kind for kind in types if kind != "null")
-        _refuse(f"the environment variable {variable} must hold a JSON {kinds}")
-
-
-def _refuse(line: str) -> NoReturn:
-    raise ConfigValidationError(line, errors=[line]) from None
+        refuse(f"the environment variable {variable} must hold a JSON {kinds}")

@@ -9,7 +9,7 @@ from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import SchemaDirectory, Stream, StreamSchema
+from singer_sdk import SchemaDirectory, StreamSchema
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
@@ -19,6 +19,7 @@ from tap_voicecalls.conform import Conformer
 from tap_voicecalls.direct import Lines, writes_directly
 from tap_voicecalls.errors import ApiError
 from tap_voicecalls.failures import Failed, each_failing_alone, failing_alone
+from tap_voicecalls.mapped_batches import MappedBatches
 from tap_voicecalls.payload import decode
 from tap_voicecalls.progress import LONGEST_RUNNING
 from tap_voicecalls.reading import Reading, Slice
@@ -29,8 +30,7 @@ from tap_voicecalls.windows import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    from singer_sdk import Tap
-    from singer_sdk.helpers._batch import BatchConfig
+    from singer_sdk import Stream, Tap
     from singer_sdk.helpers.types import Context
 
     from tap_voicecalls.call import Call
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.run import Run
 
 
-class CallStream(Stream, abc.ABC):
+class CallStream(MappedBatches, abc.ABC):
     """A stream of calls: ascending slices, each emitted whole and followed by its bookmark.
 
     The bookmark is no record's time but the time up to which the stream is complete, so that a
@@ -141,13 +141,6 @@ class CallStream(Stream, abc.ABC):
     def generate_child_contexts(self, *_: object, **__: object) -> Iterable[None]:
         """None: calls are written by slice, not read by the SDK for each record."""
         return ()
-
-    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
-        """No batches of a stream that is read for its calls only."""
-        return super().get_batch_config(config) if self.selected else None
-
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """No start: what the SDK would note of the state is not used, and need not be a time."""
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dotenv import dotenv_values, find_dotenv
-from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import SingerSDKError
 
-from tap_voicecalls import settings
+from tap_voicecalls import only, settings
 from tap_voicecalls.calls import Calls
+from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.concurrency import Concurrency
+from tap_voicecalls.inputs import unknown_labels
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
 from tap_voicecalls.run import Interrupted, Run
+from tap_voicecalls.shown import shown
+from tap_voicecalls.stream_maps import MapError, StreamMapper, unknown_streams
 from tap_voicecalls.times import parse_time
 from tap_voicecalls.writer import MessageWriter
 
@@ -24,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
+    from singer_sdk import Stream
+
     from tap_voicecalls.provider import Provider
     from tap_voicecalls.simulator import Simulator
 
 
-class TapVoiceCalls(Tap):
+class TapVoiceCalls(CommandLine):
     """Reads the call records of voice-agent and telephony providers."""
 
     name = "tap-voicecalls"
@@ -42,7 +49,7 @@ class TapVoiceCalls(Tap):
         parse_env_config: bool = False,
         **options: Any,  # noqa: ANN401 - whatever else the SDK's constructor takes
     ) -> None:
-        """Check the settings before the SDK does: ours errors are clearer and quote no secret."""
+        """Check the settings before the SDK does: our messages never quote a secret."""
         self.append_builtin_config(self.config_jsonschema)
         checked = settings.load(
             config or {},
@@ -51,6 +58,12 @@ class TapVoiceCalls(Tap):
             providers=PROVIDERS,
         )
         super().__init__(config=checked, **options)
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's own settings, without what breaks a check of them."""
+        super().append_builtin_config(config_jsonschema)
+        settings.mend(config_jsonschema["properties"]["stream_maps"])
 
     @cached_property
     def run(self) -> Run:
@@ -72,6 +85,48 @@ class TapVoiceCalls(Tap):
             self._warn_of_unknown(streams)
         return streams
 
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take the state over."""
+        super().load_state(state)
+        if self.state and not self.config.get(only.NAME):  # which leaves others out on purpose
+            self._warn_of_unknown_accounts()
+
+    def setup_mapper(self) -> None:
+        """Make the stream maps."""
+        config = dict(self.config)
+        maps = config.get("stream_maps", {})
+        names = (Calls.name, *(name for one in PROVIDERS for name in _names(one.streams)))
+        if unknown := ", ".join(map(shown, unknown_streams(maps, names))):
+            self.logger.warning("`stream_maps` has maps of streams that do not exist: %s", unknown)
+        try:
+            self.mapper = StreamMapper(plugin_config=config, logger=self.logger)
+            self.mapper.register_raw_streams_from_catalog(self.catalog)
+        except SingerSDKError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see below
+            # What the SDK does not expect of a map; the text holds settings, and no record.
+            msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
+            raise MapError(msg) from None
+
+    def _warn_of_unknown_accounts(self) -> None:
+        """Say which accounts of the state are not configured: one that was renamed comes twice."""
+        labels = [
+            f"{provider.name}/{label}"
+            for provider in self._configured()
+            for label in unknown_labels(
+                self.state,
+                _names(provider.streams),
+                [own["account"] for own in provider.account_settings(self.config[provider.name])],
+            )
+        ]
+        if labels:
+            self.logger.warning(
+                "the state has bookmarks of accounts that are not configured: %s; if one was "
+                "renamed, its calls come again under the new label: rename it in the state and in "
+                "the tables as well, see 'State' in the README",
+                ", ".join(labels),
+            )
+
     def _warn_of_unknown(self, streams: Iterable[str]) -> None:
         """Say which streams are not read because the catalog is older than the settings."""
         if self.input_catalog is None:
@@ -84,20 +139,25 @@ class TapVoiceCalls(Tap):
             )
 
     def _feed_calls(self, streams: Mapping[str, Any]) -> None:
-        for provider in PROVIDERS:
-            if provider.name in self.config:
-                feeders: Sequence[Any] = provider.calls_from
-                streams[Calls.name].feed_from(provider, [streams[each.name] for each in feeders])
+        for provider in self._configured():
+            names = _names(provider.calls_from)
+            if feeders := [streams[name] for name in names if name in streams]:
+                streams[Calls.name].feed_from(provider, feeders)
+
+    def _configured(self) -> list[type[Provider]]:
+        return [provider for provider in PROVIDERS if provider.name in self.config]
 
     def _streams_of_providers(self) -> Iterator[Stream]:
-        for provider in PROVIDERS:
-            if provider.name in self.config:
-                accounts = list(self.accounts(provider))
+        for provider in self._configured():
+            if accounts := list(self.accounts(provider)):
                 for stream in provider.streams:
                     yield stream(self, accounts, self.run)
 
     def accounts(self, provider: type[Provider]) -> Iterator[Account]:
-        """Yield the accounts of a configured provider, each with a connection of its own."""
+        """Yield the accounts of a configured provider, each with a connection of its own.
+
+        One that cannot be set up does not stop the others: the run fails at its end.
+        """
         patience = Patience(
             tries=self.config["max_tries"],
             seconds=self.config["max_retry_seconds"],
@@ -107,7 +167,22 @@ class TapVoiceCalls(Tap):
         for own in provider.account_settings(self.config[provider.name]):
             if self.config["simulate"]:
                 own.update(self._simulator.configuration()[provider.name])
-            yield Account(provider, own, connections=self.config["concurrency"], patience=patience)
+            try:
+                account = Account(
+                    provider, own, connections=self.config["concurrency"], patience=patience
+                )
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this account's
+                line = f"{provider.name} (account {own['account']}): cannot be set up"
+                self.run.failures.append(f"{line}: {type(error).__name__}")
+            else:
+                yield account
+
+    def run_discovery(self) -> str:
+        """Print the catalog and return it."""
+        text = self.catalog_json_text
+        self.run.end()
+        sys.stdout.write(f"{text}\n")
+        return text
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End at once on Ctrl-C and SIGTERM, but never within a line."""
@@ -131,6 +206,10 @@ class TapVoiceCalls(Tap):
         )
         simulator.start()
         return simulator
+
+
+def _names(streams: Iterable[Any]) -> list[str]:
+    return [stream.name for stream in streams]
 
 
 def _environment() -> dict[str, str]:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 from singer_sdk.contrib.msgspec import enc_hook
-from singer_sdk.exceptions import SingerSDKError
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
+
+from tap_voicecalls.output import Output, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_voicecalls.run import Interrupted
 
+__all__ = ["MessageWriter", "OutputError"]
+
 _FULL = 1 << 16  # bytes
 _OLD = 1.0  # seconds
-
-
-class OutputError(SingerSDKError):
-    """The output cannot be written any more."""
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
     """Collects records and writes them when there are enough, when they get old, or at a STATE.
 
-    A signal that arrives while lines are written takes effect right after: a line is never cut.
+    A signal that arrives while lines are written takes effect at the end of a line.
     """
 
     def __init__(self) -> None:
@@ -40,13 +38,14 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._writing = False
         self._pending: Interrupted | None = None
         self._over = False
+        self._output: Output | None = None
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as one line of JSON."""
         return self._encoder.encode(message.to_dict())
 
     def write_message(self, message: Message) -> None:
-        """Take in a message; whatever is no record is written at once, with all before it."""
+        """Take in a message; any but a RECORD is written at once, with all before it."""
         line = self.serialize_message(message)
         with self._whole():
             self._lines += line
@@ -84,17 +83,20 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             self._over = True
             raise reason
         self._pending = reason
+        if self._output:
+            self._output.stop()
 
     def _write_out(self) -> None:
         self._written_at = time.monotonic()
         lines, self._lines = self._lines, bytearray()
+        self._output = Output()
+        if self._pending:
+            self._output.stop()
         try:
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
-        except OSError as error:
+            self._output.write(lines)
+        except OutputError:
             self._over = True
-            msg = f"the output cannot be written: {error.strerror}"
-            raise OutputError(msg) from None
+            raise
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

@@ -6,7 +6,6 @@ import argparse
 import logging
 import re
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +15,7 @@ from tap_voicecalls.backfill.merge import merged
 from tap_voicecalls.backfill.planner import planned_by_days, planned_by_number
 from tap_voicecalls.backfill.states import read_plan, read_states
 from tap_voicecalls.cli import in_one_line
-from tap_voicecalls.settings_sources import read_file
+from tap_voicecalls.json_file import read_object
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -47,10 +46,17 @@ exit status: 0, 1 when something is wrong or shards are not done, 2 for a wrong 
 def main() -> None:
     """Run the command."""
     logging.basicConfig(level=logging.WARNING, format=f"{_PROGRAM}: %(message)s")
+    in_one_line(_run)
+
+
+def _run() -> None:
     parser = _parser()
     options = parser.parse_args()
     _check(parser, options)
-    in_one_line(partial(_merge if options.merge else _plan, options))
+    if options.merge:
+        _merge(options)
+    else:
+        _plan(options)
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -68,7 +74,7 @@ def _tap(sources: Sequence[str]) -> TapVoiceCalls:
     """Make a tap from the sources of settings that the tap's own command takes."""
     config: dict[str, Any] = {}
     for source in sources:
-        config |= {} if source == "ENV" else read_file(source, "--config")
+        config |= {} if source == "ENV" else read_object(source, "--config")
     return TapVoiceCalls(config=config, parse_env_config="ENV" in sources)
 
 

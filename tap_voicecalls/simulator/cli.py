@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tap_voicecalls.output import OutputError, whole_output
 from tap_voicecalls.simulator.api import iso, parsed
 from tap_voicecalls.simulator.faults import KINDS, PASSING, Faults
 from tap_voicecalls.simulator.simulator import Simulator
@@ -31,7 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    options = _parser().parse_args(arguments)
+    try:
+        with whole_output():
+            return _serve(_parser().parse_args(arguments))
+    except OutputError as error:
+        _tell(f"error: {error}")
+        return 1
+
+
+def _serve(options: argparse.Namespace) -> int:
     try:
         simulator = Simulator(
             seed=options.seed,

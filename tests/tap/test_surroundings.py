@@ -67,7 +67,7 @@ def serving() -> Iterator[Empty]:
 def config_of(base_url: str) -> dict[str, Any]:
     """Return a configuration that reads a day of a server."""
     day = START.date().isoformat()
-    burki = {"api_key": "the key", "base_url": base_url}
+    burki = {"api_key": "the-key", "base_url": base_url}
     return {"start_date": day, "end_date": f"{day}T12:00:00Z", "burki": burki}
 
 
@@ -86,7 +86,7 @@ def test_requests_go_by_the_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch
 
     ((target, authorization),) = proxy.asked
     assert target.startswith("http://provider.example/api/v1/calls/?")
-    assert authorization == "Bearer the key"
+    assert authorization == "Bearer the-key"
 
 
 def test_a_server_that_needs_no_proxy_is_asked_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,4 +111,4 @@ def test_credentials_of_the_machine_do_not_replace_the_key(
     with serving() as server:
         run_tap(config_of(server.url))
 
-    assert [authorization for _, authorization in server.asked] == ["Bearer the key"]
+    assert [authorization for _, authorization in server.asked] == ["Bearer the-key"]

@@ -143,7 +143,7 @@ def test_other_providers_have_no_streams() -> None:
         ({"provider": "burki", "one_of": 0}, "`only.one_of` must be at least 1"),
         (
             {"provider": "vonage", "account": "latam"},
-            "`only.account` is 'latam', but `vonage` has: emea, apac",
+            "`only.account` is 'latam', but `vonage` has: 'emea', 'apac'",
         ),
         (
             {"provider": "vonage", "account": "emea", "products": ["VOICE-CALL", "ASR"]},
@@ -157,7 +157,7 @@ def test_other_providers_have_no_streams() -> None:
         ({"provider": ""}, "`only.provider` is empty"),
         (
             {"stream": "calls"},
-            "`only` has no setting stream; it has provider, account, products, listed, one_of",
+            "`only` has no setting 'stream'; it has provider, account, products, listed, one_of",
         ),
     ],
 )

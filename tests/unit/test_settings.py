@@ -140,9 +140,9 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 
 def test_an_unknown_setting_names_those_there_are() -> None:
     """A misspelt name in a provider's object is told, with the names it may have meant."""
-    (line,) = complaints(with_vonage(api_sekret=SECRET))
+    (line,) = complaints(with_vonage(webhook=SECRET))
 
-    assert line.startswith("`vonage` has no setting api_sekret; it has api_key, api_secret, ")
+    assert line.startswith("`vonage` has no setting 'webhook'; it has api_key, api_secret, ")
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
@@ -240,9 +240,9 @@ def test_each_account_may_bring_its_own_keys() -> None:
         ([{"account": "one"}, {"api_key": ""}], "`vonage.accounts[1].api_key` is empty"),
         (
             [{"account": "one"}, {"account": "one"}],
-            "`vonage.accounts[1]` has the same `account` label as one before: one",
+            "`vonage.accounts[1]` has the same `account` label as one before: 'one'",
         ),
-        ([{}, {}], "`vonage.accounts[1]` has the same `account` label as one before: default"),
+        ([{}, {}], "`vonage.accounts[1]` has the same `account` label as one before: 'default'"),
     ],
 )
 def test_a_wrong_account_is_one_clear_line(accounts: object, expected: str) -> None:
@@ -498,11 +498,19 @@ def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("{", "is no JSON"),
-        ("", "is no JSON"),
-        ("\x00", "is no JSON"),
-        ("[1]", "must hold a JSON object"),
-        ("null", "must hold a JSON object"),
+        ("{", "is no JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
+        (
+            '{"a": 1,\n  b}',
+            "is no JSON: line 2, column 3: Expecting property name enclosed in double quotes",
+        ),
+        ("", "is empty: it must hold a JSON object"),
+        (" \n", "is empty: it must hold a JSON object"),
+        ("\x00", "is no JSON: line 1, column 1: Expecting value"),
+        ("[1]", "must hold a JSON object, not a list"),
+        ("null", "must hold a JSON object, not null"),
+        ("1", "must hold a JSON object, not a single value"),
+        ('{"a": NaN}', "is no usable JSON: a number in it cannot be read"),
+        ("[" * 100_000, "is no usable JSON: it is nested too deeply"),
     ],
 )
 def test_a_file_that_holds_no_settings_is_named(
@@ -523,9 +531,136 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert [expected] == complaints({"config_file": str(file)})
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
-    """Bytes that are no UTF-8 are refused like any other broken file."""
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("{}".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+        (b'{"a": "\xe9"}', "is no UTF-8 text: byte 8 cannot be read; save it as UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_named(content: bytes, expected: str, tmp_path: Path) -> None:
+    """What PowerShell's `>` writes is refused with the way out, like any other broken file."""
     file = tmp_path / "binary.json"
-    file.write_bytes(b"\xff\xfe{}")
+    file.write_bytes(content)
 
-    assert [f"`config_file`: {file} is no JSON"] == complaints({"config_file": str(file)})
+    assert [f"`config_file`: {file} {expected}"] == complaints({"config_file": str(file)})
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    """Editors on Windows put one before UTF-8, where it means nothing."""
+    file = tmp_path / "marked.json"
+    file.write_text(json.dumps(GIVEN), encoding="utf-8-sig")
+
+    assert load(GIVEN) | {"config_file": str(file)} == load({"config_file": str(file)})
+
+
+# Keys ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("around", ["\n", "\r\n", "\t ", "\u00a0"])
+@pytest.mark.parametrize("place", ["given", "account", "environment", "file"])
+def test_white_space_around_a_key_is_no_part_of_it(around: str, place: str, tmp_path: Path) -> None:
+    """A secret made with `echo` ends in a newline, which no header can hold."""
+    key = around + SECRET + around
+    file = tmp_path / "more.json"
+    file.write_text(json.dumps({"vonage": {"api_key": key}}), encoding="utf-8")
+    start: Settings = {"start_date": "2026-01-05", "vonage": {"api_secret": SECRET}}
+    match place:
+        case "given":
+            loaded = load(with_vonage(api_key=key))
+        case "account":
+            loaded = load(with_vonage(accounts=[{"api_key": key}]))
+        case "environment":
+            loaded = load(start, VONAGE_API_KEY=key)
+        case _:
+            loaded = load(start | {"config_file": str(file)})
+
+    (account,) = Vonage.account_settings(loaded["vonage"])
+    assert account["api_key"] == SECRET
+
+
+def test_white_space_around_an_address_is_no_part_of_it() -> None:
+    """An address that was pasted with a newline is that address."""
+    loaded = load(with_vonage(base_url=" https://vonage.example\n"))
+
+    assert loaded["vonage"]["base_url"] == "https://vonage.example"
+
+
+@pytest.mark.parametrize(
+    ("character", "shown"),
+    [
+        ("\n", "U+000A"),
+        ("\0", "U+0000"),
+        ("\x1b", "U+001B"),
+        (" ", "U+0020"),
+        ("\u00a0", "U+00A0"),
+        ("\u200b", "U+200B"),
+        ("\u201c", "U+201C"),
+        ("\U0001f511", "U+1F511"),
+    ],
+)
+def test_what_no_key_has_is_refused_without_the_key(character: str, shown: str) -> None:
+    """A key that no header can carry is told by its setting, and never sent or shown."""
+    wrong = SECRET[:4] + character + SECRET[4:]
+    reason = (
+        f"holds a character that no key has ({shown}): copy the key anew from the provider's page"
+    )
+
+    assert complaints(with_vonage(api_secret=wrong)) == [f"`vonage.api_secret` {reason}"]
+    assert complaints(with_vonage(accounts=[{"account": "one"}, {"api_key": wrong}])) == [
+        f"`vonage.accounts[1].api_key` {reason}"
+    ]
+
+
+def test_a_key_of_white_space_is_empty() -> None:
+    """A secret that was made of an empty variable is missed now, not by a refusal."""
+    assert complaints(with_vonage(api_key=" \n")) == ["`vonage.api_key` is empty"]
+
+
+# Names that nobody knows ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (GIVEN | {"burky": {}}, "there is no setting 'burky'; did you mean `burki`?"),
+        (
+            GIVEN | {"lookback_hour": 1},
+            "there is no setting 'lookback_hour'; did you mean `lookback_hours`?",
+        ),
+        (
+            GIVEN | {"Start_Date": "2026-01-01"},
+            "there is no setting 'Start_Date'; did you mean `start_date`?",
+        ),
+        (
+            with_vonage(product=["ASR"]),
+            "`vonage` has no setting 'product'; did you mean `products`?",
+        ),
+        (
+            with_vonage(accounts=[{"api_kee": SECRET}]),
+            "`vonage.accounts[0]` has no setting 'api_kee'; did you mean `api_key`?",
+        ),
+        (
+            GIVEN | {"only": {"provder": 1}},
+            "`only` has no setting 'provder'; did you mean `provider`?",
+        ),
+    ],
+)
+def test_a_misspelt_setting_names_the_one_that_is_meant(given: Settings, expected: str) -> None:
+    """A setting that is ignored in silence reads other calls than the user asked for."""
+    assert complaints(given) == [expected]
+
+
+def test_a_name_that_is_like_no_other_is_shown_in_one_line() -> None:
+    """A name may hold anything, and must not write a line of the log of its own."""
+    (line,) = complaints(GIVEN | {"x\nERROR \x1b[31m" + "y" * 90: 1})
+
+    shown = r"'x\nERROR \x1b[31m" + "y" * 26 + "…'"
+    assert line.startswith(f"there is no setting {shown}; there are start_date, end_date, ")
+
+
+def test_a_label_that_cannot_be_printed_is_refused() -> None:
+    """A label stands in lines of the log, and must not begin one of its own."""
+    assert complaints(with_vonage(accounts=[{"account": "a\nERROR b"}])) == [
+        r"`vonage.accounts[0].account` is 'a\nERROR b', but must be printable"
+    ]

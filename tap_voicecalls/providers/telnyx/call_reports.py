@@ -20,6 +20,7 @@ from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
+from tap_voicecalls.shown import shown
 from tap_voicecalls.sorted_list import SortedList
 from tap_voicecalls.stream import CallStream
 from tap_voicecalls.times import EPOCH, format_time, parse_time
@@ -134,7 +135,7 @@ class TelnyxCallReports(CallStream):
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            self.logger.warning("no report of call %s, named in `telnyx.call_ids`", call_id)
+            self.logger.warning("no report of call %s of `telnyx.call_ids`", shown(call_id))
             return []
         return self.rows(reading, answer.records("data"))
 

@@ -20,6 +20,7 @@ from tap_voicecalls.providers.voicy.refusals import Refusals
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
 from tap_voicecalls.row import in_order
+from tap_voicecalls.shown import shown
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _ASKED_AGAIN_FOR = timedelta(days=7)
 _MOST_WITHOUT_START = 100
 _NOBODY_SPOKE = {"busy", "no_answer", "failed", "canceled"}
 _MOST_LINES = 10  # in the log, for calls whose details were refused; the others are counted
-_LONGEST_ID = 64  # characters of an id in the log
 _REFUSED = "details_refused"  # in the state, beside the bookmark
 
 
@@ -140,7 +140,7 @@ class VoicyCallDetails(VoicyCalls):
                     calls.append(call)
 
     def _take_note(self, asked: Asked, refusals: Refusals) -> None:
-        call_id = ascii(asked.call_id[:_LONGEST_ID])
+        call_id = shown(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)

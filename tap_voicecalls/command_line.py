@@ -1,0 +1,66 @@
+"""The tap's command line: its files are read here, so that an error says what is wrong in which."""
+
+from __future__ import annotations
+
+import abc
+from typing import TYPE_CHECKING, Any
+
+from click import STRING
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import _ConfigInput
+
+from tap_voicecalls.inputs import read_catalog, read_state
+from tap_voicecalls.json_file import read_object
+from tap_voicecalls.run import RunError
+
+if TYPE_CHECKING:
+    from click import Command, Context, Option
+
+
+class CommandLine(Tap, abc.ABC):
+    """A tap as the SDK's command line runs it."""
+
+    @classmethod
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        state: Any = None,  # noqa: ANN401 - a path here, and an open file to the SDK
+        catalog: Any = None,  # noqa: ANN401 - as well
+        config: _ConfigInput | None = None,
+        about: bool = False,
+        about_format: str | None = None,
+    ) -> None:
+        """Run the command: read all calls, or print what the tap is."""
+        given = config or _ConfigInput()
+        if about:
+            cls.print_about(about_format)
+            return
+        cls.print_version(print_fn=cls.logger.info)
+        try:
+            tap = cls(
+                config=given.config,
+                state=read_state(state) if state else None,
+                catalog=read_catalog(catalog) if catalog else None,
+                parse_env_config=given.parse_env,
+            )
+        except ConfigValidationError as error:
+            raise RunError(error.errors) from None  # the SDK would add a line that says nothing
+        tap.sync_all()
+
+    @classmethod
+    def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> _ConfigInput:  # noqa: ARG003
+        """Read the files of settings."""
+        found: dict[str, Any] = {}
+        for path in value:
+            found |= {} if path == "ENV" else read_object(path, "--config")
+        return _ConfigInput(config=found, parse_env="ENV" in value)
+
+    @classmethod
+    def get_singer_command(cls) -> Command:
+        """Return the command; it reads its files itself, for errors that say what is wrong."""
+        command = super().get_singer_command()
+        for option in command.params:
+            if option.name in {"catalog", "state"}:
+                option.type = STRING
+        return command

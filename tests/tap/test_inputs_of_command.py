@@ -1,0 +1,229 @@
+"""What is handed to the command, wrong or odd: one line each, and what is healthy goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import configuration, run_tap, simulator
+
+from tap_voicecalls.provider import Account
+from tap_voicecalls.run import RunError
+from tap_voicecalls.tap import TapVoiceCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tap_voicecalls.simulator import Simulator
+
+KEY = "s3cr3t-4711"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Simulator]:
+    """Serve a few calls."""
+    with simulator(calls_per_day=3) as running:
+        yield running
+
+
+def tap(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder."""
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tap_voicecalls", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", **environ},
+    )
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the errors of a run that failed without a traceback or output."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    return [line.split(" | ")[-1] for line in done.stderr.splitlines() if "| ERROR " in line]
+
+
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"", "is empty: it must hold a JSON object"),
+        (
+            b"{\n1",
+            "is no JSON: line 2, column 1: Expecting property name enclosed in double quotes",
+        ),
+        ("{}".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+        (b"[]", "must hold a JSON object, not a list"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(
+    served: Simulator, tmp_path: Path, option: str, content: bytes | None, expected: str
+) -> None:
+    """The user reads which file is wrong, and where in it, not how the tap came to read it."""
+    (tmp_path / "config.json").write_text(json.dumps(configuration(served, "burki")))
+    if content is not None:
+        (tmp_path / "given.json").write_bytes(content)
+
+    done = tap(tmp_path, "--config=config.json", f"{option}=given.json")
+    assert errors(done) == [f"`{option}`: given.json {expected}"]
+
+
+@pytest.mark.parametrize("option", ["--config", "--merge"])
+def test_a_plan_reads_its_files_with_the_same_care(tmp_path: Path, option: str) -> None:
+    """The other command takes the same files."""
+    (tmp_path / "given.json").write_text("[]")
+    arguments = {"--config": ["--days=1"], "--merge": ["given.json"]}[option]
+    code = "from tap_voicecalls.backfill.cli import main; main()"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code, option, "given.json", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "given.json" in done.stderr
+
+
+def test_a_key_with_a_newline_is_that_key(served: Simulator, tmp_path: Path) -> None:
+    """A secret of a container often ends in one; it is no part of the key, and never logged."""
+    config = configuration(served, "burki", "vonage")
+    config["burki"]["api_key"] += "\n"
+    config["vonage"]["api_secret"] = f"\u00a0{config['vonage']['api_secret']}\r\n"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+
+    done = tap(tmp_path, "--config=config.json", LOGLEVEL="DEBUG")
+    assert (done.returncode, '"stream":"vonage_voice_reports"' in done.stdout) == (0, True)
+    assert config["burki"]["api_key"].strip() not in done.stderr
+    assert config["vonage"]["api_secret"].strip() not in done.stderr
+
+
+@pytest.mark.parametrize("argument", ["", "--test", "--discover"])
+def test_a_key_that_cannot_be_sent_is_named_and_not_shown(tmp_path: Path, argument: str) -> None:
+    """Neither the error, nor a traceback, nor the log at DEBUG quotes a key."""
+    wrong = {"start_date": "2026-01-01", "burki": {"api_key": f"\u201c{KEY}\u201d"}}
+    (tmp_path / "config.json").write_text(json.dumps(wrong))
+
+    done = tap(tmp_path, "--config=config.json", *argument.split(), LOGLEVEL="DEBUG")
+    (line,) = errors(done)
+    assert "`burki.api_key` holds a character that no key has (U+201C)" in line
+    assert KEY not in done.stderr
+
+
+def test_unknown_settings_are_told_each_in_a_line(tmp_path: Path) -> None:
+    """A misspelt provider is not read, which nobody notices until its calls are missed."""
+    wrong = {"start_date": "2026-01-01", "ovia": {"api_key": KEY}, "burky": {}, "lookback_hour": 1}
+    (tmp_path / "config.json").write_text(json.dumps(wrong))
+
+    assert errors(tap(tmp_path, "--config=config.json")) == [
+        "there is no setting 'burky'; did you mean `burki`?",
+        "there is no setting 'lookback_hour'; did you mean `lookback_hours`?",
+    ]
+
+
+def test_settings_of_the_sdk_are_known(served: Simulator) -> None:
+    """What Meltano hands on for the SDK's own features is no unknown setting."""
+    config = configuration(
+        served,
+        "burki",
+        stream_maps={"calls": {"x": "config['seed']"}},
+        stream_map_config={"seed": "1"},
+        faker_config={"seed": 1, "locale": "de_DE"},
+        flattening_enabled=True,
+        flattening_max_depth=1,
+        flattening_separator="_",
+        flattening_max_key_length=60,
+    )
+
+    assert {record["x"] for record in run_tap(config).records("calls")} == {"1"}
+
+
+def test_a_renamed_account_is_told(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    """An account under a new label is read from its start, and all its calls come twice."""
+    partitions = [{"context": {"account": label}} for label in ("default", "berlin")]
+    state = {"bookmarks": {"burki_calls": {"partitions": partitions}, "ovia_calls": {}}}
+    TapVoiceCalls(config=configuration(served, "burki"), state=state)
+
+    (line,) = [each for each in caplog.messages if "accounts" in each]
+    assert line.startswith("the state has bookmarks of accounts that are not configured: ")
+    assert "burki/'berlin';" in line
+
+
+def test_an_account_renamed_in_the_state_goes_on(
+    served: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the README says of renaming an account leaves nothing to be read again."""
+    config = configuration(served, "burki", lookback_hours=0)
+    before = run_tap(config)
+    state = before.state
+    for partition in state["bookmarks"]["burki_calls"]["partitions"]:
+        partition["context"]["account"] = "munich"
+    config["burki"]["account"] = "munich"
+
+    assert before.records("burki_calls")
+    assert run_tap(config, state=state).records("burki_calls") == []
+    assert not [each for each in caplog.messages if "not configured" in each]
+
+
+def test_a_run_of_one_account_tells_of_no_other(
+    served: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A shard has the labels of all accounts in its state, and leaves them out on purpose."""
+    state = {"bookmarks": {"burki_calls": {"partitions": [{"context": {"account": "berlin"}}]}}}
+    only = {"provider": "burki", "account": "default"}
+    TapVoiceCalls(config=configuration(served, "burki", only=only), state=state)
+
+    assert not [each for each in caplog.messages if "accounts" in each]
+
+
+def test_an_account_that_cannot_be_set_up_stops_no_other(
+    served: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is wrong with one account, those of other providers are read."""
+
+    def fragile(provider: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        if provider.name == "burki":
+            raise MemoryError
+        return Account(provider, *arguments, **options)
+
+    monkeypatch.setattr("tap_voicecalls.tap.Account", fragile)
+    with pytest.raises(RunError) as caught:
+        run_tap(configuration(served, "burki", "voicy"))
+
+    assert caught.value.failures == ["burki (account default): cannot be set up: MemoryError"]
+    assert any("voicy_calls" in each for each in caplog.messages)
+
+
+def test_a_defect_is_one_line_without_data(tmp_path: Path) -> None:
+    """What nobody expects may quote a record; the line says where in the code it was."""
+    code = (
+        "from tap_voicecalls.cli import in_one_line\n"
+        "def fail(): raise KeyError('+12025550123')\n"
+        "in_one_line(fail)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("unexpected KeyError at <string>:2 < cli.py:")
+    assert done.stderr.endswith("please report this line as a defect\n")
+    assert "2025550123" not in done.stderr

@@ -1,0 +1,238 @@
+"""What the command leaves on its standard output, whoever reads it and however it is ended."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+from support import configuration, simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NO_SPACE = "the output cannot be written: No space left on device"
+CLOSED = "the output cannot be written: standard output is closed"
+
+buffered = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Write the configuration of a served provider with some megabytes of calls."""
+    file = tmp_path_factory.mktemp("config") / "config.json"
+    with simulator(calls_per_day=500) as served:
+        file.write_text(json.dumps(configuration(served, "burki")), encoding="utf-8")
+        yield file
+
+
+def started(
+    config: Path,
+    *arguments: str,
+    unbuffered: str = "",
+    stdout: int | IO[Any] = subprocess.PIPE,
+    most_bytes: int = -1,
+) -> subprocess.Popen[bytes]:
+    """Start the command; its files may grow to so many bytes."""
+
+    def limit() -> None:
+        if most_bytes >= 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tap_voicecalls", f"--config={config}", *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": unbuffered},
+        preexec_fn=limit,  # noqa: PLW1509 - nothing else runs in the child
+    )
+
+
+def last_line(process: subprocess.Popen[bytes]) -> str:
+    """Wait for a process that writes nothing more, and return its last word."""
+    assert process.stderr
+    word = process.stderr.read().decode().splitlines()[-1]
+    process.wait(timeout=60)
+    return word
+
+
+def records(lines: bytes) -> int:
+    """Count the records of lines that must all be whole."""
+    assert lines.endswith(b"\n")
+    return sum(json.loads(line)["type"] == "RECORD" for line in lines.splitlines())
+
+
+@contextmanager
+def log_read_by_itself(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Read a process's log meanwhile, so that it does not wait for a reader."""
+    assert process.stderr
+    reader = threading.Thread(target=process.stderr.read)
+    reader.start()
+    yield
+    reader.join()
+
+
+def descriptor_of(process: subprocess.Popen[bytes]) -> int:
+    """Return what a process's output is read from."""
+    assert process.stdout
+    return process.stdout.fileno()
+
+
+def wait_until_full(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has filled its pipe and waits for a reader."""
+    held = -1
+    while held != (now := _unread(descriptor_of(process))) or now < 50_000:
+        assert process.poll() is None
+        held = now
+        time.sleep(0.2)
+
+
+def _unread(descriptor: int) -> int:
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@buffered
+def test_a_run_that_is_stopped_and_continued_loses_nothing(config: Path, unbuffered: str) -> None:
+    """SIGSTOP cuts a write to a slow reader short, and Python's raw output does not look."""
+    read = []
+    with started(config, unbuffered=unbuffered) as process, log_read_by_itself(process):
+        while part := os.read(descriptor_of(process), 16_384):
+            read.append(part)
+            if len(read) % 3 == 0:
+                os.kill(process.pid, signal.SIGSTOP)
+                os.kill(process.pid, signal.SIGCONT)
+    with started(config) as undisturbed, log_read_by_itself(undisturbed):
+        whole = undisturbed.communicate()[0]
+
+    assert process.returncode == 0
+    assert len(read) > 100
+    assert records(b"".join(read)) == records(whole) > 3_000
+
+
+@buffered
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_whose_target_does_not_read_ends_when_told(
+    config: Path, unbuffered: str, signum: signal.Signals
+) -> None:
+    """A target that hangs must not keep the tap alive, and finds whole lines if it reads later."""
+    with started(config, unbuffered=unbuffered) as process:
+        wait_until_full(process)
+        process.send_signal(signum)
+        word = last_line(process)
+        left = os.read(descriptor_of(process), 1 << 20)
+
+    assert word.endswith(f"interrupted by {signum.name}")
+    assert process.returncode == 128 + signum
+    assert records(left) > 10
+
+
+@buffered
+def test_a_signal_in_the_middle_cuts_no_line(config: Path, unbuffered: str) -> None:
+    """A scheduler's SIGTERM ends a run between two lines, whatever it was doing."""
+    with started(config, unbuffered=unbuffered) as process, log_read_by_itself(process):
+        assert process.stdout
+        begin = process.stdout.read(1_000_000)
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert records(begin + rest) > 1_000
+
+
+@buffered
+@pytest.mark.parametrize("most_bytes", [0, 3_000, 1_000_001])
+def test_a_full_disk_ends_the_run_with_whole_lines(
+    config: Path, tmp_path: Path, unbuffered: str, most_bytes: int
+) -> None:
+    """A disk that fills up within a STATE leaves a cut one, which the next run reads from."""
+    file = tmp_path / "out.jsonl"
+    with (
+        file.open("wb") as output,
+        started(config, unbuffered=unbuffered, stdout=output, most_bytes=most_bytes) as process,
+    ):
+        assert last_line(process).endswith("the output cannot be written: File too large")
+
+    assert process.returncode == 1
+    left = file.read_bytes()
+    assert len(left) <= most_bytes
+    assert not left or records(left) >= 0
+
+
+def test_the_last_write_counts_as_well(config: Path, tmp_path: Path) -> None:
+    """A disk that is full by the end of the last STATE is no success."""
+    file = tmp_path / "out.jsonl"
+    with file.open("wb") as output, started(config, stdout=output) as process:
+        last_line(process)
+    # Times differ from run to run in how many digits they have, so a little less than all.
+    most_bytes = file.stat().st_size - 3_000
+    with (
+        file.open("wb") as output,
+        started(config, stdout=output, most_bytes=most_bytes) as process,
+    ):
+        assert "cannot be written" in last_line(process)
+
+    assert process.returncode == 1
+    assert records(file.read_bytes()) > 3_000
+
+
+def test_a_reader_that_goes_ends_the_run(config: Path) -> None:
+    """A target that died is told in one line."""
+    with started(config) as process:
+        assert process.stdout
+        process.stdout.read(1_000)
+        process.stdout.close()
+        assert last_line(process).endswith("the output cannot be written: Broken pipe")
+
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize("argument", ["", "--discover", "--about", "--help", "--version", "--test"])
+@pytest.mark.parametrize(("redirection", "word"), [(">/dev/full", NO_SPACE), (">&-", CLOSED)])
+def test_nothing_is_printed_into_the_void(
+    config: Path, argument: str, redirection: str, word: str
+) -> None:
+    """Whatever is asked for, an output that cannot be written is one line and a failure."""
+    done = _in_shell(f"-m tap_voicecalls --config={config} {argument} {redirection}")
+
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith(word)) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "-c 'from tap_voicecalls.backfill.cli import main; main()' --days=1 --config={config}",
+        "-c 'from tap_voicecalls.backfill.cli import main; main()' --help",
+        "-c 'from tap_voicecalls.simulator.cli import main; raise SystemExit(main())'",
+        "-c 'from tap_voicecalls.simulator.cli import main; raise SystemExit(main())' --help",
+    ],
+)
+def test_the_other_commands_fail_as_well(config: Path, command: str) -> None:
+    """A plan or an address that was not written must not look as if it were."""
+    done = _in_shell(f"{command.format(config=config)} >/dev/full")
+
+    assert (done.returncode, done.stderr.splitlines()[-1].endswith(NO_SPACE)) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+def _in_shell(command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S602 - redirections are the shell's
+        f"{sys.executable} {command}",
+        shell=True,
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
+    )

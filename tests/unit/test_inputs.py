@@ -1,0 +1,144 @@
+"""State and catalog: what is wrong with a file is one line that says which, what and where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.exceptions import ConfigValidationError
+
+from tap_voicecalls.inputs import read_catalog, read_state, unknown_labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOOKMARK = {"context": {"account": "berlin"}, "replication_key_value": "2026-01-05T00:00:00Z"}
+STATE = {"bookmarks": {"burki_calls": {"partitions": [BOOKMARK]}, "calls": {}}}
+STREAM = {
+    "tap_stream_id": "burki_calls",
+    "schema": {"properties": {"id": {"type": "integer"}}},
+    "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+}
+OBJECT = " with an object `context`"
+WRONG_METADATA: list[Any] = [5, {}, [5], [{"breadcrumb": []}], [{"breadcrumb": 1, "metadata": {}}]]
+
+
+@pytest.mark.parametrize("content", [STATE, {"singer_state": STATE}, {}, {"singer_state": {}}])
+def test_a_state_is_read_as_singer_and_meltano_print_it(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    """What `meltano state get` prints is a state; taken as a bare one all is read again."""
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    assert read_state(str(file)) == content.get("singer_state", content)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", " is empty: it must hold a JSON object"),
+        ("[]", " must hold a JSON object, not a list"),
+        ('{"bookmarks": {}', " is no JSON: line 1, column 17: Expecting ',' delimiter"),
+        ('{"singer_state": []}', " is no state: `singer_state` must be an object"),
+        ('{"bookmarks": []}', " is no state: `bookmarks` must be an object"),
+        ('{"bookmarks": {"a": 1}}', " is no state: the bookmark of 'a' must be an object"),
+        (
+            '{"bookmarks": {"a\\n": {"partitions": {}}}}',
+            r" is no state: `partitions` in the bookmark of 'a\n' must be a list",
+        ),
+        (
+            '{"bookmarks": {"a": {"partitions": [{}]}}}',
+            " is no state: `partitions[0]` in the bookmark of 'a' must be an object" + OBJECT,
+        ),
+        (
+            '{"bookmarks": {"a": {"partitions": [{"context": {}}, {"context": {}}]}}}',
+            (
+                " is no state: `partitions[1]` in the bookmark of 'a' is of the same account"
+                " as one before"
+            ),
+        ),
+    ],
+)
+def test_what_is_no_state_is_one_clear_line(content: str, expected: str, tmp_path: Path) -> None:
+    """A broken state is neither a traceback nor the beginning of all time."""
+    file = tmp_path / "state.json"
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ConfigValidationError) as caught:
+        read_state(str(file))
+    assert caught.value.errors == [f"`--state`: {file}{expected}"]
+
+
+def test_a_folder_is_no_state(tmp_path: Path) -> None:
+    """The system's own reason is told with the path."""
+    with pytest.raises(ConfigValidationError, match=r"`--state`: .* cannot be read: Is a dir"):
+        read_state(str(tmp_path))
+
+
+def test_a_catalog_is_read_as_it_is(tmp_path: Path) -> None:
+    """What is right passes the checks untouched."""
+    file = tmp_path / "catalog.json"
+    file.write_text(json.dumps({"streams": [STREAM]}), encoding="utf-8")
+
+    assert read_catalog(str(file)) == {"streams": [STREAM]}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, "`streams` must be a list of streams"),
+        ({"streams": {}}, "`streams` must be a list of streams"),
+        ({"streams": []}, "it has no streams"),
+        ({"streams": ["burki_calls"]}, "`streams[0]` must be an object"),
+        (
+            {"streams": [STREAM, STREAM | {"tap_stream_id": 1}]},
+            "`streams[1].tap_stream_id` must be the name of a stream",
+        ),
+        (
+            {"streams": [STREAM | {"schema": None}]},
+            "`streams[0].schema` must be an object with `properties`",
+        ),
+        (
+            {"streams": [STREAM | {"schema": {"properties": {"id": 5}}}]},
+            "a schema in it cannot be read",
+        ),
+        (
+            {"streams": [STREAM | {"key_properties": "id"}]},
+            "`streams[0].key_properties` must be a list of the names of fields",
+        ),
+        *(
+            (
+                {"streams": [STREAM | {"metadata": wrong}]},
+                "`streams[0].metadata` must be a list of objects with `breadcrumb` and `metadata`",
+            )
+            for wrong in WRONG_METADATA
+        ),
+    ],
+)
+def test_what_is_no_catalog_is_one_clear_line(
+    content: dict[str, Any], expected: str, tmp_path: Path
+) -> None:
+    """A broken catalog is neither a traceback nor a run that reads nothing."""
+    file = tmp_path / "catalog.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+    with pytest.raises(ConfigValidationError) as caught:
+        read_catalog(str(file))
+    assert caught.value.errors == [
+        f"`--catalog`: {file} is no catalog: {expected}; make it anew with --discover"
+    ]
+
+
+def test_labels_that_are_not_configured_are_found_once() -> None:
+    """An account that was renamed has its old bookmarks in each of its provider's streams."""
+    partitions = [{"context": {"account": label}} for label in ("old", "berlin", "x\n")]
+    state = {
+        "bookmarks": {
+            name: {"partitions": partitions} for name in ("voicy_calls", "voicy_call_details", "z")
+        }
+    }
+
+    found = unknown_labels(state, ["voicy_calls", "voicy_call_details"], ["berlin"])
+    assert found == ["'old'", r"'x\n'"]
