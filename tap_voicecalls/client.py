@@ -37,8 +37,6 @@ __all__ = ["ApiClient", "Identity"]
 
 Result = TypeVar("Result")
 
-_NOTHING = b"[]"  # what 204 No Content says, as an answer
-
 
 class ApiClient:
     """Sends the requests of one account of one provider; safe to share between threads.
@@ -174,8 +172,12 @@ class ApiClient:
 
     def _answer(self, pending: Pending) -> Answer:
         reply = self._sender.reply(pending)
+        if not reply.body and reply.status != HTTPStatus.NO_CONTENT:
+            # Only 204 says that there is nothing; all else without a body was cut.
+            msg = f"{pending.where}: {phrase(reply.status)}, but with an empty body"
+            raise TransientError(msg)
         try:
-            return Answer(_NOTHING if reply.status == HTTPStatus.NO_CONTENT else reply.body)
+            return Answer(b"" if reply.status == HTTPStatus.NO_CONTENT else reply.body)
         except ValueError:
             msg = f"{pending.where}: {phrase(reply.status)}, but the response is not valid JSON"
             raise TransientError(msg) from None

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sent_records import Reader, schema_of
+from registry import schema_of
+from sent_records import Reader
 
 from tap_voicecalls.providers.vonage import VonageVoiceReports
 
