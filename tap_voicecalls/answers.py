@@ -34,6 +34,10 @@ class Answer:
             return decode(bytes(self._fields[name]))
         return None
 
+    def whole(self) -> Any:  # noqa: ANN401 - as above
+        """Return all of the answer, decoded."""
+        return decode(bytes(self._body))
+
     def only_record(self) -> Sent:
         """Return the array of the one record that the answer is.
 

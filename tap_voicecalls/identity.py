@@ -16,25 +16,33 @@ _ENCODER = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 _DIGITS = 32
 
 
-def fingerprint(record: Record, by: Iterable[str], within: Iterable[str] = ()) -> str | None:
+def fingerprint(record: Record, identity: Iterable[tuple[str, ...]]) -> str | None:
     """Return 32 hex digits that depend on some fields of a record, and on nothing else.
 
     A field that is null or an empty text has no part in it: it may be left out another time.
 
     Args:
         record: The record as its schema declares it, so that a time or a number has one form.
-        by: The fields that tell records apart, the best first; the first that is there counts. A
-            name that the schema does not know is looked up among the additional fields.
-        within: Fields that count as well, but alone tell no record apart.
+        identity: What tells records apart, the best first: the first whose leading field is there
+            counts. The fields after that narrow it, whatever their case. A name that the schema
+            does not know is looked up among the additional fields.
 
     Returns:
         The digits; None if nothing tells the record apart.
     """
-    best = next(((name, value) for name in by if _is_told(value := _value(record, name))), None)
-    if best is None:
-        return None
-    told = {name: value for name in within if _is_told(value := _value(record, name))}
-    return _hash(dict([best]) | told)
+    for leading, *narrowing in identity:
+        if not _is_told(best := _value(record, leading)):
+            continue
+        told = {
+            name: _folded(value) for name in narrowing if _is_told(value := _value(record, name))
+        }
+        return _hash({leading: best} | told)
+    return None
+
+
+def of_content(record: Record) -> str:
+    """Return 32 hex digits that depend on all that a record holds: the last resort."""
+    return _hash({"content": _ENCODER.encode(record).decode()})
 
 
 def numbered(first: str, number: int) -> str:
@@ -50,6 +58,10 @@ def _value(record: Record, name: str) -> Any:  # noqa: ANN401 - JSON is any valu
     if hasattr(record, name):
         return getattr(record, name)
     return (record.additional_fields or {}).get(name)
+
+
+def _folded(value: Any) -> Any:  # noqa: ANN401 - as above
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _hash(told: dict[str, Any]) -> str:

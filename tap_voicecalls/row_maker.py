@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.identity import fingerprint, numbered
+from tap_voicecalls.identity import fingerprint, numbered, of_content
 from tap_voicecalls.record_type import encode
 from tap_voicecalls.row import Row
 from tap_voicecalls.times import format_time, parse_time
@@ -30,12 +30,8 @@ class RecordFacts(Protocol):
         """The text field that gets a hash of the record when it is not sent."""
 
     @property
-    def identity(self) -> tuple[str, ...]:
-        """The fields that tell records apart, the best first; the hash is made of one of them."""
-
-    @property
-    def identity_within(self) -> tuple[str, ...]:
-        """Fields that the hash is made of as well, but that alone tell no record apart."""
+    def identity(self) -> tuple[tuple[str, ...], ...]:
+        """What tells records apart that have no id, see :func:`identity.fingerprint`."""
 
     @property
     def now(self) -> datetime:
@@ -124,9 +120,7 @@ class RowMaker:
         for record in records:
             if getattr(record, name) is not None:
                 continue
-            found = fingerprint(record, facts.identity, facts.identity_within)
-            if found is None:
-                continue
+            found = fingerprint(record, facts.identity) or of_content(record)
             others = known.setdefault(found, [])
             for other in others:
                 setattr(record, name, getattr(other, name))

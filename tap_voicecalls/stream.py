@@ -51,10 +51,8 @@ class CallStream(MappedBatches, abc.ABC):
     Attributes:
         path: Where the list is, below the provider's base URL.
         identified_by: The text field that gets a hash of the record when it is not sent.
-        identity: Fields that tell records apart, the best first: the hash is made of the first that
-            is there. They never change, so costs, status, end and duration are none of them.
-        identity_within: Fields that the hash is made of as well, but that alone tell no record
-            apart, such as the product. They never change either.
+        identity: What that hash is made of: alternatives, the best first, each a leading field, and
+            fields that narrow it. None of them ever changes, as costs, status and end do.
         moved: Fields that are kept under another name, by the name they are sent under.
         by_time: Whether the API finds calls by time; else each run reads all there are.
         parts_together: Whether a call is made of records of several parts: then one that lags
@@ -63,8 +61,7 @@ class CallStream(MappedBatches, abc.ABC):
 
     path: ClassVar[str]
     identified_by: ClassVar[str | None] = None
-    identity: ClassVar[tuple[str, ...]] = ()
-    identity_within: ClassVar[tuple[str, ...]] = ()
+    identity: ClassVar[tuple[tuple[str, ...], ...]] = ()
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
     by_time: ClassVar[bool] = True
     parts_together: ClassVar[bool] = False

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from registry import STREAMS, schema_of
 
 from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
+from tap_voicecalls.identity import fingerprint
 
 if TYPE_CHECKING:
     from tap_voicecalls.stream import CallStream
@@ -38,6 +39,8 @@ class Reader:
         """Return the record that becomes of what was sent as JSON, but for its account."""
         record = self._conform(sent.encode() if isinstance(sent, str) else sent)
         self._stream.complete(None, record)  # no tap: nothing but the record counts
+        if (name := self._stream.identified_by) and getattr(record, name) is None:
+            setattr(record, name, fingerprint(record, self._stream.identity))
         return record
 
 

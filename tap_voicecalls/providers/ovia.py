@@ -55,8 +55,12 @@ class OviaCalls(CallStream):
     replication_key = "started_at"
     identified_by = "id"
     # A call is made before it starts, so the one time may be there when the other is not yet.
-    identity = ("uuid", "call_id", "created_at", "started_at")
-    identity_within = ("agent_id", "phone_number_id", "from_number", "to_number")
+    identity = (
+        ("uuid",),
+        ("call_id",),
+        ("created_at", "agent_id", "phone_number_id", "from_number", "to_number"),
+        ("started_at", "agent_id", "phone_number_id", "from_number", "to_number"),
+    )
     by_time = False
 
     def read(self, reading: Reading) -> Iterator[Slice]:

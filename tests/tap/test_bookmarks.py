@@ -11,6 +11,8 @@ from scripted import vonage_page as page_of
 from singer_sdk.exceptions import ConfigValidationError
 from werkzeug import Response
 
+from tap_voicecalls.times import format_time, parse_time
+
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
@@ -107,7 +109,7 @@ def products_of(asked: list[dict[str, str]]) -> dict[str, set[str]]:
     """Return since when each product was asked for."""
     found: dict[str, set[str]] = {}
     for query in asked:
-        found.setdefault(query["product"], set()).add(query["date_start"])
+        found.setdefault(query["product"], set()).add(format_time(parse_time(query["date_start"])))
     return found
 
 

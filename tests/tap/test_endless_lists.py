@@ -136,6 +136,9 @@ def test_totals_that_lie_cost_no_record(httpserver: HTTPServer, pages: Json, tot
 
     output, failures = run(config(httpserver, "telnyx"))
 
+    if total == "231":  # one more than there are
+        assert "the server reports 231 records" in failures[0]
+        return
     if failures:  # pages that are told for ever, and no total that says otherwise
         assert pages == 10**9
         assert "pages in a row" in failures[0]

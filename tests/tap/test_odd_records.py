@@ -283,10 +283,13 @@ def test_two_calls_that_nothing_tells_apart_are_two(httpserver: HTTPServer) -> N
     assert {r["id"]: r["duration"] for r in once} == {r["id"]: r["duration"] for r in again}
 
 
-def test_a_record_that_nothing_tells_apart_is_an_error(httpserver: HTTPServer) -> None:
-    """A record without any identity is not written under a key that others share."""
-    with pytest.raises(RunError, match="no usable `id`, so no primary key can be built"):
-        ovia(httpserver, [{"from_number": "+12025550101"}])
+def test_records_that_nothing_tells_apart_are_kept(httpserver: HTTPServer) -> None:
+    """Without an id and a time, all that they hold tells two records apart: none is lost."""
+    sent = [{"from_number": "+12025550101"}, {"from_number": "+12025550102"}]
+
+    records = ovia(httpserver, [*sent, sent[0]]).records("ovia_calls")
+
+    assert sorted(record["from_number"] for record in records) == ["+12025550101", "+12025550102"]
 
 
 WITHHELD = ["anonymous", "Restricted", "+266696687", "sip:anonymous@anonymous.invalid", "unknown"]

@@ -151,9 +151,12 @@ def test_a_link_without_a_cursor_is_followed_as_it_is(httpserver: HTTPServer) ->
     [
         ({}, "response is TRUNCATED but has no cursor/iv and no next link"),
         ({"cursor": "A"}, "response is TRUNCATED but has no cursor/iv and no next link"),
-        ({"cursor": ["A"], "iv": "i"}, "response has a `cursor` that is not text"),
-        ({"cursor": "A", "iv": 7}, "response has a `iv` that is not text"),
-        ({"cursor": {"a": 1}, "iv": "i"}, "response has a `cursor` that is not text"),
+        ({"cursor": ["A"], "iv": "i"}, "response has a `cursor` that is neither text nor"),
+        ({"cursor": "A", "iv": True}, "response has a `iv` that is neither text nor"),
+        (
+            {"cursor": {"a": 1}, "iv": "i"},
+            "response has a `cursor` that is neither text nor",
+        ),
         ({"request_status": "FAILED"}, "response has request_status FAILED"),
         ({"request_status": "PENDING"}, "response has request_status PENDING"),
         ({"product": "VOICE-TTS"}, "response is of another product than VOICE-CALL"),

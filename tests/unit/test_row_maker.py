@@ -34,8 +34,7 @@ class Facts:
     """A stream of calls that run, and whose costs come after their end."""
 
     identified_by: str | None = None
-    identity: tuple[str, ...] = ()
-    identity_within: tuple[str, ...] = ()
+    identity: tuple[tuple[str, ...], ...] = ()
     now: datetime = NOW
 
     def complete(self, record: Any) -> None:  # noqa: ANN401 - a record is of no declared type

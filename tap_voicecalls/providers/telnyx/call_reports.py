@@ -49,14 +49,13 @@ class TelnyxCallReports(CallStream):
     identified_by = "call_id"
     # `segment` and `stored_at` are parts of the key beside it.
     identity = (
-        "telnyx_leg_id",
-        "telnyx_session_id",
-        "voice_sdk_session_id",
-        "call_report_id",
-        "voice_sdk_id",
-        "created_at",
+        ("telnyx_leg_id", "user_id"),
+        ("telnyx_session_id", "user_id"),
+        ("voice_sdk_session_id", "user_id"),
+        ("call_report_id", "user_id"),
+        ("voice_sdk_id", "user_id"),
+        ("created_at", "user_id"),
     )
-    identity_within = ("user_id",)
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""

@@ -31,6 +31,19 @@ if TYPE_CHECKING:
     from tap_voicecalls.run import Run
 
 _PAGE_SIZE = 50
+# What tells records apart that have no id: another id, or at the least when it began.
+_IDS = (
+    "call_leg_id",
+    "telnyx_leg_id",
+    "telnyx_call_control_id",
+    "call_id",
+    "sip_call_id",
+    "call_session_id",
+    "telnyx_session_id",
+    "session_id",
+    "started_at",
+)
+_NARROWING = ("record_type", "cli", "cld", "started_at")
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
@@ -47,21 +60,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     replication_key = "started_at"
     identified_by = "id"
     window = LONGEST_CALL
-    identity = (
-        "uuid",
-        "call_leg_id",
-        "telnyx_leg_id",
-        "telnyx_call_control_id",
-        "call_id",
-        "sip_call_id",
-        "call_session_id",
-        "telnyx_session_id",
-        "session_id",
-        "started_at",
-        "invoked_at",
-        "joined_at",
-    )
-    identity_within = ("record_type", "cli", "cld", "started_at", "invoked_at", "joined_at")
+    identity = tuple((name, *_NARROWING) for name in _IDS)
     tells_total = True
     parts_together = True
 

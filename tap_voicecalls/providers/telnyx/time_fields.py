@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.errors import ApiError, safe_title
-from tap_voicecalls.payload import decode
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
 from tap_voicecalls.reading import Reading
 
@@ -121,7 +120,7 @@ def _told(reading: Reading, record_type: str) -> set[str]:
         answer = Reading.ask(reading, request)
     except ApiError:
         return set()
-    (options,) = decode(bytes(answer.only_record()))
+    options = answer.whole()
     about = [part for part in _parts(options) if _is_of(part, record_type)]
     texts = {text for part in about or [options] for text in _texts(part, record_type)}
     return {word for text in texts for word in _WORD.findall(text)}

@@ -50,9 +50,11 @@ def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:
 
 def _text(get: Callable[[str], Any], name: str) -> str | None:
     value = get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if value is None or isinstance(value, str):
         return value
-    msg = f"response has a `{name}` that is not text"
+    msg = f"response has a `{name}` that is neither text nor a number"
     raise BadAnswer(msg)
 
 

@@ -46,8 +46,14 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     primary_keys = ("account", "id")
     replication_key = "start_time"
     identified_by = "id"
-    identity = ("call_id", "leg_id", "request_id", "trace_id", "conversation_id", "start_time")
-    identity_within = ("product", "from", "to", "start_time")
+    # Speech is recognised several times in one leg, so the start counts beside the leg's id.
+    identity = (
+        ("call_id", "product", "start_time"),
+        ("leg_id", "product", "start_time"),
+        ("trace_id", "product", "start_time"),
+        ("request_id", "product", "start_time"),
+        ("start_time", "product", "direction", "from", "to"),
+    )
     # The synchronous endpoint refuses more.
     window = timedelta(hours=24)
     # Each record is charged, and what is under way at an interruption is paid for twice.
