@@ -62,4 +62,4 @@ class WindowLength:
             if rows > share:
                 self._now = max(self._shortest, min(self._now, length * share / rows))
             elif rows < min(few, share // 2):
-                self._now = min(self._longest, self._now * 2)
+                self._now = min(self._longest, max(self._now, length * 2))

@@ -154,12 +154,8 @@ class WindowedStream(CallStream, Generic[Token]):
         edges = Edges(whole, self.reach_before, self.reach_after)
         windows = chain.from_iterable(span.cut(length) for span in spans)
         for found in self._read_windows(reading, windows, length):
-            rows = 0
-            for part in self._slices_of(found, edges):
-                rows += len(part.rows)
-                yield part
+            yield from self._slices_of(found, edges)
             edges.close()
-            length.held(found.window.end - found.window.start, rows, self.divided_above // 4)
 
     def _read_windows(
         self, reading: Reading, windows: Iterable[Window], length: WindowLength
@@ -192,11 +188,15 @@ class WindowedStream(CallStream, Generic[Token]):
         """
         with self._open_windows:
             try:
-                return self._read_parts(reading, window)
+                found = self._read_parts(reading, window)
             except Unwieldy as unwieldy:
                 # Those that come after are cut shorter as well, rather than read twice.
                 length.shorten((window.end - window.start) / unwieldy.parts)
                 return _Found(window, divided=window.divided(unwieldy.parts))
+        # Noted here, and not once it is written: the windows after it are cut before that.
+        rows = sum(map(len, found.lists))
+        length.held(window.end - window.start, rows, self.divided_above // 4)
+        return found
 
     def _read_parts(self, reading: Reading, window: Window) -> _Found:
         """Read each part of a window; one that is refused does not take the others along."""

@@ -1,0 +1,48 @@
+"""How long windows are, by what came in those before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tap_voicecalls.window_length import WindowLength
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+def length(*, known: bool) -> WindowLength:
+    """Return the length of windows of a day at the most, of 4,000 records under way."""
+    return WindowLength(DAY, MINUTE, under_way=4_000, known=known)
+
+
+def test_the_first_window_of_an_unknown_list_is_read_alone() -> None:
+    """Eight windows of a busy list would all be lost by an interruption, and paid for again."""
+    unknown = length(known=False)
+
+    assert unknown() == DAY
+    assert unknown.at_once(8) == 1
+    assert length(known=True).at_once(8) == 8
+
+
+def test_windows_of_few_records_double_once_and_no_further_than_the_longest() -> None:
+    """Windows that were read side by side tell no more than one of them."""
+    few = length(known=False)
+    few.shorten(6 * HOUR)
+
+    few.held(6 * HOUR, 10, 500)
+    few.held(6 * HOUR, 10, 500)
+    assert few() == 12 * HOUR
+    few.held(12 * HOUR, 10, 500)
+    few.held(DAY, 10, 500)
+    assert few() == DAY
+
+
+def test_windows_of_many_records_become_shorter_but_not_than_the_shortest() -> None:
+    """What is under way stays bounded at any number of records a day, and so do the requests."""
+    many = length(known=False)
+    many.shorten(6 * HOUR)
+
+    many.held(6 * HOUR, 8_000, 500)
+    assert many() == 36 * MINUTE
+    assert many.at_once(8) == 5
+    many.held(36 * MINUTE, 10**6, 500)
+    assert many() == MINUTE
