@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.exchange import TooLarge, mebibytes
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.exchange import Exchange
 
 MOST_OF_A_PAGE = 256 << 20
-"""Bytes of a page, decompressed: one of 1,000 calls is some MB, a list that comes whole 100."""
+"""Bytes of a page, decompressed, and of all pages that an account reads at the same time: one of
+1,000 calls is some MB, a list that comes whole 100."""
 MOST_OF_A_REFUSAL = 64 << 10
 """Bytes of a refusal or a redirect: a title and a code. What is longer is no API's answer."""
 MOST_OF_A_FILE = 2 << 30
@@ -37,13 +39,51 @@ class NotWritten(Exception):  # noqa: N818 - reads as what it is
         self.error = error
 
 
-def whole(answer: BaseHTTPResponse) -> bytes:
+class Memory:
+    """The bytes that the pages of an account may take while they are read, all threads together.
+
+    Args:
+        most: How many.
+    """
+
+    def __init__(self, most: int = MOST_OF_A_PAGE) -> None:
+        self._most = most
+        self._taken = 0
+        self._lock = Lock()
+
+    def take(self, count: int) -> None:
+        """Take some of it.
+
+        Raises:
+            TooLarge: There is no more.
+        """
+        with self._lock:
+            self._taken += count
+            is_over = self._taken > self._most
+        if is_over:
+            raise TooLarge(mebibytes(self._most))
+
+    def give_back(self, count: int) -> None:
+        """Give back what was taken."""
+        with self._lock:
+            self._taken -= count
+
+
+def whole(answer: BaseHTTPResponse, memory: Memory) -> bytes:
     """Read all of a page.
 
     Raises:
-        TooLarge: It has no end, or a far one.
+        TooLarge: It has no end, or a far one; or it and those that are read beside it.
     """
-    return b"".join(_pieces(answer, MOST_OF_A_PAGE))
+    pieces, taken = list[bytes](), 0
+    try:
+        for piece in _pieces(answer, MOST_OF_A_PAGE):
+            taken += len(piece)
+            memory.take(len(piece))
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        memory.give_back(taken)
 
 
 def beginning(answer: BaseHTTPResponse) -> bytes:

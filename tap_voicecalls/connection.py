@@ -10,7 +10,7 @@ import requests
 from requests.utils import default_headers
 from urllib3.util import Retry, Timeout
 
-from tap_voicecalls.body import NotWritten, beginning, save, whole
+from tap_voicecalls.body import Memory, NotWritten, beginning, save, whole
 from tap_voicecalls.errors import ApiError, ReadingOver, TransientError, phrase
 from tap_voicecalls.exchange import Paused
 from tap_voicecalls.network_errors import words
@@ -78,6 +78,7 @@ class Connection:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._connect_timeout = connect_timeout
+        self._memory = Memory()
         self._problem = ""
         try:
             self._origin = origin(base_url)
@@ -183,7 +184,7 @@ class Connection:
         try:
             with self._sent(prepared, exchange) as answer:
                 so_far = f"{phrase(answer.status)}, but "
-                return Reply(answer.status, answer.headers, _body(answer, exchange, into))
+                return Reply(answer.status, answer.headers, self._body(answer, exchange, into))
         except (Paused, ReadingOver):
             raise
         except NotWritten as failed:
@@ -213,6 +214,15 @@ class Connection:
         )
         return _Closing(answer)
 
+    def _body(self, answer: BaseHTTPResponse, exchange: Exchange, into: IO[bytes] | None) -> bytes:
+        """Read the body of a success, to a file if there is one, and of all else a little."""
+        if answer.status not in _WITH_BODY:
+            return beginning(answer)
+        if into is None:
+            return whole(answer, self._memory)
+        save(answer, into, exchange)
+        return b""
+
 
 class _Closing:
     """Gives an answer's connection back if the answer was read to its end, and else closes it."""
@@ -226,16 +236,6 @@ class _Closing:
     def __exit__(self, *_: object) -> None:
         self._answer.close()
         self._answer.release_conn()
-
-
-def _body(answer: BaseHTTPResponse, exchange: Exchange, into: IO[bytes] | None) -> bytes:
-    """Read the body of a success, to a file if there is one, and of all else a little."""
-    if answer.status not in _WITH_BODY:
-        return beginning(answer)
-    if into is None:
-        return whole(answer)
-    save(answer, into, exchange)
-    return b""
 
 
 def _fits_a_header(text: str) -> bool:
