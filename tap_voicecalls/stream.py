@@ -242,6 +242,7 @@ class CallStream(MappedBatches, abc.ABC):
         state = self.get_context_state(context) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
         lately = format_time(self.now - lookback)
+        _ = self._row_maker  # threads share it, so it is made before there are any
         reading = Reading(account, self.bounds, self.name, lookback, lately, over, parts)
         return reading, bookmarks
 
