@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.pagination import is_last
 from tap_voicecalls.witness import MOST_PAGES, Known, Witness
 
 if TYPE_CHECKING:
@@ -190,22 +191,6 @@ class SortedList:
     def _is_last(self, page: Page, number: int) -> bool:
         read = (number - 1) * self._longest + len(page.items)
         return is_last(page, number, size=self.size, read=read)
-
-
-def is_last(page: Page, number: int, *, size: int, read: int) -> bool:
-    """Tell whether a list ends with a page: it is empty, or not full, and the last that is told.
-
-    Args:
-        page: The page.
-        number: Its number.
-        size: The page size that was asked for.
-        read: How many records came up to it.
-    """
-    if not page.items:
-        return True
-    if page.pages is None:
-        return False
-    return number >= page.pages and len(page.items) < size and read >= (page.total or 0)
 
 
 def _require_progress(number: int, stale: int) -> None:
