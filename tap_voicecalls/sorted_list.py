@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Place = Any
     Item = Any
 
-CHUNK_PAGES = 10
 # How often a chunk is read again that does not fit what was read before.
 _MOST_ATTEMPTS = 5
 # Chunks in a row that bring nothing new, though the list says that it goes on.
@@ -45,6 +44,7 @@ class SortedList:
         position: Where a record stands in the order; None where it does not tell.
         key: What tells records apart.
         size: How many records a page is asked to hold.
+        chunk_pages: How many pages are read before what they hold is yielded.
     """
 
     fetch: Callable[[int], Page]
@@ -54,6 +54,7 @@ class SortedList:
     position: Callable[[Item], Place | None]
     key: Callable[[Item], Hashable]
     size: int
+    chunk_pages: int = 10
     _longest: int = field(default=0, init=False)
 
     def since(self, start: Place, end: Place) -> Iterator[list[Item]]:
@@ -124,10 +125,10 @@ class SortedList:
         """Read some pages, and more for as long as they do not get past ``place``."""
         pages = [self._page(number)]
         while not self._is_last(pages[-1], last := number + len(pages) - 1):
-            if len(pages) > CHUNK_PAGES and self._gets_past(pages, place):
+            if len(pages) > self.chunk_pages and self._gets_past(pages, place):
                 break
             _require_progress(last, 0)
-            end = min(last + CHUNK_PAGES, max(pages[-1].pages or 0, last + 1))
+            end = min(last + self.chunk_pages, max(pages[-1].pages or 0, last + 1))
             pages.extend(map(self._noted, self.fetch_all(range(last + 1, end + 1))))
             self._require_difference(pages)
         return pages
