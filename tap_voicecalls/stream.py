@@ -204,7 +204,7 @@ class CallStream(MappedBatches, abc.ABC):
         An account that cannot be read does not stop the others: the run fails at its end.
         """
         account, over = self._accounts[(context or {})["account"]], Event()
-        where = f"{account.provider.name} (account {account.label}), {self.name}"
+        where = account.client.named(self.name)
         try:
             with failing_alone(where):
                 reading, bookmarks = self._begun(account, context, over)
