@@ -28,6 +28,7 @@ def writes_directly(stream: Stream, writer: object) -> bool:
     maps = stream.stream_maps
     return (
         isinstance(writer, MessageWriter)
+        and writer.takes_lines
         and stream.selected
         and stream.ABORT_AT_RECORD_COUNT is None
         and stream._stream_version is None  # noqa: SLF001 - records would carry it

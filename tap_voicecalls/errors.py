@@ -57,9 +57,14 @@ class ReadingOver(Exception):  # noqa: N818 - no error: others have ended the re
     """Nobody waits for an answer any more."""
 
 
-def advice(status: int, *, provider: str, secrets: tuple[str, ...]) -> str:
-    """Say what to check when a provider refuses a request with a 4xx status."""
-    keys = " and ".join(f"`{provider}.{name}`" for name in secrets)
+def advice(status: int, *, provider: str, keys: str) -> str:
+    """Say what to check when a provider refuses a request with a 4xx status.
+
+    Args:
+        status: The status.
+        provider: Name of the provider's settings object.
+        keys: The settings that hold the account's keys, as the user wrote them.
+    """
     match status:
         case HTTPStatus.UNAUTHORIZED:
             return f"check {keys}: the provider rejected them"

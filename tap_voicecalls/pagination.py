@@ -7,6 +7,7 @@ so that they can be asked for at once. Who sends the requests is the caller of `
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -151,35 +152,55 @@ class LastIdPaginator:
 
 @dataclass(slots=True)
 class PageNumberPaginator:
-    """Count pages from 1 until one is not full, and at least as many as the server tells.
+    """Count pages from 1 until one is empty; or not full, and the last by all that is told.
+
+    It counts what came, so each list has one of its own.
 
     Attributes:
-        size: How many records a page is asked for; None where that is not known.
+        size: How many records a page is asked for.
     """
 
     drifts: ClassVar[bool] = True
     start: ClassVar[int] = 1
-    size: int | None = None
-    _came: int = 0
+    size: int
+    _read: int = 0
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return the next page's number."""
         number = token or self.start
-        self._came = len(page.items) + (self._came if number > self.start else 0)
-        if page.pages is not None and number < page.pages:
-            goes_on = bool(page.items) or not _is_whole(self._came, page)
-        else:
-            goes_on = _may_go_on(self._came, page, self.size)
-        return number + 1 if goes_on else None
+        self._read += len(page.items)
+        return None if is_last(page, number, size=self.size, read=self._read) else number + 1
 
     def ahead(self, first: Page) -> range:
-        """Foresee as many pages as the first says there are."""
-        return range(self.start + 1, min(first.pages or 0, _MOST_AHEAD) + 1)
+        """Foresee the pages that the first one tells of, as far as the total bears it out."""
+        by_total = math.ceil((first.total or 0) / (len(first.items) or self.size))
+        end = min(first.pages or by_total, by_total, _MOST_AHEAD)
+        return range(self.start + 1, end + 1)
+
+
+def is_last(page: Page, number: int, *, size: int, read: int) -> bool:
+    """Tell whether a list ends with a page: it is empty, or not full, and the last that is told.
+
+    Args:
+        page: The page.
+        number: Its number.
+        size: The page size that was asked for.
+        read: How many records came up to it.
+    """
+    if not page.items:
+        return True
+    if page.pages is None:
+        return False
+    return number >= page.pages and len(page.items) < size and read >= (page.total or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetPaginator:
     """Skip what has been read until a page is not full, and at least to the total that is told.
+
+    What a server tells of a list is no proof of its end, what comes is: a page that may be full is
+    followed by the next, whatever the total says. It may be full although it is shorter than was
+    asked for, where a server caps its pages.
 
     Attributes:
         size: How many records a page is asked for; None where that is not known.
@@ -191,32 +212,16 @@ class OffsetPaginator:
 
     def after(self, token: int | None, page: Page) -> int | None:
         """Return how many records the next request skips."""
-        read = (token or self.start) + len(page.items)
-        return read if _may_go_on(read, page, self.size) else None
+        count = len(page.items)
+        read = (token or self.start) + count
+        may_be_full = count == self.size or count % _ROUND == 0
+        return read if count and (may_be_full or read != page.total) else None
 
     def ahead(self, first: Page) -> range:
         """Foresee pages as long as the first one, up to the total that it tells."""
         length = len(first.items)
         end = min(first.total or 0, _MOST_AHEAD * length)
         return range(self.start + length, end, length) if length else range(0)
-
-
-def _may_go_on(came: int, page: Page, size: int | None) -> bool:
-    """Tell whether more may follow, as far as a page itself shows.
-
-    What a server tells of a list is no proof of its end, what comes is: a page that may be full is
-    followed by the next, whatever the totals say. It may be full although it is shorter than was
-    asked for, where a server caps its pages.
-    """
-    count = len(page.items)
-    may_be_full = count == size or count % _ROUND == 0
-    is_told_to_end = _is_whole(came, page) or (page.pages is not None and not page.total)
-    return bool(count) and (may_be_full or not is_told_to_end)
-
-
-def _is_whole(came: int, page: Page) -> bool:
-    """Tell whether just what is told came; a total below that is none to go by."""
-    return page.total is not None and came == page.total
 
 
 @dataclass(frozen=True, slots=True)

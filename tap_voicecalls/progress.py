@@ -11,16 +11,19 @@ class Progress:
     """The bookmark: the time up to which nothing is missing and all calls are final.
 
     It never passes the oldest call that is still running, so that the next run reads that call
-    again; but a call that has been running for a week is taken as final. Nor does it pass the start
-    of the run, whatever an earlier one has left.
+    again; but a call that has been running for a week is taken as final.
 
     Args:
-        bookmark: Where the run before ended, if there was one.
+        bookmark: Where the run before ended, if there was one; not later than now.
         now: When this run began.
+
+    Attributes:
+        reached: Up to when all is read; None if nothing was.
+        given_up: How many calls ran for too long to wait for them.
     """
 
     def __init__(self, bookmark: datetime | None, now: datetime) -> None:
-        self.reached = None if bookmark is None else min(bookmark, now)
+        self.reached = bookmark
         self._oldest_worth_waiting = now - LONGEST_RUNNING
         self._held: datetime | None = None
         self.given_up = 0
@@ -39,10 +42,9 @@ class Progress:
         elif self._held is None or moment < self._held:
             self._held = moment
 
-    def complete_to(self, moment: datetime) -> datetime:
-        """Take note that all is read up to a moment, and return the bookmark.
+    def complete_to(self, moment: datetime) -> None:
+        """Take note that all is read up to a moment.
 
         Reading the lookback again does not move it back; a call found running does.
         """
         self.reached = moment if self.reached is None else max(self.reached, moment)
-        return self.reached if self._held is None else min(self.reached, self._held)

@@ -77,7 +77,7 @@ def refusal(
         return TransientError(f"{msg} in place of a whole response", wait=wait)
     if status in _TRANSIENT or status not in _REFUSALS:
         return TransientError(msg, wait=wait, not_done=status in _TRANSIENT)
-    msg = f"{msg}; {advice(status, provider=identity.provider, secrets=identity.secrets)}"
+    msg = f"{msg}; {advice(status, provider=identity.provider, keys=identity.keys)}"
     is_pause = "Retry-After" in reply.headers or (wait > 0 and status == HTTPStatus.FORBIDDEN)
     if is_pause:
         return TransientError(msg, wait=wait, not_done=True)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.pagination import is_last
 from tap_voicecalls.witness import MOST_PAGES, Known, Witness
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Place = Any
     Item = Any
 
-CHUNK_PAGES = 10
 # How often a chunk is read again that does not fit what was read before.
 _MOST_ATTEMPTS = 5
 # Chunks in a row that bring nothing new, though the list says that it goes on.
@@ -44,6 +44,7 @@ class SortedList:
         position: Where a record stands in the order; None where it does not tell.
         key: What tells records apart.
         size: How many records a page is asked to hold.
+        chunk_pages: How many pages are read before what they hold is yielded.
     """
 
     fetch: Callable[[int], Page]
@@ -53,6 +54,7 @@ class SortedList:
     position: Callable[[Item], Place | None]
     key: Callable[[Item], Hashable]
     size: int
+    chunk_pages: int = 10
     _longest: int = field(default=0, init=False)
 
     def since(self, start: Place, end: Place) -> Iterator[list[Item]]:
@@ -123,10 +125,10 @@ class SortedList:
         """Read some pages, and more for as long as they do not get past ``place``."""
         pages = [self._page(number)]
         while not self._is_last(pages[-1], last := number + len(pages) - 1):
-            if len(pages) > CHUNK_PAGES and self._gets_past(pages, place):
+            if len(pages) > self.chunk_pages and self._gets_past(pages, place):
                 break
             _require_progress(last, 0)
-            end = min(last + CHUNK_PAGES, max(pages[-1].pages or 0, last + 1))
+            end = min(last + self.chunk_pages, max(pages[-1].pages or 0, last + 1))
             pages.extend(map(self._noted, self.fetch_all(range(last + 1, end + 1))))
             self._require_difference(pages)
         return pages
@@ -190,22 +192,6 @@ class SortedList:
     def _is_last(self, page: Page, number: int) -> bool:
         read = (number - 1) * self._longest + len(page.items)
         return is_last(page, number, size=self.size, read=read)
-
-
-def is_last(page: Page, number: int, *, size: int, read: int) -> bool:
-    """Tell whether a list ends with a page: it is empty, or not full, and the last that is told.
-
-    Args:
-        page: The page.
-        number: Its number.
-        size: The page size that was asked for.
-        read: How many records came up to it.
-    """
-    if not page.items:
-        return True
-    if page.pages is None:
-        return False
-    return number >= page.pages and len(page.items) < size and read >= (page.total or 0)
 
 
 def _require_progress(number: int, stale: int) -> None:

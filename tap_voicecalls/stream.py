@@ -204,7 +204,7 @@ class CallStream(MappedBatches, abc.ABC):
         An account that cannot be read does not stop the others: the run fails at its end.
         """
         account, over = self._accounts[(context or {})["account"]], Event()
-        where = f"{account.provider.name} (account {account.label}), {self.name}"
+        where = account.client.named(self.name)
         try:
             with failing_alone(where):
                 reading, bookmarks = self._begun(account, context, over)
@@ -242,6 +242,7 @@ class CallStream(MappedBatches, abc.ABC):
         state = self.get_context_state(context) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
         lately = format_time(self.now - lookback)
+        _ = self._row_maker  # threads share it, so it is made before there are any
         reading = Reading(account, self.bounds, self.name, lookback, lately, over, parts)
         return reading, bookmarks
 

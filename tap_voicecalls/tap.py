@@ -36,11 +36,16 @@ if TYPE_CHECKING:
 
 
 class TapVoiceCalls(CommandLine):
-    """Reads the call records of voice-agent and telephony providers."""
+    """Reads the call records of voice-agent and telephony providers.
+
+    Attributes:
+        concurrency_class: What finds out how many requests are worth having under way.
+    """
 
     name = "tap-voicecalls"
     config_jsonschema: ClassVar[dict[str, Any]] = settings.schema(PROVIDERS)
     message_writer_class = MessageWriter
+    concurrency_class: ClassVar[type[Concurrency]] = Concurrency
 
     def __init__(
         self,
@@ -69,7 +74,7 @@ class TapVoiceCalls(CommandLine):
     def run(self) -> Run:
         """What the streams of this run have in common."""
         began = datetime.fromtimestamp(self.initialized_at / 1000, UTC)
-        return Run(began, Concurrency(self.config["concurrency"]))
+        return Run(began, self.concurrency_class(self.config["concurrency"]))
 
     def discover_streams(self) -> Sequence[Stream]:
         """Return the streams of the configured providers, and that of all their calls."""

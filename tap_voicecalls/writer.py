@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from singer_sdk.contrib.msgspec import enc_hook
@@ -28,7 +28,12 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     """Collects records and writes them when there are enough, when they get old, or at a STATE.
 
     A signal that arrives while lines are written takes effect at the end of a line.
+
+    Attributes:
+        takes_lines: Whether it takes records that are encoded already, as :meth:`write_lines` does.
     """
+
+    takes_lines: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()

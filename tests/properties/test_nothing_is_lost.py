@@ -15,8 +15,8 @@ from support import configuration, run_tap, simulator
 
 from properties.warehouse import Warehouse
 from properties.world import HOUR, SECOND, START, World
-from tap_voicecalls import sorted_list
 from tap_voicecalls.providers.burki import BurkiCalls
+from tap_voicecalls.providers.telnyx import TelnyxCallReports
 from tap_voicecalls.windowed_stream import WindowedStream
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_reports_stored_late_are_read(served: Simulator) -> None:
     served.page_sizes["telnyx"] = 2
     add(served, "telnyx", *(START + second * SECOND for second in range(60)))
 
-    with patch.object(sorted_list, "CHUNK_PAGES", 1):
+    with patch.object(TelnyxCallReports, "chunk_pages", 1):
         output = run_tap(configuration(served, "telnyx"))
 
     assert len(output.records("telnyx_call_reports")) == len(served.records("telnyx_call_reports"))

@@ -13,9 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from properties.truth import STREAMS, Facts, Record, streams_of
 from properties.warehouse import Cut, Done, Warehouse
-from tap_voicecalls import sorted_list
-from tap_voicecalls.pace import Rate
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.providers.telnyx import TelnyxCallReports
 from tap_voicecalls.simulator import Simulator
 from tap_voicecalls.windowed_stream import WindowedStream
 
@@ -193,11 +192,9 @@ class World(RuleBasedStateMachine):
         for stream in (stream for provider in PROVIDERS for stream in provider.streams):
             if issubclass(stream, WindowedStream):
                 enter(patch.object(stream, "window", timedelta(minutes=client.window)))
-        # How often requests go out is not the matter here.
-        enter(patch("tap_voicecalls.pace.Rate", lambda _: Rate(None)))
         enter(patch.object(WindowedStream, "divided_above", client.most_records))
         enter(patch.object(WindowedStream, "rows_in_memory", client.most_records))
-        enter(patch.object(sorted_list, "CHUNK_PAGES", client.chunk_pages))
+        enter(patch.object(TelnyxCallReports, "chunk_pages", client.chunk_pages))
         self.arrive(arrivals)
         self.simulator.now = START + hours * HOUR
 

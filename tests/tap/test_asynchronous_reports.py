@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,7 +24,9 @@ from support import START, Output, Record, configuration, run_tap, simulator
 
 from tap_voicecalls.client import ApiClient, Identity
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.providers.vonage import Vonage, asynchronous, report_api
+from tap_voicecalls.providers.vonage import Vonage, asynchronous
+from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
+from tap_voicecalls.providers.vonage.report_api import ReportApi
 from tap_voicecalls.retry import Patience
 from tap_voicecalls.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
@@ -40,14 +43,14 @@ END = START + timedelta(days=DAYS)
 LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
 NEVER = 10**9
 FULL = Path("/dev/full")
+QUICK = Pauses(first=0.001, longest=0.01)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pauses be short, and requests go out as they come."""
-    monkeypatch.setattr(asynchronous, "_FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(asynchronous, "_LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr(report_api, "_REQUESTS_PER_SECOND", None)
+    monkeypatch.setattr(Reports, "pauses", QUICK)
+    monkeypatch.setattr(ReportApi, "requests_per_second", None)
     monkeypatch.setattr("random.uniform", lambda _, high: high / 50)
 
 
@@ -505,7 +508,7 @@ def test_a_disk_that_is_full_is_named(served: Simulator, monkeypatch: pytest.Mon
 def test_the_published_rate_is_kept(served: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """These endpoints take half as many requests a second as the other, over all threads."""
     monkeypatch.undo()
-    monkeypatch.setattr(asynchronous, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(Reports, "pauses", QUICK)
     served.options["vonage_report_polls"] = 0
     began = time.monotonic()
 
@@ -520,8 +523,7 @@ def test_nobody_waits_on_once_the_run_failed(
     served: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread that slept on for the reports of other months would keep the process alive."""
-    monkeypatch.setattr(asynchronous, "_GROWTH", NEVER)
-    monkeypatch.setattr(asynchronous, "_LONGEST_PAUSE", 600)
+    monkeypatch.setattr(Reports, "pauses", replace(QUICK, growth=NEVER, longest=600))
 
     def first_alone_fails(request: Request) -> None:
         # With one request at a time, what is set here is for this very request.

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from support import START, catalog_of, configuration, run_tap, simulator
 
+from tap_voicecalls.concurrency import Concurrency
 from tap_voicecalls.run import RunError
+from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,12 +133,20 @@ def test_as_many_requests_are_under_way_as_allowed(
     assert server.asked == windows * 100 / PAGE
 
 
+class Two(Concurrency):
+    """Finds two requests worth having under way, whatever the processor does."""
+
+    def __call__(self) -> int:
+        """Return two."""
+        return 2
+
+
 @pytest.mark.parametrize(("days", "windows"), [(1, 1), (28, 4)])
 def test_no_more_are_under_way_than_are_worth_it(
     days: int, windows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the processor is what all wait for, fewer requests go at once than the user allows."""
-    monkeypatch.setattr("tap_voicecalls.tap.Concurrency", lambda _: lambda: 2)
+    monkeypatch.setattr(TapVoiceCalls, "concurrency_class", Two)
     with serving(records=100, awaited=2) as server:
         output = run_tap(config_of(server, days, concurrency=6))
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from support import Output, catalog_of, configuration, run_tap, simulator
 
-from tap_voicecalls import stream as stream_module
 from tap_voicecalls.tap import TapVoiceCalls
+from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def served() -> Iterator[Simulator]:
 @pytest.fixture
 def sdk_only(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Undone, it leaves the tap as it is; until then every record goes the SDK's way."""
-    monkeypatch.setattr(stream_module, "writes_directly", lambda *_: False)
+    monkeypatch.setattr(MessageWriter, "takes_lines", False)
     return monkeypatch
 
 

@@ -86,7 +86,9 @@ def test_the_longest_title_that_is_shown() -> None:
 )
 def test_advice_names_the_setting_to_check(status: int, named: str) -> None:
     """Each refusal names the setting that is likely to be wrong, as the user wrote it."""
-    assert named in advice(status, provider="vonage", secrets=("api_key", "api_secret"))
+    assert named in advice(
+        status, provider="vonage", keys="`vonage.api_key` and `vonage.api_secret`"
+    )
 
 
 @pytest.mark.parametrize(

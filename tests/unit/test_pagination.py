@@ -120,16 +120,18 @@ def test_last_id_names_the_last_record() -> None:
     ("number", "page", "expected"),
     [
         (1, Page(records(2), pages=3), 2),
-        (2, Page([], pages=3), 3),
-        (3, Page(records(2), pages=3), None),
+        (2, Page([], pages=3), None),
+        (3, Page(records(1), pages=3), None),
+        (3, Page(records(2), pages=3), 4),
+        (3, Page(records(1), pages=3, total=9), 4),
         (1, Page([], pages=0), None),
-        (1, Page(records(2)), 2),
+        (1, Page(records(1)), 2),
         (2, Page([]), None),
     ],
 )
-def test_page_number_counts_to_the_total(number: int, page: Page, expected: int | None) -> None:
-    """The server's count of pages ends the list, and an empty page does where there is none."""
-    assert expected == PageNumberPaginator().after(number, page)
+def test_page_number_counts_to_the_end(number: int, page: Page, expected: int | None) -> None:
+    """The server's counts end a list with a page that is not full; an empty page always does."""
+    assert expected == PageNumberPaginator(2).after(number, page)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_walking_page_numbers_yields_each_record_once(
         start = ((token or 1) - 1) * size
         return Page(sent[start : start + size], pages=-(-count // size) if tells else None)
 
-    assert sent == items(walking(PageNumberPaginator(), fetch))
+    assert sent == items(walking(PageNumberPaginator(size), fetch))
 
 
 @given(count=COUNTS, caps=CAPS, tells=st.booleans(), walking=WALKS)
@@ -217,20 +219,21 @@ def test_walking_offsets_yields_each_record_once(
     count=COUNTS,
     size=st.integers(1, 9),
     gone=st.integers(0, 40),
-    paginator=st.sampled_from([OffsetPaginator(), PageNumberPaginator()]),
+    of_size=st.sampled_from([OffsetPaginator, PageNumberPaginator]),
 )
 def test_pages_that_are_not_there_any_more_end_the_list(
-    *, count: int, size: int, gone: int, paginator: Paginator[int]
+    *, count: int, size: int, gone: int, of_size: Callable[[int], Paginator[int]]
 ) -> None:
     """A list that shrinks after its first page was read does not turn the guess into an error."""
     sent = records(count)
 
     def fetch(token: int | None) -> Page:
-        there = sent if token == paginator.start else sent[: max(size, count - gone)]
-        start = (token or 0) if paginator.start == 0 else ((token or 1) - 1) * size
+        first = of_size(size).start
+        there = sent if token == first else sent[: max(size, count - gone)]
+        start = (token or 0) if first == 0 else ((token or 1) - 1) * size
         return Page(there[start : start + size], total=len(there), pages=-(-len(there) // size))
 
-    assert items(one_by_one(paginator, fetch)) == items(at_once(paginator, fetch))
+    assert items(one_by_one(of_size(size), fetch)) == items(at_once(of_size(size), fetch))
 
 
 @each_walk
@@ -281,9 +284,9 @@ def test_a_last_id_that_the_server_ignores_is_refused() -> None:
 
 @each_walk
 @pytest.mark.parametrize("total", [None, 7])
-@pytest.mark.parametrize("paginator", [OffsetPaginator(), PageNumberPaginator()])
+@pytest.mark.parametrize("of_size", [OffsetPaginator, PageNumberPaginator])
 def test_a_skip_or_page_number_that_the_server_ignores_is_refused(
-    paginator: Paginator[int], total: int | None, walking: Walk
+    of_size: Callable[[int], Paginator[int]], total: int | None, walking: Walk
 ) -> None:
     """A first page that is given for every other as well is an error, not an endless list."""
 
@@ -291,4 +294,4 @@ def test_a_skip_or_page_number_that_the_server_ignores_is_refused(
         return Page(records(3), total=total)
 
     with pytest.raises(BadAnswer):
-        list(islice(walking(paginator, fetch), 20))
+        list(islice(walking(of_size(3), fetch), 20))

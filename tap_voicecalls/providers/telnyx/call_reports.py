@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 import msgspec
@@ -40,7 +40,11 @@ _NO_TIME = format_time(EPOCH)
 
 
 class TelnyxCallReports(CallStream):
-    """Reports of the Voice SDK, one a segment of a call. The list can be sorted, not filtered."""
+    """Reports of the Voice SDK, one a segment of a call. The list can be sorted, not filtered.
+
+    Attributes:
+        chunk_pages: How many pages are read before their rows are written, and a STATE after them.
+    """
 
     name = "telnyx_call_reports"
     path = "/voice_sdk_call_reports"
@@ -56,6 +60,7 @@ class TelnyxCallReports(CallStream):
         ("voice_sdk_id", "user_id"),
         ("created_at", "user_id"),
     )
+    chunk_pages: ClassVar[int] = SortedList.chunk_pages
 
     def read(self, reading: Reading) -> Iterator[Slice]:
         """Read the list on from the start of the span, then the calls asked for by id."""
@@ -107,6 +112,7 @@ class TelnyxCallReports(CallStream):
             position=lambda row: row.place or None,
             key=attrgetter("key"),
             size=_PAGE_SIZE,
+            chunk_pages=self.chunk_pages,
         )
 
     def _fetch_page(self, reading: Reading, number: int, sort: str) -> Page:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.providers.telnyx.pages import NumberedPages, parsed
+from tap_voicecalls.pagination import PageNumberPaginator
+from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.providers.telnyx.record_types import time_field
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
 from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadingByType, TimeFields
@@ -104,9 +105,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
         end = record.finished_at or record.ended_at or record.left_at or record.end_time
         return end or record.completed_at or ""
 
-    def get_new_paginator(self) -> NumberedPages:
+    def get_new_paginator(self) -> PageNumberPaginator:
         """Count pages until one is not full."""
-        return NumberedPages(_PAGE_SIZE)
+        return PageNumberPaginator(_PAGE_SIZE)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
         """Ask for a record type in a window, oldest first."""

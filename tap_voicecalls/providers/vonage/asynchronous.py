@@ -22,7 +22,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
 from tap_voicecalls.pace import sleep
@@ -41,10 +41,6 @@ if TYPE_CHECKING:
 PIECES_AT_ONCE = 4
 """How many pieces of the time that is read are asked for ahead."""
 
-# Seconds between two looks at a report: a million records take it 5 to 10 minutes.
-_FIRST_PAUSE = 1.5
-_GROWTH = 1.5
-_LONGEST_PAUSE = 60.0
 _MOST_TRIES = 3
 # How often a request without an answer is sent: each may make, and charge for, a report. A server
 # that is down is waited for by the look at the list, not by more of these.
@@ -55,6 +51,25 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 _LISTED_FOR = timedelta(hours=70)
 
 _logger = logging.getLogger("tap-voicecalls")
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Seconds between two looks at a report: a million records take it 5 to 10 minutes.
+
+    Attributes:
+        first: The first pause.
+        growth: How many times as long as the one before each other is.
+        longest: How long they become.
+    """
+
+    first: float = 1.5
+    growth: float = 1.5
+    longest: float = 60.0
+
+    def after(self, pause: float) -> float:
+        """Return the pause that follows one."""
+        return min(pause * self.growth, self.longest)
 
 
 @dataclass
@@ -88,7 +103,12 @@ class Reports:
         account_id: Whose calls they are to hold.
         products: Of which products.
         now: When the run began.
+
+    Attributes:
+        pauses: Between two looks.
     """
+
+    pauses: ClassVar[Pauses] = Pauses()
 
     def __init__(
         self, reading: Reading, account_id: str, products: Sequence[str], now: datetime
@@ -176,7 +196,7 @@ class Reports:
                     raise BadAnswer(msg)
 
     def _await(self, order: Order) -> None:
-        pause = _FIRST_PAUSE
+        pause = self.pauses.first
         while order.report.status in RUNNING:
             left = order.deadline - time.monotonic()
             if left <= 0:
@@ -186,7 +206,7 @@ class Reports:
                 )
                 raise ApiError(msg)
             sleep(min(pause, left), self._reading.over)
-            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            pause = self.pauses.after(pause)
             found = self._api.look(order.report, order.product, order.window)
             if found is None:
                 self._ask_again(order, "expired")
@@ -214,7 +234,7 @@ class Reports:
 
     def _ask(self, product: str, window: Window) -> Report:
         """Ask for a report; if the answer is lost, look for it in the list before asking again."""
-        pause = _FIRST_PAUSE
+        pause = self.pauses.first
         for _ in range(_MOST_REQUESTS):
             try:
                 report = self._api.ask(product, window)
@@ -226,7 +246,7 @@ class Reports:
             _logger.warning("%s; looking for the report before asking again", lost)
             if made := self._made(lost, product, window, pause):
                 return made
-            pause *= _GROWTH
+            pause = self.pauses.after(pause)
         msg = f"{lost}; asked {_MOST_REQUESTS} times, and the list of reports has none"
         raise ApiError(msg)
 

@@ -104,7 +104,7 @@ class Report:
         fields = fields_of(get)
         match fields.get("request_id"):
             case str(name) if name:
-                count, file = _count(fields.get("items_count")), _file(fields.get("_links"))
+                count, file = whole_number(fields.get("items_count")), _file(fields.get("_links"))
                 return cls(name, str(fields.get("request_status")), count, file)
             case _:
                 msg = "response describes a report without a `request_id`"
@@ -143,11 +143,6 @@ def difference(
         if (told := time_of(fields, name)) and abs(told - edge) >= SECOND:
             return "range"
     return None
-
-
-def _count(value: object) -> int | None:
-    """Return a number of rows, which may be told in text as all of Vonage's numbers are."""
-    return int(value) if isinstance(value, str) and value.isdecimal() else whole_number(value)
 
 
 def _file(links: object) -> str | None:

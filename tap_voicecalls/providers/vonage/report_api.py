@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.windows import Window
 
 _PATH = "/v2/reports"
-# The published limit of these endpoints is 5; one less, for some catch up with others on the way.
-_REQUESTS_PER_SECOND = 4
 # A run asks for some dozens of reports, and the list goes back three days.
 _MOST_LIST_PAGES = 200
 
@@ -44,13 +42,19 @@ class ReportApi:
     Args:
         reading: What they are read for.
         account_id: Whose calls they hold.
+
+    Attributes:
+        requests_per_second: The published limit of these endpoints is 5; one less, for some catch
+            up with others on the way.
     """
+
+    requests_per_second: ClassVar[float | None] = 4
 
     def __init__(self, reading: Reading, account_id: str) -> None:
         self._reading = reading
         self._account_id = account_id
         self._base_url: str = reading.account.settings["base_url"]
-        self._rate = Rate(_REQUESTS_PER_SECOND)
+        self._rate = Rate(self.requests_per_second)
 
     def listed(self, since: datetime) -> list[dict[str, Any]]:
         """Return all reports of the account that were received since then, whatever their status.
