@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.call import Call
     from tap_voicecalls.concurrency import Concurrency
+    from tap_voicecalls.identity import Identities
     from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
     from tap_voicecalls.record_type import Record
@@ -184,7 +185,11 @@ class CallStream(MappedBatches, abc.ABC):
         return Window(parse_time(self.config["start_date"]), end)
 
     def rows(
-        self, reading: Reading, sent: Sent, common: Mapping[str, Any] | None = None
+        self,
+        reading: Reading,
+        sent: Sent,
+        common: Mapping[str, Any] | None = None,
+        identities: Identities | None = None,
     ) -> list[Row]:
         """Turn an array of records as sent into rows as the schema declares them, to be written.
 
@@ -192,11 +197,12 @@ class CallStream(MappedBatches, abc.ABC):
             reading: What they are read for.
             sent: The array.
             common: Fields that were sent once for all of them.
+            identities: Those that other records of the list got; None if the array is all of it.
 
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        return self._row_maker.rows(reading, sent, common or {})
+        return self._row_maker.rows(reading, sent, common or {}, identities)
 
     def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.

@@ -78,7 +78,7 @@ def test_a_length_between_two_times_keeps_its_digits() -> None:
     """Milliseconds with a long fraction make a duration that is rounded."""
     told = {
         "call_id": "1",
-        "start_timestamp": Decimal("1767225600000"),
+        "start_timestamp": Decimal(1767225600000),
         "end_timestamp": "1767225630000.12345678901234567890",
     }
     call = voicy_call(Reader(VoicyCalls)(json.dumps(told, default=int)))
