@@ -46,3 +46,8 @@ class Progress:
         """
         self.reached = moment if self.reached is None else max(self.reached, moment)
         return self.reached if self._held is None else min(self.reached, self._held)
+
+    def fall_back(self, moment: datetime) -> None:
+        """Take note that what comes after a moment is to be read again."""
+        if self.reached is not None:
+            self.reached = min(self.reached, moment)

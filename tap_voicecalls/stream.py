@@ -266,11 +266,13 @@ class CallStream(MappedBatches, abc.ABC):
         self, reading: Reading, bookmarks: Bookmarks, context: Context | None, where: str
     ) -> Iterator[list[Row]]:
         left = reading.parts
-        for part in each_failing_alone(self.read(reading), where):
+        for number, part in enumerate(each_failing_alone(self.read(reading), where)):
             if part.parts is not None:
                 left = tuple(name for name in left if name in part.parts)
                 if not left:
                     return  # all were refused
+            if not number and self.parts_together:
+                bookmarks.leave_behind(left, reading.span.start + reading.lookback)
             if self._write_calls:
                 self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
