@@ -254,6 +254,13 @@ class CallStream(MappedBatches, abc.ABC):
     def _slices(
         self, whole: Reading, bookmarks: Bookmarks, context: Context | None, where: str
     ) -> Iterator[list[Row]]:
+        if self.bounds.start > self.bounds.end:
+            self.logger.warning(
+                "%s: nothing is read: `start_date` is later than now, or than `end_date`; set it "
+                "to an earlier time",
+                where,
+            )
+            return
         try:
             for reading in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
                 yield from self._segment(reading, bookmarks, context, where)
@@ -276,9 +283,8 @@ class CallStream(MappedBatches, abc.ABC):
             if self._write_calls:
                 self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
-            for row in part.rows:
-                if row.hold:
-                    bookmarks.hold(reading.parts, parse_time(row.hold))
+            for hold in (*part.holds, *(row.hold for row in part.rows if row.hold)):
+                bookmarks.hold(reading.parts, parse_time(hold))
             bookmarks.complete_to(left, part.complete_to)
             self._write_bookmark(context, bookmarks)
 
