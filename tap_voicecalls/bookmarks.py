@@ -46,6 +46,8 @@ class Bookmarks:
         self.warnings: list[str] = []
         found = self._read(state)
         self._progress = {part: Progress(found.get(part), now) for part in parts}
+        self._others = {part: at for part, at in found.items() if part not in self._progress}
+        self._left_behind: dict[str, str] = {}
 
     def of(self, part: str) -> datetime | None:
         """Return up to when a part is complete; None if nothing of it was read."""
@@ -60,6 +62,17 @@ class Bookmarks:
         """Take note that all of some parts is read up to a moment."""
         for part in parts:
             self._progress[part].complete_to(moment)
+
+    def leave_behind(self, parts: Iterable[str], moment: datetime) -> None:
+        """Take note that calls from a moment on are made anew of some parts alone.
+
+        The other parts, refused or not configured, go on from there at the latest: then their
+        records become part of these calls again.
+        """
+        for part in self._progress.keys() - set(parts):
+            self._progress[part].fall_back(moment)
+        later = (part for part, at in self._others.items() if at > moment)
+        self._left_behind |= dict.fromkeys(later, format_time(moment))
 
     @property
     def given_up(self) -> int:
@@ -80,7 +93,8 @@ class Bookmarks:
         if self._has_parts:
             known = state.get(PARTS)
             read = {part: format_time(moment) for part, moment in found.items() if moment}
-            state[PARTS] = {**(known if isinstance(known, dict) else {}), **read}
+            others = (known if isinstance(known, dict) else {}) | self._left_behind
+            state[PARTS] = {**others, **read}
 
     def _read(self, state: Mapping[str, Any]) -> dict[str, datetime]:
         value, parts = state.get(VALUE), state.get(PARTS)

@@ -26,3 +26,10 @@ exact = Context(
     traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded, Subnormal, Underflow],
 ).create_decimal
 """Read a number, keeping each digit; ArithmeticError if it is none, or beyond the bounds."""
+
+# From the first digit of one number to the last of another, and a carry.
+_MOST_PLACES = 2 * (MOST_DIGITS + MOST_EXPONENT)
+add = Context(prec=_MOST_PLACES).add
+"""Add two numbers, keeping each digit; the operator `+` rounds to 28."""
+subtract = Context(prec=_MOST_PLACES).subtract
+"""Subtract a number from another, likewise."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _ENCODER = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 _DIGITS = 32
+# Identities of a list that are remembered twice over, some 80 MB: lists are in the order of time,
+# or nearly, so records that are alike stand near each other.
+_REMEMBERED = 200_000
+_DIGEST_BYTES = 8
 
 
 def fingerprint(record: Record, identity: Iterable[tuple[str, ...]]) -> str | None:
@@ -43,6 +48,47 @@ def fingerprint(record: Record, identity: Iterable[tuple[str, ...]]) -> str | No
 def of_content(record: Record) -> str:
     """Return 32 hex digits that depend on all that a record holds: the last resort."""
     return _hash({"content": _ENCODER.encode(record).decode()})
+
+
+class Identities:
+    """The identities that the records of one list got; safe to share between threads.
+
+    Records that have the same one, but are not the same, are numbered in the order that they came
+    in, on whatever pages: two calls in one second, say, by callers who withheld their number.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, for a list that is read again: its records may have changed since."""
+        self._now: dict[bytes, bytes] = {}
+        self._before: dict[bytes, bytes] = {}
+
+    def of(self, record: Record, identity: Iterable[tuple[str, ...]]) -> str:
+        """Return the identity of a record that has none yet.
+
+        Args:
+            record: The record, complete but for that.
+            identity: As of :func:`fingerprint`.
+        """
+        found = fingerprint(record, identity) or of_content(record)
+        content = hashlib.blake2b(_ENCODER.encode(record), digest_size=_DIGEST_BYTES).digest()
+        with self._lock:
+            number = self._number(bytes.fromhex(found), content)
+        return numbered(found, number) if number else found
+
+    def _number(self, identity: bytes, content: bytes) -> int:
+        """Return which of the records of one identity has this content."""
+        known = self._now.get(identity) or self._before.get(identity) or b""
+        for place in range(0, len(known), _DIGEST_BYTES):
+            if known[place : place + _DIGEST_BYTES] == content:
+                return place // _DIGEST_BYTES  # it came twice
+        if len(self._now) >= _REMEMBERED:
+            self._before, self._now = self._now, {}
+        self._now[identity] = known + content
+        return len(known) // _DIGEST_BYTES
 
 
 def numbered(first: str, number: int) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import timedelta
 
+    from tap_voicecalls.identity import Identities
     from tap_voicecalls.pagination import Paginator
     from tap_voicecalls.row_store import RowStore
     from tap_voicecalls.windows import Window
@@ -64,6 +65,7 @@ class ListOf:
         fetch: Returns the page of a token.
         fetch_all: Returns the pages of several tokens, in order.
         check: Raises BadAnswer where the rows of a page cannot be those of the window.
+        identities: What records without an identity got; forgotten when the list is read again.
         divided_above: How many records it may tell, or None; it is read in parts if there are more.
         shortest: Windows that are shorter are not divided for their number of records.
         may_be_capped: Whether a round number of records may be a cap's.
@@ -74,6 +76,7 @@ class ListOf:
     fetch: Callable[[Any], Page]
     fetch_all: Callable[[Sequence[Any]], Iterable[Page]]
     check: Callable[[Sequence[Any]], None]
+    identities: Identities
     divided_above: int
     shortest: timedelta
     may_be_capped: bool
@@ -92,6 +95,7 @@ class ListOf:
         for _ in range(_MOST_READINGS):
             paginator = self.paginator()
             count.begin()
+            self.identities.clear()
             for page in self._pages(paginator, count):
                 self.check(page.items)
                 count.add(page)

@@ -48,3 +48,8 @@ class Progress:
         Reading the lookback again does not move it back; a call found running does.
         """
         self.reached = moment if self.reached is None else max(self.reached, moment)
+
+    def fall_back(self, moment: datetime) -> None:
+        """Take note that what comes after a moment is to be read again."""
+        if self.reached is not None:
+            self.reached = min(self.reached, moment)

@@ -32,12 +32,14 @@ class Slice:
         complete_to: The time.
         parts: The parts of the list of which that holds; None for all that are read.
         calls: The calls of the slice, where they are not just those of its rows.
+        holds: What the bookmark must not pass, for calls of the slice that are no rows.
     """
 
     rows: list[Row]
     complete_to: datetime
     parts: tuple[str, ...] | None = None
     calls: list[Call] | None = None
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.identity import fingerprint, numbered, of_content
+from tap_voicecalls.identity import Identities
 from tap_voicecalls.record_type import encode
 from tap_voicecalls.row import Row
 from tap_voicecalls.times import format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from tap_voicecalls.call import Call
@@ -77,13 +77,20 @@ class RowMaker:
         self._time = time
         self._call_of = call_of
 
-    def rows(self, reading: Reading, sent: Sent, common: Mapping[str, Any]) -> list[Row]:
+    def rows(
+        self,
+        reading: Reading,
+        sent: Sent,
+        common: Mapping[str, Any],
+        identities: Identities | None = None,
+    ) -> list[Row]:
         """Make rows of an array of records.
 
         Args:
             reading: What they are read for.
             sent: The array.
             common: Fields that were sent once for all of them.
+            identities: Those that other records of the list got; None if the array is all of it.
 
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
@@ -96,7 +103,11 @@ class RowMaker:
         for record in records:
             self._facts.complete(record)
             record.account = reading.account.label
-        self._identify(records)
+        if name := self._facts.identified_by:
+            given = identities or Identities()
+            for record in records:
+                if getattr(record, name) is None:
+                    setattr(record, name, given.of(record, self._facts.identity))
         return [self._row(reading, record) for record in records]
 
     def _records(self, sent: Sent) -> list[Record]:
@@ -105,30 +116,6 @@ class RowMaker:
         except ValueError as error:
             msg = f"a record cannot be read: {error}"
             raise BadAnswer(msg) from None
-
-    def _identify(self, records: Sequence[Record]) -> None:
-        """Give the records that came without an identity one of what never changes in them.
-
-        Records of one list that then have the same one, but are not the same, are numbered in the
-        order that they came in: two calls in one second, say, by callers who withheld their number.
-        """
-        facts = self._facts
-        name = facts.identified_by
-        if name is None:
-            return
-        known: dict[str, list[Record]] = {}
-        for record in records:
-            if getattr(record, name) is not None:
-                continue
-            found = fingerprint(record, facts.identity) or of_content(record)
-            others = known.setdefault(found, [])
-            for other in others:
-                setattr(record, name, getattr(other, name))
-                if encode(other) == encode(record):
-                    break  # it came twice
-            else:
-                setattr(record, name, numbered(found, len(others)) if others else found)
-                others.append(record)
 
     def _row(self, reading: Reading, record: Record) -> Row:
         key = self._key_of(record)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.call import Call
     from tap_voicecalls.concurrency import Concurrency
+    from tap_voicecalls.identity import Identities
     from tap_voicecalls.payload import Sent
     from tap_voicecalls.provider import Account
     from tap_voicecalls.record_type import Record
@@ -184,7 +185,11 @@ class CallStream(MappedBatches, abc.ABC):
         return Window(parse_time(self.config["start_date"]), end)
 
     def rows(
-        self, reading: Reading, sent: Sent, common: Mapping[str, Any] | None = None
+        self,
+        reading: Reading,
+        sent: Sent,
+        common: Mapping[str, Any] | None = None,
+        identities: Identities | None = None,
     ) -> list[Row]:
         """Turn an array of records as sent into rows as the schema declares them, to be written.
 
@@ -192,11 +197,12 @@ class CallStream(MappedBatches, abc.ABC):
             reading: What they are read for.
             sent: The array.
             common: Fields that were sent once for all of them.
+            identities: Those that other records of the list got; None if the array is all of it.
 
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        return self._row_maker.rows(reading, sent, common or {})
+        return self._row_maker.rows(reading, sent, common or {}, identities)
 
     def read_account(self, context: Context | None) -> Iterator[list[Row]]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
@@ -249,6 +255,13 @@ class CallStream(MappedBatches, abc.ABC):
     def _slices(
         self, whole: Reading, bookmarks: Bookmarks, context: Context | None, where: str
     ) -> Iterator[list[Row]]:
+        if self.bounds.start > self.bounds.end:
+            self.logger.warning(
+                "%s: nothing is read: `start_date` is later than now, or than `end_date`; set it "
+                "to an earlier time",
+                where,
+            )
+            return
         try:
             for reading in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
                 yield from self._segment(reading, bookmarks, context, where)
@@ -261,17 +274,18 @@ class CallStream(MappedBatches, abc.ABC):
         self, reading: Reading, bookmarks: Bookmarks, context: Context | None, where: str
     ) -> Iterator[list[Row]]:
         left = reading.parts
-        for part in each_failing_alone(self.read(reading), where):
+        for number, part in enumerate(each_failing_alone(self.read(reading), where)):
             if part.parts is not None:
                 left = tuple(name for name in left if name in part.parts)
                 if not left:
                     return  # all were refused
+            if not number and self.parts_together:
+                bookmarks.leave_behind(left, reading.span.start + reading.lookback)
             if self._write_calls:
                 self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
-            for row in part.rows:
-                if row.hold:
-                    bookmarks.hold(reading.parts, parse_time(row.hold))
+            for hold in (*part.holds, *(row.hold for row in part.rows if row.hold)):
+                bookmarks.hold(reading.parts, parse_time(hold))
             bookmarks.complete_to(left, part.complete_to)
             self._write_bookmark(context, bookmarks)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from tap_voicecalls.edges import Edges
 from tap_voicecalls.errors import ApiError
+from tap_voicecalls.identity import Identities
 from tap_voicecalls.list_reader import ListOf, Unwieldy
 from tap_voicecalls.read_ahead import read_ahead
 from tap_voicecalls.reading import Slice
@@ -216,7 +217,8 @@ class WindowedStream(CallStream, Generic[Token]):
         return _Found(window, list(lists.values()), tuple(lists))
 
     def _list_of(self, reading: Reading, window: Window, part: str) -> ListOf:
-        fetch = partial(self._fetch_page, reading, window, part)
+        identities = Identities()
+        fetch = partial(self._fetch_page, reading, window, part, identities)
         asked = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
         if not self.reach_after:
             asked = Window(asked.start, window.end)
@@ -226,6 +228,7 @@ class WindowedStream(CallStream, Generic[Token]):
             fetch,
             partial(self._fetch_pages, fetch),
             lambda rows: reading.strays.check(rows, window, asked),
+            identities,
             self.divided_above,
             self.shortest_window,
             may_be_capped=self.tells_total,
@@ -245,10 +248,17 @@ class WindowedStream(CallStream, Generic[Token]):
     def _pages_at_once(self) -> int:
         return math.ceil(self.requests_at_once() / self._open_windows.count)
 
-    def _fetch_page(self, reading: Reading, window: Window, part: str, token: Token | None) -> Page:
+    def _fetch_page(
+        self,
+        reading: Reading,
+        window: Window,
+        part: str,
+        identities: Identities,
+        token: Token | None,
+    ) -> Page:
         page = PageContext(reading.account, window, part, token)
         sent = self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
-        return sent.holding(self.rows(reading, sent.records, sent.common))
+        return sent.holding(self.rows(reading, sent.records, sent.common, identities))
 
 
 class _Open:

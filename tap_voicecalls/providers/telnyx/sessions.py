@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tap_voicecalls.call import UNKNOWN, Call, currency_code
+from tap_voicecalls.exact import add
 from tap_voicecalls.providers.telnyx.calls import session_of
 from tap_voicecalls.providers.telnyx.record_types import rank
 from tap_voicecalls.times import parse_time
@@ -54,14 +55,14 @@ class _Session:
         last: When its last record came, by the windows that were read.
     """
 
-    __slots__ = ("_cost", "_currency", "_is_mixed", "_legs", "_seen", "last")
+    __slots__ = ("_cost", "_currency", "_is_charged", "_is_mixed", "_legs", "_seen", "last")
 
     def __init__(self) -> None:
         self._legs: list[tuple[int, Call]] = []
         self._seen: tuple[int, ...] = ()
         self._cost: int | Decimal | None = None
         self._currency: str | None = None
-        self._is_mixed = False
+        self._is_charged = self._is_mixed = False
         self.last: datetime
 
     def add(self, row: Row, service: _Service | None) -> bool:
@@ -81,10 +82,10 @@ class _Session:
         """Add a cost up, but never two currencies."""
         if cost is None or (self._cost is not None and not cost):
             return
-        if not self._cost:
-            self._cost, self._currency = cost, currency
+        if not self._is_charged:  # a charge and its refund are no free call: they have a currency
+            self._cost, self._currency, self._is_charged = cost, currency, bool(cost)
         elif currency == self._currency:
-            self._cost += cost
+            self._cost = add(self._cost, cost)
         else:
             self._is_mixed = True
 

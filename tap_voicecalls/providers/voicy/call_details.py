@@ -48,12 +48,14 @@ class Asked(NamedTuple):
         listed: The call as the list has it; None if a run before had it.
         row: Its details, or the call as the list has it where there are none to ask for.
         error: Why there are no details.
+        is_left_out: Whether its details are not asked for, although there may be some.
     """
 
     call_id: str
     listed: Row | None
     row: Row | None = None
     error: ApiError | BadAnswer | None = None
+    is_left_out: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -100,19 +102,28 @@ class VoicyCallDetails(VoicyCalls):
 
     def _listed(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
         """Yield the calls of a window, and then its end; window after window."""
-        left = _MOST_WITHOUT_START
+        count = 0
         for listed in super().read(reading):
             for row in listed.rows:
                 call_id = str(row.key[-1])
                 earlier.pop(call_id, None)
                 if row.time:
                     yield Asked(call_id, row)
-                elif left and _may_have_spoken(row):
-                    left -= 1
-                    yield Asked(call_id, row)
+                elif _may_have_spoken(row):
+                    count += 1
+                    # No row then: it would take the place of what an earlier run has fetched.
+                    yield Asked(call_id, row, is_left_out=count > _MOST_WITHOUT_START)
                 else:
                     yield Asked(call_id, row, _as_listed(row))
             yield Slice([], listed.complete_to)
+        if count > _MOST_WITHOUT_START:
+            self.logger.warning(
+                "%s: %d calls without a start may have details, which are asked for %d of them "
+                "only; `calls` has the others as the list has them",
+                reading.account.client.named(self.name),
+                count,
+                _MOST_WITHOUT_START,
+            )
 
     def _again(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
         """Yield calls of earlier runs whose details were refused, and which are not listed now."""
@@ -124,20 +135,22 @@ class VoicyCallDetails(VoicyCalls):
         """Put together what came of the calls of each window."""
         rows: list[Row] = []
         calls: list[Call] = []
+        holds: list[str] = []
         for part in found:
             if isinstance(part, Slice):
                 told = in_order(rows)
                 calls += [row.call for row in told if row.call is not None]
-                yield Slice(told, part.complete_to, calls=calls)
-                rows, calls = [], []
+                yield Slice(told, part.complete_to, calls=calls, holds=tuple(holds))
+                rows, calls, holds = [], [], []
             elif part.row:
                 rows.append(part.row)
                 if part.row is not part.listed:
                     refusals.answered(part.call_id)
             else:
                 self._take_note(part, refusals)
-                if part.listed and (call := _as_listed(part.listed).call):
-                    calls.append(call)
+                if part.listed:
+                    calls += [call] if (call := _as_listed(part.listed).call) else []
+                    holds += [part.listed.hold] if part.listed.hold else []
 
     def _take_note(self, asked: Asked, refusals: Refusals) -> None:
         call_id = shown(asked.call_id)
@@ -170,7 +183,7 @@ class VoicyCallDetails(VoicyCalls):
 
     def _fetch(self, reading: Reading, asked: Asked | Slice) -> Asked | Slice:
         """Fetch the details of a call; that they are refused is no error yet."""
-        if isinstance(asked, Slice) or asked.row:
+        if isinstance(asked, Slice) or asked.row or asked.is_left_out:
             return asked
         path = self.path.format(call_id=quote(asked.call_id, safe=""))
         try:

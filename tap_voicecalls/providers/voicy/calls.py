@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.call import Call, currency_code, identifier, in_our_words, says_words
+from tap_voicecalls.exact import subtract
 from tap_voicecalls.phone import caller_withheld, e164
 from tap_voicecalls.times import format_time, from_millis, normal_time, seconds_of
 
@@ -86,7 +87,7 @@ def length_of(record: Record) -> Number | None:
     start, end = record.start_timestamp, record.end_timestamp
     if start is None or end is None or time_of(end) is None:
         return None
-    return end - start  # type: ignore[no-any-return]
+    return subtract(end, start)
 
 
 def end_of(record: Record) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.json import encode
 
 from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.identity import Identities
 from tap_voicecalls.payload import Sent
 from tap_voicecalls.providers.vonage.asynchronous import PIECES_AT_ONCE, Reports
 from tap_voicecalls.providers.vonage.ranges import months
@@ -47,13 +48,13 @@ def _rows_of(
     stream: VonageVoiceReports, reading: Reading, reports: Reports, order: Order
 ) -> Iterator[list[Row]]:
     for found, file in reports.files(order):
-        count = 0
+        count, identities, common = 0, Identities(), {"product": found.product}
         for batch in batches(file):
             count += len(batch)
             if found.report.rows is not None and count > found.report.rows:
                 break
             sent = Sent(encode(batch))
-            yield in_order(stream.rows(reading, sent, common={"product": found.product}))
+            yield in_order(stream.rows(reading, sent, common, identities))
         if found.report.rows not in {None, count}:
             msg = (
                 f"Vonage reports {found.report.rows} records in {found}, but its file has {count}; "

@@ -1,0 +1,86 @@
+"""Sums of exact numbers are exact: Python's own operators round to 28 digits."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from sent_records import Reader
+
+from tap_voicecalls.exact import add, subtract
+from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
+from tap_voicecalls.providers.telnyx.sessions import Sessions
+from tap_voicecalls.providers.voicy import VoicyCalls
+from tap_voicecalls.providers.voicy import normalise as voicy_call
+from tap_voicecalls.record_type import encode
+from tap_voicecalls.row import Row
+from tap_voicecalls.windows import Window
+
+if TYPE_CHECKING:
+    from tap_voicecalls.call import Call
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = Window(START, START + timedelta(days=1))
+detail_record = Reader(TelnyxDetailRecords)
+
+
+def session(*costs: tuple[str, str]) -> Call:
+    """Return the call that detail records with these costs are."""
+    rows = []
+    for number, (cost, currency) in enumerate(costs):
+        told = {
+            "id": str(number),
+            "record_type": "webrtc",
+            "telnyx_session_id": "s",
+            "started_at": START.isoformat(),
+        }
+        record = detail_record(json.dumps(told | {"cost": cost, "currency": currency}))
+        record.account = "default"
+        key = ("default", "webrtc", record.id)
+        rows.append(Row(record.started_at, key, "", "", encode(record), normalise(record)))
+    (call,) = Sessions(DAY).add(rows, DAY.end, rows)
+    return call
+
+
+@pytest.mark.parametrize(
+    ("costs", "total"),
+    [
+        (("1.1", "0.3333333333333333333333333333333"), "1.4333333333333333333333333333333"),
+        (("12345678901234.1", "1E-20"), "12345678901234.10000000000000000001"),
+        (("9" * 40, "1"), "1" + "0" * 40),
+    ],
+)
+def test_a_session_costs_the_sum_to_the_last_digit(costs: tuple[str, ...], total: str) -> None:
+    """Amounts of many digits whose sum is rounded do not add up to what the provider charges."""
+    call = session(*((cost, "USD") for cost in costs))
+
+    assert str(call.cost) == str(Decimal(total))
+
+
+def test_a_refund_does_not_hide_another_currency() -> None:
+    """Costs that add up to nothing on the way, and then are taken for those of any currency."""
+    call = session(("0.5", "USD"), ("-0.5", "USD"), ("1", "EUR"))
+
+    assert (call.cost, call.currency) == (None, None)
+
+
+def test_numbers_of_any_size_add_up() -> None:
+    """A number as large as is read, beside one as small, loses its last digits."""
+    large, small = Decimal("1E+300"), Decimal("1E-300")
+
+    assert subtract(add(large, small), large) == small
+
+
+def test_a_length_between_two_times_keeps_its_digits() -> None:
+    """Milliseconds with a long fraction make a duration that is rounded."""
+    told = {
+        "call_id": "1",
+        "start_timestamp": Decimal(1767225600000),
+        "end_timestamp": "1767225630000.12345678901234567890",
+    }
+    call = voicy_call(Reader(VoicyCalls)(json.dumps(told, default=int)))
+
+    assert str(call.duration_seconds) == "30.00012345678901234567890"
