@@ -11,6 +11,7 @@ import io
 import logging
 import re
 from contextvars import ContextVar
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from requests.adapters import HTTPAdapter
@@ -81,6 +82,19 @@ class _BoundAnswer(http.client.HTTPResponse):
         super().__init__(sock, *args, **options)
         self.fp.close()
         self.fp = io.BufferedReader(_Incoming(sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the status; interim ones are skipped, of which the library knows but `100`.
+
+        Else the real answer, which follows, would be taken for that to the next request.
+        """
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if found[1] == HTTPStatus.SWITCHING_PROTOCOLS:
+                raise http.client.BadStatusLine(found[2])
+            if not HTTPStatus.CONTINUE < found[1] < HTTPStatus.OK:
+                return found
+            http.client.parse_headers(self.fp)
 
 
 class _Bound(http.client.HTTPConnection):
