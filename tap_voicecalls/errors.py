@@ -62,7 +62,7 @@ def advice(status: int, *, provider: str, secrets: tuple[str, ...]) -> str:
     keys = " and ".join(f"`{provider}.{name}`" for name in secrets)
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return f"check {keys}: the provider rejected them"
+            return f"check {keys}: the provider rejected {'it' if len(secrets) == 1 else 'them'}"
         case HTTPStatus.FORBIDDEN:
             return f"check that the account behind {keys} may read call records"
         case HTTPStatus.NOT_FOUND:
