@@ -22,6 +22,10 @@ DEMO_PAGE := output/calls.html
 POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
+# Behind a company's proxy uv has to trust what pip and git trust: the system's certificates, where there are any.
+ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 # Of the caller's shell: each would point uv or Python at another environment than VENV_DIR.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 

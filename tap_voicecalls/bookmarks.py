@@ -106,8 +106,8 @@ class Bookmarks:
             return {str(part): self._moment(told) for part, told in parts.items() if told}
         if value:
             self.warnings.append(
-                "the state does not say which of the configured parts it is of: all of them are "
-                "read from `start_date` again"
+                "the state has no `parts`, so it does not say which products or record types were "
+                "read: all are read from `start_date` again"
             )
         return {}
 
@@ -122,9 +122,11 @@ class Bookmarks:
             )
             raise StateError(msg) from None
         if moment > self._now:
-            self.warnings.append(
+            line = (
                 f"the bookmark in the state, {format_time(moment)}, is later than now: reading "
                 "from now, less the lookback"
             )
+            if line not in self.warnings:  # the parts of a state mostly agree
+                self.warnings.append(line)
             return self._now
         return moment

@@ -67,7 +67,7 @@ def advice(status: int, *, provider: str, keys: str) -> str:
     """
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return f"check {keys}: the provider rejected them"
+            return f"the provider rejected {keys}; check for a typing error, or an old key"
         case HTTPStatus.FORBIDDEN:
             return f"check that the account behind {keys} may read call records"
         case HTTPStatus.NOT_FOUND:

@@ -53,7 +53,7 @@ def _decoded(text: str, place: str) -> Any:  # noqa: ANN401 - JSON is any value
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        refuse(f"{place} is no JSON: line {error.lineno}, column {error.colno}: {error.msg}")
+        refuse(f"{place} is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}")
     except RecursionError:
         refuse(f"{place} is no usable JSON: it is nested too deeply")
     except (ValueError, ArithmeticError):

@@ -84,7 +84,7 @@ _DESCRIPTIONS: dict[str, Callable[[str, ValidationError], str]] = {
     "enum": _one_of,
     "format": lambda name, error: f"`{name}` {_FORMATS[str(error.validator_value)]}",
     "minLength": lambda name, _: f"`{name}` is empty",
-    "minItems": lambda name, _: f"`{name}` is empty",
+    "minItems": lambda name, _: f"`{name}` is empty: name at least one, or leave the setting out",
     "minimum": _bounded("at least"),
     "maximum": _bounded("at most"),
     "exclusiveMinimum": _bounded("more than"),

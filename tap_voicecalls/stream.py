@@ -204,13 +204,17 @@ class CallStream(MappedBatches, abc.ABC):
         """
         return self._row_maker.rows(reading, sent, common or {}, identities)
 
-    def read_account(self, context: Context | None) -> Iterator[list[Row]]:
+    def named(self, label: str) -> str:
+        """Name one of the stream's accounts, for the log."""
+        return self._accounts[label].client.named(self.name)
+
+    def read_account(self, context: Context | None) -> Generator[list[Row], None, None]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
 
         An account that cannot be read does not stop the others: the run fails at its end.
         """
         account, over = self._accounts[(context or {})["account"]], Event()
-        where = account.client.named(self.name)
+        where = self.named(account.label)
         try:
             with failing_alone(where):
                 reading, bookmarks = self._begun(account, context, over)
@@ -281,8 +285,10 @@ class CallStream(MappedBatches, abc.ABC):
                     return  # all were refused
             if not number and self.parts_together:
                 bookmarks.leave_behind(left, reading.span.start + reading.lookback)
-            if self._write_calls:
-                self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
+            if self._is_test:
+                self._tell_of(reading, bookmarks, where)  # nothing is read after this
+            elif self._write_calls:
+                self._write_calls(_calls_of(part))
             yield part.rows
             for hold in (*part.holds, *(row.hold for row in part.rows if row.hold)):
                 bookmarks.hold(reading.parts, parse_time(hold))
@@ -303,8 +309,8 @@ class CallStream(MappedBatches, abc.ABC):
             self._fail(f"{line} ({part})")
 
     def _fail(self, line: str) -> None:
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            raise ApiError(line)  # a test of the connection: there is no end of the run to wait for
+        if self._is_test:
+            raise ApiError(line)
         self.logger.error("%s", line)
         self._run.failures.append(line)
 
@@ -323,6 +329,11 @@ class CallStream(MappedBatches, abc.ABC):
     def _log_remarks(self, conform: Conformer) -> None:
         for remark in conform.remarks():
             self.logger.warning("%s: %s", self.name, remark)
+
+    @property
+    def _is_test(self) -> bool:
+        """Whether this is a test of the connection, which ends after the first window."""
+        return self.ABORT_AT_RECORD_COUNT is not None
 
     @property
     def _is_incremental(self) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import mapper
 from singer_sdk import typing as th
+from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.mapper import (
     CustomStreamMap,
     PluginMapper,
@@ -65,7 +66,11 @@ class ExactMap(_Flat, CustomStreamMap):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
         self._fields = dict(options["raw_schema"]["properties"])  # the SDK changes its own
-        super().__init__(**options)
+        try:
+            super().__init__(**options)
+        except MapExpressionError as error:
+            msg = f"`stream_maps.{options['stream_name']}` cannot be read: {error}"
+            raise MapError(msg) from None
         self.expr_evaluator = Evaluator(functions=self.functions)
 
     @property

@@ -15,12 +15,14 @@ from tap_voicecalls import only, settings
 from tap_voicecalls.calls import Calls
 from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.concurrency import Concurrency
+from tap_voicecalls.connection_test import ask_each_account
 from tap_voicecalls.inputs import unknown_labels
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
 from tap_voicecalls.run import Interrupted, Run
 from tap_voicecalls.shown import shown
+from tap_voicecalls.stream import CallStream
 from tap_voicecalls.stream_maps import MapError, StreamMapper, unknown_streams
 from tap_voicecalls.times import parse_time
 from tap_voicecalls.writer import MessageWriter
@@ -88,6 +90,7 @@ class TapVoiceCalls(CommandLine):
         if are_new:
             self._feed_calls(streams)
             self._warn_of_unknown(streams)
+            self._warn_of_future_start()
         return streams
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -143,6 +146,13 @@ class TapVoiceCalls(CommandLine):
                 ", ".join(unknown),
             )
 
+    def _warn_of_future_start(self) -> None:
+        if parse_time(self.config["start_date"]) > self.run.began:
+            self.logger.warning(
+                "`start_date` lies in the future: nothing is read before that time; set an earlier "
+                "one to read calls now"
+            )
+
     def _feed_calls(self, streams: Mapping[str, Any]) -> None:
         for provider in self._configured():
             names = _names(provider.calls_from)
@@ -188,6 +198,17 @@ class TapVoiceCalls(CommandLine):
         self.run.end()
         sys.stdout.write(f"{text}\n")
         return text
+
+    def run_connection_test(self) -> bool:
+        """Ask each account for each of its streams; print no record.
+
+        Raises:
+            RunError: One does not answer.
+        """
+        streams = self.streams.values()
+        ask_each_account((one for one in streams if isinstance(one, CallStream)), self.run)
+        self.run.end()
+        return True
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End at once on Ctrl-C and SIGTERM, but never within a line."""

@@ -11,6 +11,7 @@ from scripted import vonage_page as page_of
 from singer_sdk.exceptions import ConfigValidationError
 from werkzeug import Response
 
+from tap_voicecalls.bookmarks import Bookmarks
 from tap_voicecalls.times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ def test_a_bookmark_later_than_now_is_not_waited_for(
     assert now - DAY <= told <= datetime.now(UTC)
     warnings = [record for record in caplog.records if "is later than now" in record.message]
     assert len(warnings) == 1
+
+
+def test_a_bookmark_later_than_now_is_told_once_for_all_parts() -> None:
+    """Catches the same line in the log for the stream and each of its parts."""
+    now = datetime.now(UTC)
+    later = text(now + DAY)
+    found: Json = {"replication_key_value": later, "parts": {"one": later, "two": later}}
+
+    assert len(Bookmarks(found, ("one", "two"), now).warnings) == 1
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,10 @@ def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
         (b"", "is empty: it must hold a JSON object"),
         (
             b"{\n1",
-            "is no JSON: line 2, column 1: Expecting property name enclosed in double quotes",
+            (
+                "is not valid JSON: line 2, column 1: "
+                "Expecting property name enclosed in double quotes"
+            ),
         ),
         ("{}".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
         (b"[]", "must hold a JSON object, not a list"),

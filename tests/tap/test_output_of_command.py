@@ -197,7 +197,7 @@ def test_a_reader_that_goes_ends_the_run(config: Path) -> None:
     assert process.returncode == 1
 
 
-@pytest.mark.parametrize("argument", ["", "--discover", "--about", "--help", "--version", "--test"])
+@pytest.mark.parametrize("argument", ["", "--discover", "--about", "--help", "--version"])
 @pytest.mark.parametrize(("redirection", "word"), [(">/dev/full", NO_SPACE), (">&-", CLOSED)])
 def test_nothing_is_printed_into_the_void(
     config: Path, argument: str, redirection: str, word: str

@@ -61,6 +61,9 @@ def test_log_holds_no_key_and_nobody(served: Simulator, caplog: pytest.LogCaptur
     assert [text for text in looked_for if text in caplog.text or text in state] == []
 
 
+NUMBERS = ("from_number", "to_number")
+
+
 def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
     """What README tells users to do about phone numbers and transcripts works as written."""
     (block,) = (
@@ -68,12 +71,17 @@ def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
     )
     config = {**configuration(served, "voicy"), **json.loads(block)}
 
-    records = run_tap(config).records("voicy_call_details")
+    output = run_tap(config)
+    records = output.records("voicy_call_details")
 
     plain = {call.from_number for call in served.world.calls("voicy")} - {None}
     hashed = [record["from_number"] for record in records if record["from_number"]]
     assert all(re.fullmatch(r"[0-9a-f]{64}", text) for text in hashed)
     assert 1 < len(set(hashed)) <= len(plain)
+    for stream in ("calls", "voicy_calls", "voicy_call_details"):
+        kept = {record[name] for record in output.records(stream) for name in NUMBERS}
+        assert len(kept) > 1, stream
+        assert not [text for text in kept if text and text.startswith("+")], stream
     assert all("transcript" not in record for record in records)
 
 

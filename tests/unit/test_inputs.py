@@ -40,7 +40,7 @@ def test_a_state_is_read_as_singer_and_meltano_print_it(
     [
         ("", " is empty: it must hold a JSON object"),
         ("[]", " must hold a JSON object, not a list"),
-        ('{"bookmarks": {}', " is no JSON: line 1, column 17: Expecting ',' delimiter"),
+        ('{"bookmarks": {}', " is not valid JSON: line 1, column 17: Expecting ',' delimiter"),
         ('{"singer_state": []}', " is no state: `singer_state` must be an object"),
         ('{"bookmarks": []}', " is no state: `bookmarks` must be an object"),
         ('{"bookmarks": {"a": 1}}', " is no state: the bookmark of 'a' must be an object"),

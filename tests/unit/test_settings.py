@@ -233,7 +233,7 @@ def test_each_account_may_bring_its_own_keys() -> None:
 @pytest.mark.parametrize(
     ("accounts", "expected"),
     [
-        ([], "`vonage.accounts` is empty"),
+        ([], "`vonage.accounts` is empty: name at least one, or leave the setting out"),
         ({}, "`vonage.accounts` must be of type array"),
         ([SECRET], "`vonage.accounts[0]` must be of type object"),
         ([None], "`vonage.accounts[0]` must be of type object"),
@@ -498,14 +498,23 @@ def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("{", "is no JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
+        (
+            "{",
+            (
+                "is not valid JSON: line 1, column 2: "
+                "Expecting property name enclosed in double quotes"
+            ),
+        ),
         (
             '{"a": 1,\n  b}',
-            "is no JSON: line 2, column 3: Expecting property name enclosed in double quotes",
+            (
+                "is not valid JSON: line 2, column 3: "
+                "Expecting property name enclosed in double quotes"
+            ),
         ),
         ("", "is empty: it must hold a JSON object"),
         (" \n", "is empty: it must hold a JSON object"),
-        ("\x00", "is no JSON: line 1, column 1: Expecting value"),
+        ("\x00", "is not valid JSON: line 1, column 1: Expecting value"),
         ("[1]", "must hold a JSON object, not a list"),
         ("null", "must hold a JSON object, not null"),
         ("1", "must hold a JSON object, not a single value"),

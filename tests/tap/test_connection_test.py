@@ -1,0 +1,90 @@
+"""`--test` asks each account for each of its streams, and says how it went in a line each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from support import configuration, simulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_voicecalls.simulator import Simulator
+
+
+def tap(folder: Path, config: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(config), encoding="utf-8")
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tap_voicecalls", f"--config={file}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+
+
+def two_accounts(served: Simulator, second_key: str) -> dict[str, Any]:
+    """Make a configuration of two accounts of one provider."""
+    config = configuration(served, "burki")
+    config["burki"]["accounts"] = [
+        {"account": "berlin"},
+        {"account": "munich", "api_key": second_key},
+    ]
+    return config
+
+
+def test_a_wrong_key_of_the_second_account_is_found(tmp_path: Path) -> None:
+    """Catches a test that asks the first account alone, and is green although a key is wrong."""
+    with simulator() as served:
+        done = tap(tmp_path, two_accounts(served, "another-key-4711"), "--test")
+
+    assert done.returncode == 1
+    assert "burki (account berlin), burki_calls: ok" in done.stderr
+    errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
+    assert len(errors) == 1
+    assert "burki (account munich), burki_calls: 401" in errors[0]
+    assert "4711" not in done.stderr
+
+
+def test_what_works_is_no_error_and_shows_no_call(tmp_path: Path) -> None:
+    """Catches an error in the log of a test that is fine, and callers' numbers on the screen."""
+    with simulator() as served:
+        done = tap(tmp_path, configuration(served), "--test")
+
+    lines = [line for line in done.stderr.splitlines() if line.endswith(": ok")]
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert len(lines) == 7
+    assert "ERROR" not in done.stderr
+
+
+def test_a_part_that_is_refused_is_found(tmp_path: Path) -> None:
+    """Catches a record type that the account does not have, which fails each run."""
+    with simulator() as served:
+        config = configuration(served, "telnyx")
+        config["telnyx"]["record_types"] = ["webrtc", "no-such-type"]
+        done = tap(tmp_path, config, "--test")
+
+    assert done.returncode == 1
+    assert "no-such-type" in done.stderr
+    assert "telnyx_detail_records: ok" not in done.stderr
+
+
+def test_a_start_in_the_future_is_told(tmp_path: Path) -> None:
+    """Catches a run that reads nothing, for years, and says no word of it."""
+    with simulator() as served:
+        config = configuration(served, "burki", start_date="2999-01-01") | {
+            "end_date": "2999-02-01"
+        }
+        done = tap(tmp_path, config)
+
+    assert done.returncode == 0
+    assert "`start_date` lies in the future" in done.stderr
+    assert not [m for m in map(json.loads, done.stdout.splitlines()) if m["type"] == "RECORD"]

@@ -1,0 +1,251 @@
+"""README's table of limits says of each bound what the code keeps."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import reduce
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tap_voicecalls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(tap_voicecalls.__file__).parent
+README = (ROOT.parent / "README.md").read_text(encoding="utf-8")
+
+
+def plain(value: Any) -> str:  # noqa: ANN401 - a number or a text
+    """Write a count with its thousands apart, and a text as it is."""
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def size(count: int) -> str:
+    """Write a number of bytes in its largest whole unit."""
+    power = max(power for power in (0, 10, 20, 30) if count % (1 << power) == 0)
+    return f"{count >> power:,} {({0: 'B', 10: 'KiB', 20: 'MiB', 30: 'GiB'})[power]}"
+
+
+def length(time: timedelta) -> str:
+    """Write a length of time as README does."""
+    units = {"days": 86_400, "h": 3600, "min": 60, "s": 1, "ms": 0.001}
+    seconds = time.total_seconds()
+    # A day as hours, where it is added to other times; two minutes and less in seconds.
+    unit = next(
+        unit
+        for unit, of_unit in units.items()
+        if seconds >= of_unit and not (unit == "days" and seconds < 3 * of_unit)
+    )
+    return f"{round(seconds / units[unit])} {unit}"
+
+
+def seconds(number: float) -> str:
+    """Write a number of seconds."""
+    return f"{number:.0f} s"
+
+
+def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[Any], str]:
+    """Return what writes a value within other words."""
+    return lambda value: template.format(write(value))
+
+
+VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
+# What README calls it: where the code has it, and how it is written.
+LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
+    "a page, unpacked": ("body", "MOST_OF_A_PAGE", size),
+    "the body of a refusal": ("body", "MOST_OF_A_REFUSAL", size),
+    "a report's file": ("body", "MOST_OF_A_FILE", size),
+    "slowest download of a file": ("body", "SLOWEST_FILE", in_words("{}/s", size)),
+    "time of one try of a page": (
+        "retry",
+        "_READ_TIMEOUTS_A_TRY",
+        in_words("{} times `read_timeout`"),
+    ),
+    "pause between two tries": ("retry", "_LONGEST_STEP", seconds),
+    "redirects of a request": ("sender", "_MOST_REDIRECTS", plain),
+    "records in memory, of a window": (
+        "windowed_stream",
+        "WindowedStream.rows_in_memory",
+        plain,
+    ),
+    "bytes in memory, of a window": ("windowed_stream", "WindowedStream.bytes_in_memory", size),
+    "records of a window, by the total of its first page": (
+        "windowed_stream",
+        "WindowedStream.divided_above",
+        plain,
+    ),
+    "parts of a divided window": ("list_reader", "_MOST_PARTS", plain),
+    "shortest window, where it holds many records": (
+        "windowed_stream",
+        "WindowedStream.shortest_window",
+        length,
+    ),
+    "shortest window, where its records do not add up": ("windows", "_SHORTEST", length),
+    "readings of a window that does not add up": ("list_reader", "_MOST_READINGS", plain),
+    "round totals that may be a cap of the server": (
+        "list_reader",
+        "_ROUND",
+        in_words("multiples of {}"),
+    ),
+    "records of all windows that are read at once": (
+        "windowed_stream",
+        "WindowedStream.rows_under_way",
+        plain,
+    ),
+    "the same of Vonage": (f"{VONAGE}.reports", "VonageVoiceReports.rows_under_way", plain),
+    "empty pages in a row": ("walk", "_MOST_EMPTY_PAGES", plain),
+    "pages in a row without anything new": ("list_reader", "_MOST_FRUITLESS_PAGES", plain),
+    "pages of a list of fewer than 10 new records each": (
+        "list_reader",
+        "_MOST_SMALL_PAGES",
+        plain,
+    ),
+    "records of one window": ("list_reader", "_MOST_RECORDS", plain),
+    "pages asked for ahead": ("pagination", "_MOST_AHEAD", plain),
+    "a total or number of pages that is believed": (
+        "pagination",
+        "_MOST_TOLD",
+        lambda value: f"10^{len(str(value)) - 1}",
+    ),
+    "records outside of their window": ("strays", "_EVIDENCE", in_words("{}, and more than half")),
+    "distance that a time zone explains": ("strays", "_LONGEST_OFFSET", length),
+    "records outside of their window that are remembered": ("strays", "_REMEMBERED", plain),
+    "how long a running call holds the bookmark": ("progress", "LONGEST_RUNNING", length),
+    "pages looked at for calls without a start, from each end": (
+        "without_start",
+        "_MOST_PAGES",
+        plain,
+    ),
+    "digits of a number": ("exact", "MOST_DIGITS", plain),
+    "size of a number": ("exact", "MOST_EXPONENT", in_words("10^±{}")),
+    "levels of nesting": ("mending", "MOST_LEVELS", plain),
+    "a count written as text or with an exponent": (
+        "converters",
+        "_LONGEST_INTEGER",
+        in_words("{} digits"),
+    ),
+    "a phone number": ("phone", "_LONGEST", in_words("{} characters")),
+    "earliest time": ("times", "_FIRST_TIME", plain),
+    "digits of a quotient in a stream map": (
+        "expressions",
+        "_QUOTIENTS.prec",
+        plain,
+    ),
+    "how far back": (f"{VONAGE}.ranges", "RETENTION_MONTHS", in_words("{} months")),
+    "how close to now": (
+        f"{VONAGE}.ranges",
+        "LATEST",
+        lambda value: seconds(value.total_seconds()),
+    ),
+    "read by report in `auto`": (f"{VONAGE}.ranges", "LONG", in_words("more than {}", length)),
+    "reports asked for ahead": (
+        f"{VONAGE}.asynchronous",
+        "PIECES_AT_ONCE",
+        in_words("{} months"),
+    ),
+    "pause between two looks at a report": (f"{VONAGE}.asynchronous", "_LONGEST_PAUSE", seconds),
+    "times that one report is asked for": (f"{VONAGE}.asynchronous", "_MOST_TRIES", plain),
+    "requests for a report without an answer": (f"{VONAGE}.asynchronous", "_MOST_REQUESTS", plain),
+    "age of a report that is taken up": (
+        f"{VONAGE}.asynchronous",
+        "_LISTED_FOR",
+        lambda value: f"{value // timedelta(hours=1)} h",
+    ),
+    "requests about reports in a second": (f"{VONAGE}.report_api", "_REQUESTS_PER_SECOND", plain),
+    "pages of the list of reports": (f"{VONAGE}.report_api", "_MOST_LIST_PAGES", plain),
+    "a report, unpacked": (f"{VONAGE}.report_file", "MOST_BYTES", size),
+    "list of members of a report's file": (f"{VONAGE}.report_file", "LONGEST_DIRECTORY", size),
+    "line or field of a report": (f"{VONAGE}.table", "LONGEST_LINE", size),
+    "rows of a report": (f"{VONAGE}.table", "MOST_ROWS", plain),
+    "read before and after, for sessions over midnight": (
+        f"{TELNYX}.sessions",
+        "LONGEST_CALL",
+        length,
+    ),
+    "between the starts of legs that are one call being set up": (
+        f"{TELNYX}.sessions",
+        "_SET_UP",
+        length,
+    ),
+    "pages of the list of call reports": ("witness", "MOST_PAGES", plain),
+    "chunks of the list of call reports without anything new, in a row": (
+        "sorted_list",
+        "_MOST_STALE_CHUNKS",
+        plain,
+    ),
+    "times such a chunk is read again": ("sorted_list", "_MOST_ATTEMPTS", plain),
+    "calls in a row whose details are refused": (f"{VOICY}.refusals", "_MOST_IN_A_ROW", plain),
+    "calls after which more than half may not be refused": (
+        f"{VOICY}.refusals",
+        "_ENOUGH",
+        plain,
+    ),
+    "refused calls that are asked for again": (f"{VOICY}.refusals", "MOST_REMEMBERED", plain),
+    "how long they are asked for again": (f"{VOICY}.call_details", "_ASKED_AGAIN_FOR", length),
+    "details of calls without a start, in a run": (
+        f"{VOICY}.call_details",
+        "_MOST_WITHOUT_START",
+        plain,
+    ),
+    "round numbers of calls that may be a cap of the server": (
+        "providers.ovia",
+        "_ROUND",
+        in_words("multiples of {}, in two runs"),
+    ),
+    "a provider's name or word in the log": ("shown", "LONGEST", in_words("{} characters")),
+    "a provider's own title of an error": ("errors", "_LONGEST_TITLE", in_words("{} characters")),
+    "unknown statuses named at the end of a run": ("calls", "_MOST_WORDS", plain),
+    "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
+    "output held back for a full line": ("writer", "_FULL", in_words("{} or 1 s", size)),
+    "a line that is being written when the run is ended": ("output", "_GRACE", seconds),
+}
+# Bounds that no user meets.
+INNER = {
+    ("connection", "_SHORTEST"),  # a time-out of none is an error of its own
+    ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
+    ("cli", "_MOST_FRAMES"),  # of a defect, in one line
+    ("phone", "_LONGEST_CODE"),  # country codes have three digits
+    ("read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have
+    ("shown", "_MOST_WORDS"),  # what is a word, and what free text
+    ("times", "_MOST_MILLIS"),  # the year 9999
+}
+
+
+def told() -> dict[str, str]:
+    """Return README's table: what is bounded, and its bound."""
+    section = README.split("\n## Limits\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+    assert all(len(row) == 4 for row in rows)
+    named = [row for row in rows if not row[0].startswith("**")]
+    assert all(all(row) for row in named), "each limit has a value, a consequence and a reason"
+    found = {name: value for name, value, *_ in named}
+    assert len(found) == len(named)
+    return found
+
+
+def test_the_table_has_the_values_of_the_code() -> None:
+    """Catches a bound that was changed in the code, and that README still tells as it was."""
+    kept = {
+        name: write(reduce(getattr, path.split("."), import_module(f"tap_voicecalls.{module}")))
+        for name, (module, path, write) in LIMITS.items()
+    }
+
+    assert told() == kept
+
+
+def test_no_bound_is_missing_from_the_table() -> None:
+    """Catches a new bound of the code that no user reads of."""
+    pattern = re.compile(r"^(_?(?:MOST|LONGEST|SHORTEST|SLOWEST|LATEST)(?:_\w+)?) = ", re.MULTILINE)
+    bounds = set[tuple[str, str]]()
+    for file in ROOT.rglob("*.py"):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        if not module.startswith("simulator."):
+            names = pattern.findall(file.read_text(encoding="utf-8"))
+            bounds |= {(module, name) for name in names}
+
+    assert len(bounds) > 30
+    assert bounds - INNER <= {(module, path) for module, path, _ in LIMITS.values()}
