@@ -40,8 +40,8 @@ def asked(simulator: Simulator, provider: str) -> tuple[str, dict[str, Any]]:
             body = {"filter_criteria": {"start_timestamp": times}}
             return f"{base}/call-list", {"json": body, "headers": bearer}
         case "telnyx":
-            query = {"filter[record_type]": "webrtc", "filter[created_at][gte]": DAY}
-            query["filter[created_at][lt]"] = NEXT
+            query = {"filter[record_type]": "webrtc", "filter[started_at][gte]": DAY}
+            query["filter[started_at][lt]"] = NEXT
             return f"{base}/detail_records", {"params": query, "headers": bearer}
         case "burki":
             query = {"date_from": DAY, "date_to": NEXT}

@@ -126,7 +126,11 @@ def test_credentials_of_one_seed_do_not_open_another(session: requests.Session) 
 
 
 def test_it_imports_nothing_of_the_tap() -> None:
-    """No module of the simulator imports the tap, so that the two can disagree."""
+    """No module of the simulator imports the tap, so that the two can disagree.
+
+    How whole lines are written knows nothing of calls, and is shared by all commands.
+    """
+    allowed = ("tap_voicecalls.simulator.", "tap_voicecalls.output.")
     root = Path(tap_voicecalls.simulator.__file__).parent
     for path in root.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -136,4 +140,4 @@ def test_it_imports_nothing_of_the_tap() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             own = [name for name in names if name.split(".")[0] == "tap_voicecalls"]
-            assert all(f"{name}.".startswith("tap_voicecalls.simulator.") for name in own), path
+            assert all(f"{name}.".startswith(allowed) for name in own), path

@@ -40,7 +40,8 @@ def test_types(first: Loaded, stream: str) -> None:
         [[key]] = connection.execute(KEY, [table]).fetchall()
 
     assert dict(columns) == {name: type_of(field) for name, field in fields.items()}
-    assert key == f"PRIMARY KEY ({', '.join(KEYS[stream])})"
+    found = key.removeprefix("PRIMARY KEY (").removesuffix(")").split(", ")
+    assert sorted(found) == sorted(KEYS[stream])
 
 
 def type_of(field: dict[str, object]) -> str:
