@@ -136,7 +136,7 @@ class TapVoiceCalls(CommandLine):
             return
         if unknown := [name for name in streams if name not in self.input_catalog]:
             self.logger.warning(
-                "not read, for the catalog does not have them: %s; discover anew (with Meltano: "
+                "skipping streams missing from the catalog: %s; run discovery again (with Meltano: "
                 "`--refresh-catalog`, or the extra `_use_cached_catalog` set to false)",
                 ", ".join(unknown),
             )
