@@ -107,8 +107,8 @@ class Calls(MappedBatches):
             ]
             others = f" and {len(counts) - _MOST_WORDS} more" if len(counts) > _MOST_WORDS else ""
             self.logger.warning(
-                "calls: the status is unknown, for these words are: %s%s; `provider_status` has "
-                "them",
+                "calls: unmapped provider statuses, reported as unknown: %s%s; `provider_status` "
+                "has them",
                 ", ".join(told),
                 others,
             )

@@ -108,7 +108,7 @@ class ListOf:
                 raise Unwieldy(min(count.filled_pages, _MOST_PARTS))
         msg = (
             f"the server reports {count.total} records but returned {len(store)}; try again "
-            "later, and ask the provider if it stays so"
+            "later, and ask the provider if this persists"
         )
         raise BadAnswer(msg)
 

@@ -29,7 +29,7 @@ def _missing(name: str, error: ValidationError) -> str:
     key = error.message.split("'")[1]
     full = f"{name}.{key}" if name else key
     variable = "TAP_VOICECALLS_" + full.replace(".", "_").upper()
-    return f"`{full}` is missing: set it in the configuration, or as {variable}"
+    return f"`{full}` is missing: set it in the configuration, or as {variable} with --config=ENV"
 
 
 def unknown(place: str, name: str, known: Iterable[str]) -> str:

@@ -301,7 +301,7 @@ class CallStream(MappedBatches, abc.ABC):
             self.logger.warning("%s: %s", where, strays)
         if bookmarks.given_up:
             self.logger.warning(
-                "%d calls may still change after more than %d days and are taken as final",
+                "%d calls were still open after %d days; treating them as final",
                 bookmarks.given_up,
                 LONGEST_RUNNING.days,
             )

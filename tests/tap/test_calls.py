@@ -243,7 +243,7 @@ def test_a_word_that_nobody_knows_is_told_once(
     undo()
 
     unknown = [call["provider_status"] for call in calls if call["status"] == "unknown"]
-    told = [record.message for record in caplog.records if "status is unknown" in record.message]
+    told = [record.message for record in caplog.records if "reported as unknown" in record.message]
     assert set(unknown) == {"teleported"}
     assert len(told) == 1
     assert f"burki 'teleported' {len(unknown)} times" in told[0]

@@ -50,7 +50,7 @@ def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
 
 # What is wrong -------------------------------------------------------------------------------
 
-MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{}"
+MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
 NAMES = "`vonage`, `voicy`, `telnyx`, `burki`, `ovia`"
 A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
 AN_ADDRESS = "`vonage.base_url` must be an http:// or https:// address"

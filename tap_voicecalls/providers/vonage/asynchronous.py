@@ -223,7 +223,7 @@ class Reports:
         if order.tries == _MOST_TRIES:
             msg = (
                 f"{self._where}: {order} {fate}, the last of {_MOST_TRIES}; try again later, ask "
-                "Vonage if it stays so, or set `vonage.mode` to `sync`"
+                "Vonage if this persists, or set `vonage.mode` to `sync`"
             )
             raise ApiError(msg)
         _logger.warning("%s: %s %s; requesting it again", self._where, order, fate)
