@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from raw_server import config_of, ok, serving
 from scripted import partition, run
+
+if TYPE_CHECKING:
+    import socket
 
 CALL = b"""{"total": 1, "items": [
     {"id": 1, "status": "completed", "started_at": "2026-01-05T01:00:00Z"}
