@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+_SIGNALLED = 128  # what shells add to the number of a signal
+_GRACE = 1.0  # seconds for the last lines of a log that nobody may read any more
 _MOST_FRAMES = 4  # of the code that failed: enough to find a defect, in one line
 
 
@@ -40,7 +43,7 @@ def in_one_line(command: Callable[[], object]) -> None:
     except RunError as error:
         _fail(1, *error.failures)
     except Interrupted as reason:
-        _fail(128 + reason.signum, str(reason))
+        _fail(_SIGNALLED + reason.signum, str(reason))
     except (SingerSDKError, RunOver) as error:
         _fail(1, str(error))
     except OSError as error:
@@ -70,10 +73,19 @@ def _defect(error: Exception) -> str:
 
 def _fail(code: int, *lines: str) -> NoReturn:
     for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, signal.SIG_IGN)
+        signal.signal(signum, partial(_exit_soon, code))
+    if code > _SIGNALLED:
+        _exit_soon(code)
     for line in lines:
         TapVoiceCalls.logger.error("%s", line)
     # Leaves behind requests that are under way and an output nobody reads; the last state is out.
     if sys.stderr is not None:
         sys.stderr.flush()
     os._exit(code)
+
+
+def _exit_soon(code: int, *_: object) -> None:
+    """End the process soon, even if the log is a pipe that is full."""
+    if hasattr(signal, "setitimer"):  # not on Windows
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
+        signal.setitimer(signal.ITIMER_REAL, _GRACE)

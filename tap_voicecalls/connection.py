@@ -37,6 +37,7 @@ _NO_RETRY = Retry(total=False, redirect=False)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = 303
 _SHORTEST = 0.001  # seconds; a time-out of none is an error of its own
+_LONGEST = 86_400  # seconds; the system takes no time-out of a month
 _WITH_BODY = {200, 201, 202}
 
 
@@ -199,7 +200,8 @@ class Connection:
             EXCHANGE.reset(token)
 
     def _sent(self, prepared: PreparedRequest, exchange: Exchange) -> _Closing:
-        connect_timeout = min(self._connect_timeout, max(exchange.deadline.left(), _SHORTEST))
+        left = max(exchange.deadline.left(), _SHORTEST)
+        connect_timeout = min(self._connect_timeout, left, _LONGEST)
         answer = self._pool.urlopen(
             prepared.method or "GET",
             self._adapter.request_url(prepared, self._proxies),

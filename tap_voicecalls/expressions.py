@@ -80,6 +80,11 @@ def extra_functions() -> dict[str, Callable[..., Any]]:
     return {"float": _number, "round": _rounded, "abs": _absolute, "min": _least, "max": _most}
 
 
+def null_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives null for null, where it would fail."""
+    return lambda value, *rest: None if value is None else function(value, *rest)
+
+
 def is_number(expression: str, properties: Mapping[str, Any]) -> bool:
     """Tell whether an expression always gives a number or null.
 
@@ -150,7 +155,7 @@ def _decimals(left: Any, right: Any) -> tuple[Decimal, Decimal] | None:  # noqa:
     kinds = {type(left), type(right)}
     if not kinds <= {int, float, Decimal} or kinds == {int}:
         return None
-    if not (math.isfinite(left) and math.isfinite(right)):
+    if not all(isinstance(each, int) or math.isfinite(each) for each in (left, right)):
         return None
     return _decimal(left), _decimal(right)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
 
+_MARKERS = "progress_markers"  # the SDK's own
 _ANEW = "make it anew with --discover"
 
 
@@ -70,6 +71,9 @@ def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is a
     if not isinstance(state, dict):
         yield "`singer_state` must be an object"
         return
+    if state and not {"bookmarks", "currently_syncing"} & state.keys():
+        yield "it has no `bookmarks`; of a STATE message only its `value` is one"
+        return
     bookmarks = state.get("bookmarks", {})
     if not isinstance(bookmarks, dict):
         yield "`bookmarks` must be an object"
@@ -78,6 +82,8 @@ def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is a
         place = f"the bookmark of {shown(stream)}"
         if not isinstance(bookmark, dict):
             yield f"{place} must be an object"
+        elif not isinstance(bookmark.get(_MARKERS, {}), dict):
+            yield f"`{_MARKERS}` in {place} must be an object"
         elif not isinstance(partitions := bookmark.get("partitions", []), list):
             yield f"`partitions` in {place} must be a list"
         else:
@@ -90,6 +96,8 @@ def _problems_of_partitions(partitions: list[Any], place: str) -> Iterator[str]:
         context = partition.get("context") if isinstance(partition, dict) else None
         if not isinstance(context, dict):
             yield f"`partitions[{index}]` in {place} must be an object with an object `context`"
+        elif not isinstance(partition.get(_MARKERS, {}), dict):
+            yield f"`{_MARKERS}` of `partitions[{index}]` in {place} must be an object"
         elif context in contexts:
             yield f"`partitions[{index}]` in {place} is of the same account as one before"
         contexts.append(context)
@@ -107,6 +115,8 @@ def _problems_of_catalog(catalog: Object) -> Iterator[str]:
             continue
         if not isinstance(stream.get("tap_stream_id"), str):
             yield f"{place}.tap_stream_id` must be the name of a stream"
+        elif stream.get("stream") not in {None, stream["tap_stream_id"]}:
+            yield f"{place}.stream` must be its `tap_stream_id`; to rename it, use `stream_maps`"
         if not isinstance(schema := stream.get("schema"), dict) or not isinstance(
             schema.get("properties"), dict
         ):

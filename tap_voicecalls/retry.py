@@ -90,7 +90,8 @@ def _seconds_or_date(text: str, now: datetime) -> float:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
-        return _number(text)
+        # A proxy may have asked for a pause as well: each header of the name is an item of a list.
+        return max(_number(each.strip()) for each in text.split(","))
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - now).total_seconds()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
 
-from tap_voicecalls import only
+from tap_voicecalls import batch_settings, only
 from tap_voicecalls.json_file import read_object
 from tap_voicecalls.settings_errors import describe, unknown
 from tap_voicecalls.settings_keys import strip_keys, wrong_keys, wrong_labels
@@ -192,6 +192,7 @@ def _contradictions(settings: Settings, configured: Iterable[type[Provider]]) ->
         yield "`end_date` must not lie before `start_date`"
     yield from _wrong_accounts(settings, configured)
     yield from only.problems(settings, configured)
+    yield from batch_settings.problems(settings)
 
 
 def _wrong_accounts(settings: Settings, providers: Iterable[type[Provider]]) -> Iterable[str]:
@@ -230,13 +231,20 @@ def _ours(settings: Mapping[str, Any], providers: Iterable[type[Provider]]) -> S
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
     """Drop nulls, for a setting that is null is one that is not there, and exact decimals.
 
-    The SDK reads fractions as decimals, which do not mix with floats and times. What is no number
-    becomes a text, which no setting that is a number accepts.
+    The SDK reads fractions as decimals, which do not mix with floats and times; and 8.0 is as good
+    as 8 where a whole number is asked for, but no thread pool takes it. What is no number, or too
+    large to reckon with, becomes a text, which no setting that is a number accepts.
     """
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    if isinstance(value, float | Decimal):
-        return float(value) if math.isfinite(value) else str(value)
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return _plain_number(value)
     return value
+
+
+def _plain_number(value: float | Decimal) -> float | str:
+    if not -sys.float_info.max <= value <= sys.float_info.max:
+        return str(value)
+    return int(value) if value == int(value) else float(value)

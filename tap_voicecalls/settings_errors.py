@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 _FORMATS = {
-    "http-url": "must be an http:// or https:// address",
+    "http-url": "must be an http:// or https:// address, without credentials, query or fragment",
     "date-time": "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z",
 }
 

@@ -61,6 +61,6 @@ def _parsed(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa:
         return [item.strip() for item in text.split(",")]
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         kinds = " or ".join(kind for kind in types if kind != "null")
         refuse(f"the environment variable {variable} must hold a JSON {kinds}")

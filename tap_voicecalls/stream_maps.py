@@ -20,7 +20,12 @@ from singer_sdk.mapper import (
     StreamMap,
 )
 
-from tap_voicecalls.expressions import Evaluator, extra_functions, is_number
+from tap_voicecalls.expressions import (
+    Evaluator,
+    extra_functions,
+    is_number,
+    null_for_null,
+)
 from tap_voicecalls.output import RunOver
 
 if TYPE_CHECKING:
@@ -31,6 +36,10 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
     Expression = Callable[[Record], Any]
+
+
+# Withheld numbers are null, and a hash of one that is not there would end the run.
+_FAIL_OF_NULL = ("int", "md5", "sha256")
 
 
 class MapError(RunOver):
@@ -76,7 +85,9 @@ class ExactMap(_Flat, CustomStreamMap):
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
         """The SDK's functions, and those that numbers need."""
-        return super().functions | extra_functions()
+        functions = {"int": int, **super().functions}
+        of_null = {name: null_for_null(functions[name]) for name in _FAIL_OF_NULL}
+        return functions | of_null | extra_functions()
 
     def _eval(
         self, expr: str, expr_parsed: ast.Expr, record: Record, property_name: str | None

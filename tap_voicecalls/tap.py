@@ -17,6 +17,7 @@ from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.concurrency import Concurrency
 from tap_voicecalls.connection_test import ask_each_account
 from tap_voicecalls.inputs import unknown_labels
+from tap_voicecalls.json_file import refuse
 from tap_voicecalls.provider import Account
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.retry import Patience
@@ -192,6 +193,15 @@ class TapVoiceCalls(CommandLine):
             else:
                 yield account
 
+    def sync_all(self) -> None:
+        """Read all streams.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        super().sync_all()
+        self.run.end()
+
     def run_discovery(self) -> str:
         """Print the catalog and return it."""
         text = self.catalog_json_text
@@ -241,5 +251,10 @@ def _names(streams: Iterable[Any]) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """The process's environment over a .env file of the working directory or one above."""
-    from_file = dotenv_values(find_dotenv(usecwd=True))
+    path = find_dotenv(usecwd=True)
+    try:
+        from_file = dotenv_values(path, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        refuse(f"{path} cannot be read: {reason}")
     return {name: text for name, text in (from_file | dict(os.environ)).items() if text}

@@ -25,7 +25,9 @@ def origin(url: str) -> tuple[str | None, str | None, int | None]:
 
 
 def is_http_url(url: object) -> bool:
-    """Tell whether this is a whole http or https address without credentials in it.
+    """Tell whether this is an http or https address that paths can be put after.
+
+    One with credentials in it would show them in logs.
 
     What is no text is no wrong address: its type is checked elsewhere.
     """
@@ -35,4 +37,5 @@ def is_http_url(url: object) -> bool:
         parts = parse_url(url)
     except LocationParseError:
         return False
-    return parts.scheme in _DEFAULT_PORTS and bool(parts.host) and parts.auth is None
+    has_more = (parts.auth, parts.query, parts.fragment) != (None, None, None)
+    return parts.scheme in _DEFAULT_PORTS and bool(parts.host) and not has_more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 import threading
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=_time, default=first, help="date or time, UTC, inclusive")
     parser.add_argument("--end", type=_time, default=last, help="date or time, UTC, exclusive")
     per_day = "mean number of calls of each provider (default: 40)"
-    parser.add_argument("--calls-per-day", type=float, default=40, help=per_day)
+    parser.add_argument("--calls-per-day", type=_count, default=40, help=per_day)
     parser.add_argument("--faults", type=float, metavar="SHARE", help="share of faulty answers")
     kinds = f"faults to choose from, of: {', '.join(KINDS)} (default: those that pass)"
     parser.add_argument("--fault-kinds", type=_list, metavar="KIND,KIND", help=kinds)
@@ -115,6 +116,14 @@ def _time(text: str) -> datetime:
         message = f"{text!r} is no ISO 8601 date or time"
         raise argparse.ArgumentTypeError(message)
     return moment
+
+
+def _count(text: str) -> float:
+    count = float(text)
+    if not 0 <= count < math.inf:
+        message = f"{text!r} is no number of 0 and more"
+        raise argparse.ArgumentTypeError(message)
+    return count
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -56,3 +56,12 @@ def test_a_wrong_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--start", "soon"])
     assert "'soon' is no ISO 8601 date or time" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["-1", "nan", "inf"])
+def test_a_number_of_calls_that_is_none_is_refused(count: str) -> None:
+    """A simulator that answers with nothing looks like a tap that finds nothing."""
+    with pytest.raises(SystemExit) as caught:
+        cli.main([f"--calls-per-day={count}"])
+
+    assert caught.value.code == 2

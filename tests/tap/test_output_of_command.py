@@ -236,3 +236,27 @@ def _in_shell(command: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         env={"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
     )
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_whose_log_nobody_reads_ends_when_told(
+    config: Path, tmp_path: Path, signum: int
+) -> None:
+    """The last line of the log waited for a reader for ever, and no signal counted any more."""
+    reading, writing = os.pipe()
+    held = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) - 200  # there is room for a line or two
+    os.write(writing, b"x" * held)
+    with (tmp_path / "out").open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "tap_voicecalls", f"--config={config}"],
+            stdout=out,
+            stderr=writing,
+        )
+    os.close(writing)
+    while _unread(reading) == held:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signum)
+
+    assert process.wait(timeout=60) == 128 + signum
+    os.close(reading)

@@ -122,3 +122,8 @@ def test_waits_are_never_the_same_for_all() -> None:
 def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
     """Someone who sets `max_tries` to thousands is not stopped by arithmetic after a night."""
     assert list(islice(steps(), 1100))[-1] <= 60
+
+
+def test_the_longest_of_several_pauses_counts() -> None:
+    """An API and a proxy before it may each ask for one: two headers of a name become a list."""
+    assert asked_wait({"Retry-After": "1, 60"}, NOW, refused=True) == 60

@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.bookmarks import StateError
 from tap_voicecalls.call import in_our_words
 from tap_voicecalls.errors import ApiError, BadAnswer
 from tap_voicecalls.payload import decode
@@ -24,7 +25,7 @@ from tap_voicecalls.shown import shown
 from tap_voicecalls.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tap_voicecalls.call import Call
     from tap_voicecalls.reading import Reading
@@ -84,7 +85,7 @@ class VoicyCallDetails(VoicyCalls):
         """
         state = self.get_context_state({"account": reading.account.label})
         since = format_time(self.now - _ASKED_AGAIN_FOR)
-        refusals = Refusals(state.get(_REFUSED, {}), format_time(self.now), since)
+        refusals = Refusals(_remembered(state), format_time(self.now), since)
         earlier = dict(refusals.remembered)
         asked = chain(self._listed(reading, earlier), self._again(reading, earlier))
         found = read_ahead(partial(self._fetch, reading), asked, self.requests_at_once)
@@ -193,6 +194,19 @@ class VoicyCallDetails(VoicyCalls):
         if row.key[-1] != asked.call_id:
             return asked._replace(error=BadAnswer("the answer is about another call"))
         return asked._replace(row=row)
+
+
+def _remembered(state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the calls whose details were refused earlier, and when.
+
+    Raises:
+        StateError: The state is not one that this tap has written.
+    """
+    found = state.get(_REFUSED, {})
+    if isinstance(found, dict) and all(isinstance(each, str) for each in found.values()):
+        return found
+    msg = f"`{_REFUSED}` in the state must be an object of ids and times; remove it from the state"
+    raise StateError(msg)
 
 
 def _may_have_spoken(listed: Row) -> bool:
