@@ -103,11 +103,11 @@ class RowMaker:
         for record in records:
             self._facts.complete(record)
             record.account = reading.account.label
-        if name := self._facts.identified_by:
+        if field := self._facts.identified_by:
             given = identities or Identities()
             for record in records:
-                if getattr(record, name) is None:
-                    setattr(record, name, given.of(record, self._facts.identity))
+                if getattr(record, field) is None:
+                    setattr(record, field, given.of(record, self._facts.identity))
         return [self._row(reading, record) for record in records]
 
     def _records(self, sent: Sent) -> list[Record]:

@@ -33,7 +33,7 @@ class World:
         self.refused: set[str] = set()
         self._server = server
         serve(server, "telnyx", self._answer)
-        no_reports = {"data": [], "meta": {}}
+        no_reports: dict[str, Any] = {"data": [], "meta": {}}
         server.expect_request("/voice_sdk_call_reports").respond_with_json(no_reports)
 
     def read(self, *kinds: str, days: int, state: dict[str, Any]) -> dict[str, Decimal]:

@@ -85,7 +85,7 @@ class _Session:
         if not self._is_charged:  # a charge and its refund are no free call: they have a currency
             self._cost, self._currency, self._is_charged = cost, currency, bool(cost)
         elif currency == self._currency:
-            self._cost = add(self._cost, cost)
+            self._cost = add(self._cost or 0, cost)
         else:
             self._is_mixed = True
 
