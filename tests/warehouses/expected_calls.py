@@ -157,9 +157,8 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
     }
     if peculiar := _PECULIAR.get(provider):
         meant |= peculiar(row, call)
-    # The simulator's people hide nothing.
-    told = _is_withheld(provider, call)
-    meant["from_withheld"] = None if meant["from_number"] is None and not told else told
+    withheld = _is_withheld(provider, call)
+    meant["from_withheld"] = None if meant["from_number"] is None and not withheld else withheld
     if api := _APIS.get(provider):
         word = str(_part(row, api.call_fields["provider_status"]))
         told = {name: meant[name] for name in api.call_words}
