@@ -31,8 +31,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "address": (
         {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
         (
-            "`burki.base_url` must be an http:// or https:// address, without credentials, query or "
-            "fragment"
+            "`burki.base_url` must be an http:// or https:// address, without credentials, query "
+            "or fragment"
         ),
     ),
     "missing key": ({"burki": {}}, "`burki.api_key` is missing"),
