@@ -58,6 +58,7 @@ class Calls(MappedBatches):
         self._bodies: Sequence[bytes] = ()
         self._is_announced = False
         self._unknown = Counter[tuple[str, str]]()
+        self._run = run
         run.at_end.append(self._tell_of_unknown_words)
 
     def feed_from(self, provider: type[Provider], streams: Sequence[CallStream]) -> None:
@@ -128,6 +129,16 @@ class Calls(MappedBatches):
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: there is no bookmark."""
+
+    def log_sync_costs(self) -> None:
+        """End the run: the SDK calls this once all streams are through.
+
+        This one is there even if no account could be set up.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        self._run.end()
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
         """No bookmark."""

@@ -154,6 +154,14 @@ class CallStream(MappedBatches, abc.ABC):
         else:
             yield from super()._sync_records(context, write_messages=write_messages)
 
+    def log_sync_costs(self) -> None:
+        """End the run: the SDK calls this once all streams are through.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        self._run.end()
+
     def _increment_stream_state(self, *_: object, **__: object) -> None:
         """Leave the bookmark alone: single records do not move it, complete slices do."""
 

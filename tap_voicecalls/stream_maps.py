@@ -85,7 +85,7 @@ class ExactMap(_Flat, CustomStreamMap):
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
         """The SDK's functions, and those that numbers need."""
-        functions = {"int": int, **super().functions}
+        functions: dict[str, Callable[..., Any]] = {"int": int, **super().functions}
         of_null = {name: null_for_null(functions[name]) for name in _FAIL_OF_NULL}
         return functions | of_null | extra_functions()
 

@@ -193,15 +193,6 @@ class TapVoiceCalls(CommandLine):
             else:
                 yield account
 
-    def sync_all(self) -> None:
-        """Read all streams.
-
-        Raises:
-            RunError: An account or a stream failed.
-        """
-        super().sync_all()
-        self.run.end()
-
     def run_discovery(self) -> str:
         """Print the catalog and return it."""
         text = self.catalog_json_text

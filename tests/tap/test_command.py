@@ -29,7 +29,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not lie before"),
     "address": (
         {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
-        "`burki.base_url` must be an http:// or https:// address",
+        (
+            "`burki.base_url` must be an http:// or https:// address, without credentials, query "
+            "or fragment"
+        ),
     ),
     "missing key": ({"burki": {}}, "`burki.api_key` is missing"),
 }

@@ -53,7 +53,10 @@ def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
 MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
 NAMES = "`vonage`, `voicy`, `telnyx`, `burki`, `ovia`"
 A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
-AN_ADDRESS = "`vonage.base_url` must be an http:// or https:// address"
+AN_ADDRESS = (
+    "`vonage.base_url` must be an http:// or https:// address, without credentials, query or "
+    "fragment"
+)
 PRODUCTS = "VOICE-CALL, VOICE-FAILED, VOICE-TTS, IN-APP-VOICE, WEBSOCKET-CALL, ASR, AMD, SIP, TTS"
 
 
