@@ -101,6 +101,10 @@ class CallStream(MappedBatches, abc.ABC):
             # For the SDK to read a stream that is not selected, a selected one must hang on it.
             self.child_streams.append(calls)
 
+    def keep_to_itself(self) -> None:
+        """Feed no stream of calls any more: what is read is a test, of which nothing is written."""
+        self._write_calls = None
+
     # What a subclass says ---------------------------------------------------------------------
 
     @abc.abstractmethod
@@ -287,8 +291,8 @@ class CallStream(MappedBatches, abc.ABC):
                 bookmarks.leave_behind(left, reading.span.start + reading.lookback)
             if self._is_test:
                 self._tell_of(reading, bookmarks, where)  # nothing is read after this
-            elif self._write_calls:
-                self._write_calls(_calls_of(part))
+            if self._write_calls:
+                self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
             for hold in (*part.holds, *(row.hold for row in part.rows if row.hold)):
                 bookmarks.hold(reading.parts, parse_time(hold))
