@@ -113,7 +113,7 @@ class Soak:
             now=self.start,
         )
         self.served.options.update(slow_seconds=0.2, stall_seconds=3, retry_after_seconds=0.5)
-        self.served.options.update(bomb_mb=64, endless_mb=64)
+        self.served.options.update(bomb_mb=300, endless_mb=300)
         self.served.options["vonage_checks_ranges"] = False  # the tap goes by the real clock
         self.served.page_sizes.update(dict.fromkeys(self.served.page_sizes, 40))
         for provider in PROVIDERS:

@@ -27,10 +27,10 @@ _MOST_READINGS = 10
 _ROUND = 1_000
 # Pages in a row that bring nothing that was not there before: then the list goes round in circles.
 _MOST_FRUITLESS_PAGES = 20
-# Pages of a list: so many in any case, and more if they bring ten records each on the average. A
-# list of a new record a page for ever ends at about 550 pages.
+# Pages of a list that bring fewer than ten new records each: no server has pages as small as that,
+# but one that makes up a record a page goes on for ever.
 _MOST_SMALL_PAGES = 500
-_RECORDS_OF_A_PAGE = 10
+_FEW_RECORDS = 10
 # Records of one window. Vonage makes no report of more than seven million for thirteen months, so a
 # window of that many has no end; on the disk they take some 2 GB.
 _MOST_RECORDS = 2_000_000
@@ -155,7 +155,7 @@ class _Count:
     def begin(self) -> None:
         """Take note that the list is read from its start; what came before still counts."""
         self.filled_pages = self.total = self.came = 0
-        self._pages = self._fruitless = 0
+        self._small = self._fruitless = 0
         self._told = False
         self._known = len(self._store)
 
@@ -170,7 +170,7 @@ class _Count:
         self.total = max(self.total, page.total or 0)
         self.came += len(page.items)
         fresh = self._store.add(page.items)
-        self._pages += 1
+        self._small += fresh < _FEW_RECORDS
         # When a list is read again, all of it may be known.
         is_fruitless = not fresh and not self._known
         self._fruitless = self._fruitless + 1 if is_fruitless else 0
@@ -187,11 +187,10 @@ class _Count:
         return not self._told and self.filled_pages > 1 and len(self._store) > self._known
 
     def _check_end(self) -> None:
-        most = _MOST_SMALL_PAGES + len(self._store) // _RECORDS_OF_A_PAGE
         if self._fruitless >= _MOST_FRUITLESS_PAGES:
             what = f"{self._fruitless} pages in a row bring nothing new"
-        elif self._pages > most:
-            what = f"{self._pages} pages brought {len(self._store)} records only"
+        elif self._small > _MOST_SMALL_PAGES:
+            what = f"{self._small} pages brought fewer than {_FEW_RECORDS} new records each"
         elif len(self._store) > _MOST_RECORDS:
             what = f"it brought {len(self._store)} records"
         else:

@@ -105,6 +105,7 @@ def call(rng: random.Random, name: str, number: int) -> Call:
         "provider_status": status.upper(),
         "channel": provider.channel,
         "from_number": customer if direction == "inbound" else line,
+        "from_withheld": customer is None if direction == "inbound" else False,
         "to_number": line if direction == "inbound" else customer,
         "agent_id": agent_id,
         "agent_name": agent_name,

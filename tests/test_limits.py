@@ -146,7 +146,11 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "PIECES_AT_ONCE",
         in_words("{} months"),
     ),
-    "pause between two looks at a report": (f"{VONAGE}.asynchronous", "_LONGEST_PAUSE", seconds),
+    "pause between two looks at a report": (
+        f"{VONAGE}.asynchronous",
+        "Reports.pauses.longest",
+        seconds,
+    ),
     "times that one report is asked for": (f"{VONAGE}.asynchronous", "_MOST_TRIES", plain),
     "requests for a report without an answer": (f"{VONAGE}.asynchronous", "_MOST_REQUESTS", plain),
     "age of a report that is taken up": (
@@ -154,7 +158,11 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_LISTED_FOR",
         lambda value: f"{value // timedelta(hours=1)} h",
     ),
-    "requests about reports in a second": (f"{VONAGE}.report_api", "_REQUESTS_PER_SECOND", plain),
+    "requests about reports in a second": (
+        f"{VONAGE}.report_api",
+        "ReportApi.requests_per_second",
+        plain,
+    ),
     "pages of the list of reports": (f"{VONAGE}.report_api", "_MOST_LIST_PAGES", plain),
     "a report, unpacked": (f"{VONAGE}.report_file", "MOST_BYTES", size),
     "list of members of a report's file": (f"{VONAGE}.report_file", "LONGEST_DIRECTORY", size),
@@ -204,6 +212,8 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
 }
 # Bounds that no user meets.
 INNER = {
+    ("connection", "_LONGEST"),  # the system takes no longer time-out
+    ("exact", "_MOST_PLACES"),  # follows from the bounds of one number
     ("connection", "_SHORTEST"),  # a time-out of none is an error of its own
     ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line

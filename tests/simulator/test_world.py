@@ -88,12 +88,12 @@ def test_nights_and_weekends_are_quiet() -> None:
     assert monday > 1.5 * sunday
 
 
-def test_twenty_thousand_calls_take_less_than_a_second() -> None:
-    """Making the calls is quick, so that tests and demos start at once."""
+def test_twenty_thousand_calls_are_made_within_seconds() -> None:
+    """Tests and demos start at once; the bound is one that no busy machine reaches."""
     began = time.process_time()
     calls = world(50, calls_per_day=400).world.calls("ovia")
     assert len(calls) > 18_000
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10
 
 
 def test_made_calls_are_plain_unless_told() -> None:

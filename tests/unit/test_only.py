@@ -153,7 +153,10 @@ def test_other_providers_have_no_streams() -> None:
             {"provider": "burki", "products": ["ASR"]},
             "`only.products` is not for `burki`, which has no products",
         ),
-        ({"provider": "vonage", "products": []}, "`only.products` is empty"),
+        (
+            {"provider": "vonage", "products": []},
+            "`only.products` is empty: name at least one, or leave the setting out",
+        ),
         ({"provider": ""}, "`only.provider` is empty"),
         (
             {"stream": "calls"},

@@ -154,5 +154,5 @@ def test_what_no_column_can_hold(pipe: Pipe) -> None:
 
 
 def too_large(_: str, record: Record) -> None:
-    """Let a call last longer than 64 bits can count."""
-    record["duration"] = 2**63
+    """Let a call have an assistant whose number is beyond 64 bits."""
+    record["assistant_id"] = 2**63
