@@ -86,7 +86,8 @@ ODD: dict[str, list[Record]] = {
 KEPT = {
     "telnyx_call_reports": {"call_id", "created_at", "stored_at"},
     "voicy_calls": {"call_id", "start_timestamp"},
-    "burki_calls": {"id", "started_at", "status", "to_phone_number", "customer_phone_number"},
+    "burki_calls": {"id", "started_at", "status", "to_phone_number", "customer_phone_number"}
+    | {"call_meta"},
 }
 
 # What README.md tells to set for speed. Not `use_copy`: amounts go through floats then.
@@ -113,7 +114,10 @@ class Oddities:
     def _change(self, stream: str, record: Record) -> None:
         place, odd = self._places[stream, STREAMS[stream].key(record)], ODD.get(stream, [])
         if place < len(odd):
+            mark = (record.get("call_meta") or {}).get("outbound")
             record.update(odd[place])
+            if mark is not None:  # it tells who called, as the simulator's call does
+                record["call_meta"] = {**record["call_meta"], "outbound": mark}
         elif place == len(odd) and stream in KEPT:
             record.update(dict.fromkeys(record.keys() - KEPT[stream]))
 
