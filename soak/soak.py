@@ -196,7 +196,7 @@ class Soak:
         asked = {request.provider for request in self.served.requests[already:]}
         self.tally.unread += len(set(PROVIDERS) - asked)
         self.tally.hostile[provider, kind, end] += 1
-        return f"{end}, one provider hostile"
+        return f"{end}, {provider} hostile: {kind}"
 
     def run(self, way: str, lines: int, patience: float = PATIENCE) -> str:
         """Let the tap run, interrupt it after some lines, and say how it ended."""
