@@ -74,7 +74,7 @@ audit: $(READY) ## known vulnerabilities of what uv.lock names
 
 quick: $(READY)
 	@echo "== unit and tap tests"
-	@$(VENV)/pytest --quiet --numprocesses=2 --dist=loadgroup tests/unit tests/tap
+	@$(VENV)/pytest --quiet --numprocesses=3 --dist=loadgroup tests/unit tests/tap
 
 lint: $(READY) ## ruff: rules and format
 	@echo "== lint"
@@ -101,7 +101,7 @@ programs: ## install what tests need of the system, such as a browser, where tha
 
 unit: $(READY) $(MELTANO_READY) $(FAKESNOW_READY) postgres ## pytest
 	@echo "== tests"
-	@$(VENV)/pytest --quiet --numprocesses=2 --dist=loadgroup
+	@$(VENV)/pytest --quiet --numprocesses=3 --dist=loadgroup
 
 wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
