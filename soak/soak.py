@@ -62,8 +62,8 @@ KINDS = {
 FAULT_RATE = 0.06
 PATIENCE = 120
 # Seconds in which a run must have come to its end that meets a hostile provider: it has nothing to
-# wait for there but the tries of a few requests.
-HOSTILE_PATIENCE = 60
+# wait for there but the tries of a few requests, and eight of them take up to two minutes.
+HOSTILE_PATIENCE = 300
 WAYS = {"killed": 0.34, "terminated": 0.1, "pipe closed": 0.08}  # all others come to their end
 
 
