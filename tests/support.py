@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
+import threading
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,9 @@ from tap_voicecalls.simulator import Simulator
 from tap_voicecalls.tap import TapVoiceCalls
 
 Record = dict[str, Any]
+
+threads_before: set[threading.Thread] = set()
+"""Threads that were there before the running test: what an earlier one has left is not its own."""
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 4
@@ -75,3 +80,10 @@ def catalog_of(config: dict[str, Any], **selected: bool) -> dict[str, Any]:
         root = next(entry for entry in stream["metadata"] if entry["breadcrumb"] in ([], ()))
         root["metadata"]["selected"] = selected.get(stream["tap_stream_id"], True)
     return catalog
+
+
+def reading_threads() -> list[threading.Thread]:
+    """Return the threads that the running test has started to read ahead."""
+    gc.collect()  # closes what nobody reads on from
+    found = set(threading.enumerate()) - threads_before
+    return [thread for thread in found if thread.name.startswith("read-ahead")]

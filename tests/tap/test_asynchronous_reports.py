@@ -20,7 +20,7 @@ import pytest
 from properties.truth import ALL_PRODUCTS
 from properties.warehouse import Cut, Warehouse
 from singer_sdk.streams.rest import HTTPRequest
-from support import START, Output, Record, configuration, run_tap, simulator
+from support import START, Output, Record, configuration, reading_threads, run_tap, simulator
 
 from tap_voicecalls.client import ApiClient, Identity
 from tap_voicecalls.errors import BadAnswer
@@ -537,7 +537,7 @@ def test_nobody_waits_on_once_the_run_failed(
 
     assert "cancelled" in failure_of(reading(served) | {"end_date": end, "concurrency": 1})
 
-    waiting = [thread for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
+    waiting = reading_threads()
     for thread in waiting:
         thread.join(LONG)
     assert not any(thread.is_alive() for thread in waiting)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support import START, catalog_of, configuration, run_tap, simulator
+from support import START, catalog_of, configuration, reading_threads, run_tap, simulator
 
 from tap_voicecalls.concurrency import Concurrency
 from tap_voicecalls.run import RunError
@@ -168,7 +168,7 @@ def test_the_first_refusal_stops_all_others() -> None:
 
 def no_thread_reads_on() -> bool:
     """Tell whether each thread that reads comes to its end."""
-    readers = [each for each in threading.enumerate() if each.name.startswith("read-ahead")]
+    readers = reading_threads()
     for reader in readers:
         reader.join(LONG)
     return not any(reader.is_alive() for reader in readers)

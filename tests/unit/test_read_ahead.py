@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from support import reading_threads
 
 from tap_voicecalls.read_ahead import read_ahead
 
@@ -17,7 +18,7 @@ LONG = 120  # seconds after which a test that hangs fails; none of them ever wai
 
 def all_have_ended() -> bool:
     """Tell whether each thread that reads comes to its end."""
-    readers = [each for each in threading.enumerate() if each.name.startswith("read-ahead")]
+    readers = reading_threads()
     for reader in readers:
         reader.join(LONG)
     return not any(reader.is_alive() for reader in readers)
