@@ -59,5 +59,5 @@ def walk(
             ahead = iter(())
             page = fetch(token)
         if page.items and page.items == items:
-            msg = "a page repeats the one before: the server does not go by what is asked for"
+            msg = "the server ignored the paging parameter and repeated a page"
             raise BadAnswer(msg)

@@ -210,8 +210,8 @@ def _undone(plan: Plan, tracks: Sequence[_Track]) -> Iterator[str]:
         due = min(shard.end_date, plan.made_at - LONGEST_RUNNING)
         for stream, at in found:
             if at is None or at < due:
-                told = f"reached {format_time(at)} only" if at else "read nothing"
-                yield f"{shard.state_id} is not through: of {stream} it has {told}"
+                how_far = f"read only up to {format_time(at)}" if at else "not read at all"
+                yield f"{shard.state_id} is incomplete: {stream} was {how_far}"
             elif at > shard.end_date:
                 yield (
                     f"{shard.state_id} has the state of another run: of {stream} it has reached "

@@ -169,7 +169,7 @@ def test_a_running_call_holds_the_bookmark() -> None:
     assert (bookmark(held.state), held.undone) == (450, [])
     assert bookmark(stuck.state) == 230
     assert stuck.undone == [
-        f"{first} is not through: of {STREAM} it has reached 2026-01-10T14:00:00.000000Z only"
+        f"{first} is incomplete: {STREAM} was read only up to 2026-01-10T14:00:00.000000Z"
     ]
 
 

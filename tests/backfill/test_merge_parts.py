@@ -90,7 +90,7 @@ def test_shards_of_several_parts(behind: int) -> None:
     found = merged(plan_of(*shards), states)
 
     assert len(found.undone) == 1
-    assert "is not through" in found.undone[0]
+    assert "is incomplete" in found.undone[0]
     assert partition_of(found.state)["parts"] == {"webrtc": text(10), "amd": text(behind)}
 
 

@@ -187,7 +187,7 @@ def test_a_next_link_to_a_stranger_is_not_followed(served: Simulator) -> None:
         ("burki", "burki_total_off", 3, "the server reports"),
         ("voicy", "voicy_total_off", 3, "the server reports"),
         ("vonage", "vonage_cursor_loops", True, "a page"),
-        ("burki", "burki_ignores_skip", True, "a page repeats the one before"),
+        ("burki", "burki_ignores_skip", True, "and repeated a page"),
     ],
 )
 def test_a_list_that_does_not_add_up_is_refused(
