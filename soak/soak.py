@@ -25,6 +25,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -208,7 +209,7 @@ class Soak:
         with process, cast("IO[bytes]", process.stdout) as out:
             watchdog = threading.Timer(patience, process.kill)
             watchdog.start()
-            read = [line for line, _ in zip(out, range(lines), strict=False)] if way else []
+            read = list(islice(out, lines)) if way else []
             early = bool(way) and process.poll() is None
             if way == "killed":
                 process.kill()

@@ -70,7 +70,7 @@ class Verdict:
         truth: How many records there are.
         lost: How many of them it lacks.
         wrong: How many it holds in a form that is not the last.
-        doubled: How many rows of `calls` are more than there are records of calls.
+        doubled: How many rows of `calls` are more than there are records of calls that still exist.
         without_call: How many records of calls have no row in `calls` that says the same.
     """
 
@@ -105,13 +105,28 @@ def judge(target: Target, served: Simulator, accounts: Callable[[str], list[str]
         truth=sum(len(served.records(s)) * len(accounts(s)) for s in STREAMS),
         lost=lost,
         wrong=len(unlike) - lost,
-        doubled=sum(_doubled(target, provider) for provider in CALLS_FROM),
+        doubled=sum(_doubled(target, served, provider) for provider in CALLS_FROM),
         without_call=sum(len(target.without_call(provider)) for provider in CALLS_FROM),
     )
 
 
-def _doubled(target: Target, provider: str) -> int:
-    """Count the rows of `calls` beyond the records that they are made of, which may be fewer."""
-    stream, *_ = CALLS_FROM[provider]
+def _doubled(target: Target, served: Simulator, provider: str) -> int:
+    """Count the rows of `calls` beyond the records that they are made of, which may be fewer.
+
+    A call that the provider has deleted counts for neither: a run that was killed between the two
+    lines has written its row alone, and no later run can bring its record.
+    """
+    stream, _, started_at, _ = CALLS_FROM[provider]
+    gone = {_second(call.start) for call in served.world.calls(provider) if call.deleted_at}
     calls = [row for row in target.rows.get("calls", {}).values() if row["provider"] == provider]
-    return max(0, len(calls) - len(target.rows[stream]))
+    lasting = [row for row in calls if _started(row["started_at"]) not in gone]
+    records = target.rows[stream].values()
+    return max(0, len(lasting) - sum(_started(row[started_at]) not in gone for row in records))
+
+
+def _started(text: str | None) -> datetime | None:
+    return _second(datetime.fromisoformat(text)) if text else None
+
+
+def _second(time: datetime) -> datetime:
+    return time.replace(microsecond=0)

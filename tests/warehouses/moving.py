@@ -88,10 +88,14 @@ def _unsettle(call: Call, number: int, served: Simulator) -> None:
 
 
 def _leave_open(provider: str, served: Simulator) -> None:
-    """Let a call be under way at the first run, and another one without its costs."""
+    """Let a call be under way at the first run, another one lack its costs, and one follow.
+
+    The calls of the world alone would not do: of some providers there are none in a night.
+    """
     add = served.world.add
     add(provider, start=FIRST_RUN - HOUR, duration=2 * HOUR / timedelta(seconds=1))
     add(provider, start=FIRST_RUN - HOUR, costs_at=FIRST_RUN + HOUR)
+    add(provider, start=FIRST_RUN + HOUR)
 
 
 def _tell_apart(stream: str, record: dict[str, object]) -> None:
