@@ -6,15 +6,14 @@ what it would write with what is there.
 
 from __future__ import annotations
 
-import json
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tap_voicecalls.calls import Calls
+from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.records.schemas import schema_of
 
 FOLDER = Path(__file__).parents[1] / "transform/models/staging"
 RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reason"}
@@ -107,9 +106,7 @@ def _accepted(words: list[str]) -> Node:
 
 
 def _schema(stream: Any) -> Node:  # noqa: ANN401
-    file = resources.files("tap_voicecalls.schemas") / f"{stream.name}.json"
-    schema: Node = json.loads(file.read_text(encoding="utf-8"))
-    return schema
+    return schema_of(stream)
 
 
 def _yaml(content: Node) -> str:

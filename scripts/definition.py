@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings import schema
+from tap_voicecalls.settings.load import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

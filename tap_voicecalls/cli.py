@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
-from tap_voicecalls.output import RunOver, whole_output
-from tap_voicecalls.run import Interrupted, RunError
+from tap_voicecalls.output.lines import RunOver, whole_output
+from tap_voicecalls.streams.run import Interrupted, RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

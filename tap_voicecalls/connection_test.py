@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.errors import ApiError
+from tap_voicecalls.common.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_voicecalls.run import Run
-    from tap_voicecalls.stream import CallStream
+    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.run import Run
 
 
 def ask_each_account(streams: Iterable[CallStream], run: Run) -> None:

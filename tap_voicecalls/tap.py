@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dotenv import dotenv_values, find_dotenv
 from singer_sdk.exceptions import SingerSDKError
 
-from tap_voicecalls import only, settings
-from tap_voicecalls.calls import Calls
+from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.command_line import CommandLine
-from tap_voicecalls.concurrency import Concurrency
+from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import ask_each_account
-from tap_voicecalls.inputs import unknown_labels
-from tap_voicecalls.json_file import refuse
-from tap_voicecalls.provider import Account
+from tap_voicecalls.http.retry import Patience
+from tap_voicecalls.output.stream_maps import MapError, StreamMapper, unknown_streams
+from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.retry import Patience
-from tap_voicecalls.run import Interrupted, Run
-from tap_voicecalls.shown import shown
-from tap_voicecalls.stream import CallStream
-from tap_voicecalls.stream_maps import MapError, StreamMapper, unknown_streams
-from tap_voicecalls.times import parse_time
-from tap_voicecalls.writer import MessageWriter
+from tap_voicecalls.providers.base import Account
+from tap_voicecalls.settings import load as settings
+from tap_voicecalls.settings import only
+from tap_voicecalls.settings.inputs import unknown_labels
+from tap_voicecalls.settings.json_file import refuse
+from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.concurrency import Concurrency
+from tap_voicecalls.streams.run import Interrupted, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
-    from tap_voicecalls.provider import Provider
+    from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.simulator import Simulator
 
 

@@ -7,11 +7,11 @@ compared, run and killed like the others from its first day on.
 
 from __future__ import annotations
 
-import json
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.records import schemas as packaged
 from tap_voicecalls.simulator.apis import discover
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def schema_of(stream: str) -> dict[str, Any]:
     own = vars(STREAMS[stream]).get("schema") if stream in STREAMS else None
     if isinstance(own, dict):
         return own
-    file = resources.files("tap_voicecalls.schemas") / f"{stream}.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return packaged.schema_of(STREAMS.get(stream, Calls))
 
 
 def beyond(known: Iterable[str]) -> list[str]:

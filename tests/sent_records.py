@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from registry import STREAMS, schema_of
 
-from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
-from tap_voicecalls.identity import fingerprint
+from tap_voicecalls.records.conform import ADDITIONAL_FIELDS, Conformer
+from tap_voicecalls.records.identity import fingerprint
 
 if TYPE_CHECKING:
-    from tap_voicecalls.stream import CallStream
+    from tap_voicecalls.streams.base import CallStream
 
 Schema = dict[str, Any]
 Record = dict[str, Any]

@@ -11,8 +11,8 @@ import yaml
 from meltano_project import ROOT
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_voicecalls import settings
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.settings import load as settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

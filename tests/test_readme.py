@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.call import Channel, Direction, Status
+from tap_voicecalls.calls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings import schema
+from tap_voicecalls.settings.load import schema
 from tap_voicecalls.simulator.apis.vonage.asynchronous import STATUSES
 
 if TYPE_CHECKING:

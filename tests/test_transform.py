@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from scripts import dbt_staging
-from tap_voicecalls.call import Channel, Direction, Status
+from tap_voicecalls.calls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ from tap_voicecalls.backfill.merge import merged
 from tap_voicecalls.backfill.planner import planned_by_days, planned_by_number
 from tap_voicecalls.backfill.states import read_plan, read_states
 from tap_voicecalls.cli import in_one_line
-from tap_voicecalls.json_file import read_object
+from tap_voicecalls.settings.json_file import read_object
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.cutting import Cell, evenly
-from tap_voicecalls.errors import ApiError, BadAnswer
-from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.windowed_stream import PageContext, WindowedStream
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.windows import Window
+from tap_voicecalls.streams.read_ahead import read_ahead
+from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.settings_sources import variable
+from tap_voicecalls.settings.sources import variable
 
 if TYPE_CHECKING:
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.common.windows import Window
 
 VERSION = 1
 _LONGEST_NAME = 40

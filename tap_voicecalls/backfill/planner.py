@@ -11,8 +11,8 @@ from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.plan import Piece, Plan, shard
 from tap_voicecalls.backfill.sharing import shared, weights
 from tap_voicecalls.backfill.units import units_of
-from tap_voicecalls.times import parse_time
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.common.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,8 +10,8 @@ import msgspec
 
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.plan import VERSION, Plan
-from tap_voicecalls.bookmarks import PARTS, VALUE
-from tap_voicecalls.times import parse_time
+from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.streams.bookmarks import PARTS, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

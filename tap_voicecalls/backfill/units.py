@@ -10,7 +10,7 @@ from tap_voicecalls.providers import PROVIDERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.provider import Account, Provider
+    from tap_voicecalls.providers.base import Account, Provider
     from tap_voicecalls.tap import TapVoiceCalls
 
 

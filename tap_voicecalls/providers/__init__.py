@@ -11,7 +11,7 @@ from tap_voicecalls.providers.voicy import Voicy
 from tap_voicecalls.providers.vonage import Vonage
 
 if TYPE_CHECKING:
-    from tap_voicecalls.provider import Provider
+    from tap_voicecalls.providers.base import Provider
 
 PROVIDERS: tuple[type[Provider], ...] = (
     Vonage,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tap_voicecalls.backfill.cutting import Cell, evenly, every, held, into
 from tap_voicecalls.backfill.sharing import shared, weights
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.windows import Window
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

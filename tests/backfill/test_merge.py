@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.merge import merged
 from tap_voicecalls.backfill.plan import Piece, Plan, Shard, shard
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import pytest
 
 from tap_voicecalls.backfill.merge import merged
 from tap_voicecalls.backfill.plan import Piece, Plan, Shard, shard
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.windows import Window
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

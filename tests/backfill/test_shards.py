@@ -12,7 +12,7 @@ from properties.warehouse import Cut, TapAt, Tape
 from support import END, START, configuration, run_tap, simulator
 
 from backfill.shards import plan, planned, rows, run, together
-from tap_voicecalls.pace import Rate
+from tap_voicecalls.http.rate_gate import Rate
 from tap_voicecalls.simulator.apis.telnyx.records import detail
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def test_a_shard_keeps_to_its_part_of_the_rate(
         rates.append(per_second)
         return Rate(per_second)
 
-    monkeypatch.setattr("tap_voicecalls.pace.Rate", seen)
+    monkeypatch.setattr("tap_voicecalls.http.rate_gate.Rate", seen)
     config = configuration(served, "burki")
     config["burki"]["requests_per_second"] = 500
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")

@@ -13,7 +13,7 @@ from support import configuration, run_tap, simulator
 
 from demo.page.calls import load
 from demo.page.queries import Query, ask, queries
-from tap_voicecalls.record_type import encode
+from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

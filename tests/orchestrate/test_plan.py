@@ -17,7 +17,7 @@ import voicecalls_pools
 from voicecalls_plan import accounts, pools, read_plan, told, warm_up
 
 from tap_voicecalls.backfill.plan import Piece, Plan, shard
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.windows import Window
 
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
 # What Airflow takes as the id of a task, and as the name of a pool without a warning.

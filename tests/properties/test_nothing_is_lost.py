@@ -17,7 +17,7 @@ from properties.warehouse import Warehouse
 from properties.world import HOUR, SECOND, START, World
 from tap_voicecalls.providers.burki import BurkiCalls
 from tap_voicecalls.providers.telnyx import TelnyxCallReports
-from tap_voicecalls.windowed_stream import WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

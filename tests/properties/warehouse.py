@@ -10,10 +10,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from properties.truth import CALLS_FROM, STREAMS, differences
-from tap_voicecalls.concurrency import Concurrency
-from tap_voicecalls.run import Interrupted, Run, RunError
+from tap_voicecalls.output.writer import MessageWriter, OutputError
+from tap_voicecalls.streams.concurrency import Concurrency
+from tap_voicecalls.streams.run import Interrupted, Run, RunError
 from tap_voicecalls.tap import TapVoiceCalls
-from tap_voicecalls.writer import MessageWriter, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

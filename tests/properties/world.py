@@ -16,7 +16,7 @@ from properties.warehouse import Cut, Done, Warehouse
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.telnyx import TelnyxCallReports
 from tap_voicecalls.simulator import Simulator
-from tap_voicecalls.windowed_stream import WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.call import Call, in_our_words
-from tap_voicecalls.pagination import SentPage, SinglePagePaginator
-from tap_voicecalls.provider import Provider
-from tap_voicecalls.windowed_stream import PageContext, WindowedStream
+from tap_voicecalls.calls.call import Call, in_our_words
+from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.streams.paging.paginators import SentPage, SinglePagePaginator
+from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.call import Status
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.calls.call import Status
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.records.record_type import Record
 
 _STATUSES: dict[str, Status] = {"done": "completed", "lost": "failed"}
 _TIME = {"type": ["string", "null"], "format": "date-time", "description": "Start."}

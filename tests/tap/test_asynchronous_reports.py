@@ -22,13 +22,13 @@ from properties.warehouse import Cut, Warehouse
 from singer_sdk.streams.rest import HTTPRequest
 from support import START, Output, Record, configuration, reading_threads, run_tap, simulator
 
-from tap_voicecalls.client import ApiClient, Identity
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.http.client import ApiClient, Identity
+from tap_voicecalls.http.retry import Patience
 from tap_voicecalls.providers.vonage import Vonage, asynchronous
 from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
 from tap_voicecalls.providers.vonage.report_api import ReportApi
-from tap_voicecalls.retry import Patience
-from tap_voicecalls.run import RunError
+from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

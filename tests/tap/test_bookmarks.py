@@ -11,8 +11,8 @@ from scripted import vonage_page as page_of
 from singer_sdk.exceptions import ConfigValidationError
 from werkzeug import Response
 
-from tap_voicecalls.bookmarks import Bookmarks
-from tap_voicecalls.times import format_time, parse_time
+from tap_voicecalls.common.times import format_time, parse_time
+from tap_voicecalls.streams.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from support import Output, catalog_of, configuration, parsed, run_tap, simulator
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.run import RunError
+from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

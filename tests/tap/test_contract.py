@@ -11,13 +11,13 @@ import pytest
 from support import END, START, catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.run import RunError
+from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.provider import Provider
+    from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.simulator import Simulator
 
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from support import Output, catalog_of, configuration, run_tap, simulator
 
+from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.tap import TapVoiceCalls
-from tap_voicecalls.writer import MessageWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ import pytest
 from raw_server import for_ever, ok, serving
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.auth import BearerAuth
-from tap_voicecalls.client import ApiClient, Identity
-from tap_voicecalls.errors import ApiError
-from tap_voicecalls.retry import Patience
+from tap_voicecalls.common.errors import ApiError
+from tap_voicecalls.http.auth import BearerAuth
+from tap_voicecalls.http.client import ApiClient, Identity
+from tap_voicecalls.http.retry import Patience
 
 if TYPE_CHECKING:
     import socket

@@ -9,7 +9,7 @@ import pytest
 from scripted import START, burki_page, call, config, evenly, partition, report, run, serve, within
 from scripted import vonage_page as page_of
 
-from tap_voicecalls.windowed_stream import WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from pathlib import Path

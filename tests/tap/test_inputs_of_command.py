@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.provider import Account
-from tap_voicecalls.run import RunError
+from tap_voicecalls.providers.base import Account
+from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from raw_server import ok, serving
 from singer_sdk.exceptions import ConfigValidationError
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.run import RunError
+from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.conform import Conformer
+from tap_voicecalls.records.conform import Conformer
 
 if TYPE_CHECKING:
     import pytest
@@ -21,7 +21,7 @@ def test_one_thread_makes_what_makes_records_fit(monkeypatch: pytest.MonkeyPatch
         made.append(threading.current_thread().name)
         return Conformer(*arguments)
 
-    monkeypatch.setattr("tap_voicecalls.stream.Conformer", noted)
+    monkeypatch.setattr("tap_voicecalls.streams.base.Conformer", noted)
     with simulator() as served:
         output = run_tap(configuration(served, "burki", "vonage"))
 

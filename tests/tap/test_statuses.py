@@ -11,11 +11,11 @@ from raw_server import NO_CALLS, config_of, ok, serving
 from singer_sdk.streams.rest import HTTPRequest
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.auth import BearerAuth
-from tap_voicecalls.client import ApiClient, Identity
-from tap_voicecalls.errors import ApiError, OutcomeUnknown, ReadingOver
-from tap_voicecalls.retry import Patience
-from tap_voicecalls.run import RunError
+from tap_voicecalls.common.errors import ApiError, OutcomeUnknown, ReadingOver
+from tap_voicecalls.http.auth import BearerAuth
+from tap_voicecalls.http.client import ApiClient, Identity
+from tap_voicecalls.http.retry import Patience
+from tap_voicecalls.streams.run import RunError
 
 if TYPE_CHECKING:
     import socket

@@ -13,7 +13,7 @@ from jsonschema import validate
 from singer_sdk.exceptions import ConfigValidationError
 from support import Output, catalog_of, run_tap
 
-from tap_voicecalls.stream_maps import MapError
+from tap_voicecalls.output.stream_maps import MapError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.bookmarks import Bookmarks
-from tap_voicecalls.times import format_time
-from tap_voicecalls.windows import Window, segments
+from tap_voicecalls.common.times import format_time
+from tap_voicecalls.common.windows import Window, segments
+from tap_voicecalls.streams.bookmarks import Bookmarks
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)

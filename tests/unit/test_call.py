@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from registry import schema_of
 from sent_records import RECORDS, Reader
 
-from tap_voicecalls.call import (
+from tap_voicecalls.calls.call import (
     Call,
     Channel,
     Direction,
@@ -22,9 +22,9 @@ from tap_voicecalls.call import (
     identifier,
     in_our_words,
 )
-from tap_voicecalls.payload import decode
 from tap_voicecalls.providers import burki, ovia, telnyx, voicy, vonage
-from tap_voicecalls.record_type import encode
+from tap_voicecalls.records.raw_json import decode
+from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from sent_records import KEY_VALUES, NAMES, RECORDS, SCHEMAS
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
-from tap_voicecalls.conform import ADDITIONAL_FIELDS, Conformer
-from tap_voicecalls.payload import Sent, decode
-from tap_voicecalls.record_type import encode
+from tap_voicecalls.records.conform import ADDITIONAL_FIELDS, Conformer
+from tap_voicecalls.records.raw_json import Sent, decode
+from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
     from sent_records import Record, Schema

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.errors import advice, phrase, safe_title
+from tap_voicecalls.common.errors import advice, phrase, safe_title
 
 # How people and machines write a number of seven to fifteen digits.
 PHONE_NUMBERS = st.builds(

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.exact import add, subtract
+from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
 from tap_voicecalls.providers.telnyx.sessions import Sessions
 from tap_voicecalls.providers.voicy import VoicyCalls
 from tap_voicecalls.providers.voicy import normalise as voicy_call
-from tap_voicecalls.record_type import encode
-from tap_voicecalls.row import Row
-from tap_voicecalls.windows import Window
+from tap_voicecalls.records.exact import add, subtract
+from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.rows.row import Row
 
 if TYPE_CHECKING:
-    from tap_voicecalls.call import Call
+    from tap_voicecalls.calls.call import Call
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = Window(START, START + timedelta(days=1))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from singer_sdk import mapper
 
-from tap_voicecalls.expressions import is_number
-from tap_voicecalls.stream_maps import ExactMap, MapError
+from tap_voicecalls.output.expressions import is_number
+from tap_voicecalls.output.stream_maps import ExactMap, MapError
 
 RECORD: dict[str, Any] = {
     "id": "c-1",

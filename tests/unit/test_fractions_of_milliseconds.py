@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tap_voicecalls.times import format_time, from_millis, seconds_of
+from tap_voicecalls.common.times import format_time, from_millis, seconds_of
 
 
 @pytest.mark.parametrize(

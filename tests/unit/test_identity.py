@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_voicecalls.identity import fingerprint, numbered
+from tap_voicecalls.records.identity import fingerprint, numbered
 
 IDENTITY = (("call_id", "product", "to"), ("started_at", "product", "to"))
 RECORD = {"call_id": "c-1", "started_at": "2026-01-05", "product": "A", "to": "1", "cost": None}

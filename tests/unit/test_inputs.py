@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_voicecalls.inputs import read_catalog, read_state, unknown_labels
+from tap_voicecalls.settings.inputs import read_catalog, read_state, unknown_labels
 
 if TYPE_CHECKING:
     from pathlib import Path

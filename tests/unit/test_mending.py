@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.mending import MOST_LEVELS, UNREADABLE, mended, parted
-from tap_voicecalls.payload import decode
+from tap_voicecalls.records.json_repair import MOST_LEVELS, UNREADABLE, mended, parted
+from tap_voicecalls.records.raw_json import decode
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(width=32) | st.text(max_size=5),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_voicecalls import settings
 from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.settings import load as settings
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

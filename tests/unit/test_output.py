@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_voicecalls.output import Output, OutputError, whole_output
+from tap_voicecalls.output.lines import Output, OutputError, whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from threading import Event
 
 import pytest
 
-from tap_voicecalls.errors import ApiError, ReadingOver
-from tap_voicecalls.exchange import Paused
-from tap_voicecalls.pace import Pace, Rate
+from tap_voicecalls.common.errors import ApiError, ReadingOver
+from tap_voicecalls.http.exchange import Paused
+from tap_voicecalls.http.rate_gate import Pace, Rate
 
 
 class Clock:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.pagination import (
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.streams.paging.paginators import (
     Cursor,
     CursorPaginator,
     LastIdPaginator,
@@ -23,12 +23,12 @@ from tap_voicecalls.pagination import (
     SinglePagePaginator,
     continuation,
 )
-from tap_voicecalls.walk import walk
+from tap_voicecalls.streams.paging.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tap_voicecalls.pagination import Paginator
+    from tap_voicecalls.streams.paging.paginators import Paginator
 
     Walk = Callable[[Paginator[Any], Callable[[Any], Page]], Iterator[Page]]
 

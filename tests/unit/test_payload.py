@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_voicecalls.payload import Sent, decode, split
+from tap_voicecalls.records.raw_json import Sent, decode, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable

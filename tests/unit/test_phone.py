@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from tap_voicecalls.phone import caller_withheld, channel_of, e164
+from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 
 TYPES = PhoneNumberType.values()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.progress import LONGEST_RUNNING, Progress
+from tap_voicecalls.streams.progress import LONGEST_RUNNING, Progress
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)

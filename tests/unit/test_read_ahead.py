@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import reading_threads
 
-from tap_voicecalls.read_ahead import read_ahead
+from tap_voicecalls.streams.read_ahead import read_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

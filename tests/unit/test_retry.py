@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.retry import asked_wait, steps
+from tap_voicecalls.http.retry import asked_wait, steps
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())

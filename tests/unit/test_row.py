@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_voicecalls.row import Row, in_order
+from tap_voicecalls.rows.row import Row, in_order
 
 
 def row(time: str, key: str, body: bytes = b"{}") -> Row:

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from tap_voicecalls.conform import Conformer
-from tap_voicecalls.row_maker import RowMaker
+from tap_voicecalls.records.conform import Conformer
+from tap_voicecalls.rows.row_maker import RowMaker
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 LOOKBACK = timedelta(hours=24)

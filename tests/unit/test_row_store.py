@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.call import Call
-from tap_voicecalls.row import Row
-from tap_voicecalls.row_store import RowStore, StorageError, merged
+from tap_voicecalls.calls.call import Call
+from tap_voicecalls.rows.row import Row
+from tap_voicecalls.rows.row_store import RowStore, StorageError, merged
 
 if TYPE_CHECKING:
     from pathlib import Path

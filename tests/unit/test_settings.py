@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_voicecalls import settings
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.vonage import Vonage
+from tap_voicecalls.settings import load as settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tap_voicecalls.provider import Provider
+    from tap_voicecalls.providers.base import Provider
 
     Settings = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_voicecalls.shown import shown, shown_word
+from tap_voicecalls.common.shown import shown, shown_word
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.pagination import Page
-from tap_voicecalls.sorted_list import SortedList
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.streams.paging.paginators import Page
+from tap_voicecalls.streams.paging.sorted_list import SortedList
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,16 +12,16 @@ import msgspec
 import pytest
 from sent_records import Reader
 
+from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
-from tap_voicecalls.record_type import encode
-from tap_voicecalls.row import Row
-from tap_voicecalls.windows import Window
+from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.rows.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_voicecalls.call import Call
+    from tap_voicecalls.calls.call import Call
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 NOON = START + timedelta(hours=12)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.times import EPOCH, format_time, from_millis, normal_time, parse_time, to_millis
+from tap_voicecalls.common.times import (
+    EPOCH,
+    format_time,
+    from_millis,
+    normal_time,
+    parse_time,
+    to_millis,
+)
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 # A day away from both ends of the calendar, so that any zone's time exists in UTC.

@@ -6,7 +6,7 @@ import pytest
 import requests
 from urllib3.util import parse_url
 
-from tap_voicecalls.urls import is_http_url, origin
+from tap_voicecalls.common.urls import is_http_url, origin
 
 API = origin("https://api.example")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.providers.voicy.refusals import Refusals
 
 NOW, EARLIER, LONG_AGO = "2026-01-10T00:00:00Z", "2026-01-09T00:00:00Z", "2026-01-01T00:00:00Z"

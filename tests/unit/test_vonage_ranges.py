@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.vonage.ranges import goes_by_report, months, settled
-from tap_voicecalls.windows import Window
 
 NOW = datetime(2026, 3, 15, 13, 5, 22, 123456, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.vonage.kept import Kept
 from tap_voicecalls.providers.vonage.report import Report
-from tap_voicecalls.windows import Window
 
 MARCH = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 # As the API words it: whole seconds, and an offset without a colon.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.providers.vonage.report_file import batches, check
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.times import format_time
-from tap_voicecalls.windows import Window, reading_span
+from tap_voicecalls.common.times import format_time
+from tap_voicecalls.common.windows import Window, reading_span
 
 DAY = timedelta(days=1)
 MILLISECOND = timedelta(milliseconds=1)

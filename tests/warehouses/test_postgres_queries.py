@@ -9,7 +9,7 @@ import pytest
 
 from demo.page.calls import load
 from demo.page.queries import Query, ask, queries
-from tap_voicecalls.record_type import encode
+from tap_voicecalls.records.record_type import encode
 from warehouses.expected_calls import calls
 from warehouses.landed import SCHEMA
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_voicecalls.provider import Provider
-from tap_voicecalls.providers.burki.call_list import BurkiCalls
+from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.burki.calls import normalise
+from tap_voicecalls.providers.burki.streams import BurkiCalls
 
 __all__ = ["Burki", "BurkiCalls", "normalise"]
 

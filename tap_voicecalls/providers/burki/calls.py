@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
-from tap_voicecalls.phone import caller_withheld, e164
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
+from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.call import Direction, Status
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.calls.call import Direction, Status
+    from tap_voicecalls.records.record_type import Record
 
 # The documents have `ongoing`, `completed` and `failed`, which is also a call not answered, or
 # busy; the official SDK adds `pending` and `transferred`. The others can mean but one thing.

@@ -9,7 +9,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
 from tap_voicecalls.providers.telnyx.calls import normalise
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords

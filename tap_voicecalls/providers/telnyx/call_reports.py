@@ -13,24 +13,24 @@ from urllib.parse import quote
 import msgspec
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.errors import ApiError, BadAnswer
-from tap_voicecalls.held_rows import last_first
-from tap_voicecalls.pagination import Page
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.providers.telnyx.pages import parsed
-from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.reading import Slice
-from tap_voicecalls.row import in_order
-from tap_voicecalls.shown import shown
-from tap_voicecalls.sorted_list import SortedList
-from tap_voicecalls.stream import CallStream
-from tap_voicecalls.times import EPOCH, format_time, parse_time
+from tap_voicecalls.rows.held_rows import last_first
+from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.paging.paginators import Page
+from tap_voicecalls.streams.paging.sorted_list import SortedList
+from tap_voicecalls.streams.read_ahead import read_ahead
+from tap_voicecalls.streams.read_context import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.record_type import Record
-    from tap_voicecalls.row import Row
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.read_context import Reading
 
 _PAGE_SIZE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"

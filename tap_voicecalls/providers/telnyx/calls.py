@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.call import UNKNOWN, Call, currency_code, in_our_words
-from tap_voicecalls.phone import caller_withheld, channel_of, e164
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, in_our_words
+from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.call import Channel, Direction, Status
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.records.record_type import Record
 
 # Detail records, `filter[direction]`.
 _DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.pagination import PageNumberPaginator
+from tap_voicecalls.common.times import EPOCH, format_time
+from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.providers.telnyx.record_types import time_field
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
 from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadingByType, TimeFields
-from tap_voicecalls.times import EPOCH, format_time
-from tap_voicecalls.windowed_stream import PageContext, WindowedStream
-from tap_voicecalls.windows import Window
+from tap_voicecalls.streams.paging.paginators import PageNumberPaginator
+from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
 
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.pagination import SentPage
-    from tap_voicecalls.provider import Account
-    from tap_voicecalls.reading import Reading, Slice
-    from tap_voicecalls.record_type import Record
-    from tap_voicecalls.row import Row
-    from tap_voicecalls.run import Run
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.providers.base import Account
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.paging.paginators import SentPage
+    from tap_voicecalls.streams.read_context import Reading, Slice
+    from tap_voicecalls.streams.run import Run
 
 _PAGE_SIZE = 50
 # What tells records apart that have no id: another id, or at the least when it began.

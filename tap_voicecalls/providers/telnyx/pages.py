@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.answers import whole_number
-from tap_voicecalls.pagination import SentPage
+from tap_voicecalls.http.answers import whole_number
+from tap_voicecalls.streams.paging.paginators import SentPage
 
 if TYPE_CHECKING:
-    from tap_voicecalls.answers import Answer
+    from tap_voicecalls.http.answers import Answer
 
 
 def parsed(answer: Answer, size: int) -> SentPage:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.call import UNKNOWN, Call, currency_code
-from tap_voicecalls.exact import add
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code
+from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.providers.telnyx.calls import session_of
 from tap_voicecalls.providers.telnyx.record_types import rank
-from tap_voicecalls.times import parse_time
+from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from tap_voicecalls.row import Row
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.common.windows import Window
+    from tap_voicecalls.rows.row import Row
 
 # Telnyx ends a call after 4 hours unless told otherwise (`time_limit_secs`, at most 14,400 for most
 # products); a day leaves room for conferences, transfers, and services charged for after the end.

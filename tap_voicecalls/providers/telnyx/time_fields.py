@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.errors import ApiError, safe_title
+from tap_voicecalls.common.errors import ApiError, safe_title
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
-from tap_voicecalls.reading import Reading
+from tap_voicecalls.streams.read_context import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.pace import Rate
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.http.rate_gate import Rate
 
 RECORD_TYPE = "filter[record_type]"
 _OPTIONS = "/detail_records/options"

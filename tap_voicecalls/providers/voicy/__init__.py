@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_voicecalls.provider import Provider
+from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import normalise

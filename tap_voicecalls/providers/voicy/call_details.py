@@ -11,25 +11,25 @@ from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.bookmarks import StateError
-from tap_voicecalls.call import in_our_words
-from tap_voicecalls.errors import ApiError, BadAnswer
-from tap_voicecalls.payload import decode
+from tap_voicecalls.calls.call import in_our_words
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import STATUSES
 from tap_voicecalls.providers.voicy.refusals import Refusals
-from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.reading import Slice
-from tap_voicecalls.row import in_order
-from tap_voicecalls.shown import shown
-from tap_voicecalls.times import format_time
+from tap_voicecalls.records.raw_json import decode
+from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.streams.bookmarks import StateError
+from tap_voicecalls.streams.read_ahead import read_ahead
+from tap_voicecalls.streams.read_context import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_voicecalls.call import Call
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.row import Row
+    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.read_context import Reading
 
 # For so long a call whose details were refused is asked for again in each run.
 _ASKED_AGAIN_FOR = timedelta(days=7)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import whole_number
-from tap_voicecalls.call import in_our_words
-from tap_voicecalls.pagination import LastIdPaginator, SentPage
+from tap_voicecalls.calls.call import in_our_words
+from tap_voicecalls.common.times import to_millis
+from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
-from tap_voicecalls.times import to_millis
-from tap_voicecalls.without_start import FindsCallsWithoutStart
+from tap_voicecalls.streams.paging.paginators import LastIdPaginator, SentPage
+from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.record_type import Record
-    from tap_voicecalls.windowed_stream import PageContext
-    from tap_voicecalls.without_start import Seen
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.windowed import PageContext
+    from tap_voicecalls.streams.without_start import Seen
 
 
 class VoicyCalls(FindsCallsWithoutStart[str]):

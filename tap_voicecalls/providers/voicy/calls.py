@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.call import Call, currency_code, identifier, in_our_words, says_words
-from tap_voicecalls.exact import subtract
-from tap_voicecalls.phone import caller_withheld, e164
-from tap_voicecalls.times import format_time, from_millis, normal_time, seconds_of
+from tap_voicecalls.calls.call import Call, currency_code, identifier, in_our_words, says_words
+from tap_voicecalls.calls.phone import caller_withheld, e164
+from tap_voicecalls.common.times import format_time, from_millis, normal_time, seconds_of
+from tap_voicecalls.records.exact import subtract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from tap_voicecalls.call import Channel, Direction, Status
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.records.record_type import Record
 
     Number = int | Decimal
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.errors import ApiError, BadAnswer
+from tap_voicecalls.common.errors import ApiError, BadAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

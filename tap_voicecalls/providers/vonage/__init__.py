@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_voicecalls.auth import HTTPBasicAuth
-from tap_voicecalls.provider import Provider
+from tap_voicecalls.http.auth import HTTPBasicAuth
+from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.vonage.calls import call_of, normalise
 from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
 from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS

@@ -24,8 +24,8 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, ClassVar
 
-from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
-from tap_voicecalls.pace import sleep
+from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
+from tap_voicecalls.http.rate_gate import sleep
 from tap_voicecalls.providers.vonage.kept import Kept
 from tap_voicecalls.providers.vonage.report import RUNNING
 from tap_voicecalls.providers.vonage.report_api import ReportApi
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from tap_voicecalls.common.windows import Window
     from tap_voicecalls.providers.vonage.report import Report
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.streams.read_context import Reading
 
 PIECES_AT_ONCE = 4
 """How many pieces of the time that is read are asked for ahead."""

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.json import encode
 
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.identity import Identities
-from tap_voicecalls.payload import Sent
+from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.providers.vonage.asynchronous import PIECES_AT_ONCE, Reports
 from tap_voicecalls.providers.vonage.ranges import months
 from tap_voicecalls.providers.vonage.report_file import batches
-from tap_voicecalls.read_ahead import read_ahead
-from tap_voicecalls.reading import Slice
-from tap_voicecalls.row import Row, in_order
+from tap_voicecalls.records.identity import Identities
+from tap_voicecalls.records.raw_json import Sent
+from tap_voicecalls.rows.row import Row, in_order
+from tap_voicecalls.streams.read_ahead import read_ahead
+from tap_voicecalls.streams.read_context import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_voicecalls.common.windows import Window
     from tap_voicecalls.providers.vonage.asynchronous import Order
     from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.streams.read_context import Reading
 
 
 def by_report(

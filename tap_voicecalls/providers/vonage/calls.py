@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.call import Call, currency_code, in_our_words
-from tap_voicecalls.phone import caller_withheld, channel_of, e164
+from tap_voicecalls.calls.call import Call, currency_code, in_our_words
+from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.call import Channel, Direction, Status
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.records.record_type import Record
 
 # Reports API v2, `direction`: inbound is received by Vonage. The first generation's mo is mobile
 # originated, that is inbound, and mt mobile terminated, that is outbound (Vonage's Messages API,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from tap_voicecalls.common.times import EPOCH
 from tap_voicecalls.providers.vonage.report import SECOND, USABLE, Report, is_narrowed, time_of
-from tap_voicecalls.times import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, timedelta
 
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.common.windows import Window
 
 
 class Kept:

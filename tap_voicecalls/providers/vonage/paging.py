@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.pagination import Cursor, Link, continuation
-from tap_voicecalls.urls import origin
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.urls import origin
+from tap_voicecalls.streams.paging.paginators import Cursor, Link, continuation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,8 +6,8 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.times import EPOCH
-from tap_voicecalls.windows import Window
+from tap_voicecalls.common.times import EPOCH
+from tap_voicecalls.common.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

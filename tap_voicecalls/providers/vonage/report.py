@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.answers import whole_number
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.vonage.products import is_other_product
-from tap_voicecalls.times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.common.windows import Window
 
 RUNNING = frozenset({"PENDING", "PROCESSING"})
 """The report is not ready yet."""

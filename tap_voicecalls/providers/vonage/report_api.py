@@ -8,11 +8,9 @@ from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import whole_number
-from tap_voicecalls.errors import ApiError, BadAnswer, OutcomeUnknown
-from tap_voicecalls.pace import Rate
-from tap_voicecalls.pagination import Cursor, Link
-from tap_voicecalls.payload import decode, each
+from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown
+from tap_voicecalls.http.answers import whole_number
+from tap_voicecalls.http.rate_gate import Rate
 from tap_voicecalls.providers.vonage.paging import next_page
 from tap_voicecalls.providers.vonage.ranges import request_time
 from tap_voicecalls.providers.vonage.report import (
@@ -23,13 +21,15 @@ from tap_voicecalls.providers.vonage.report import (
     in_known_form,
 )
 from tap_voicecalls.providers.vonage.report_file import TooLargeError, check
+from tap_voicecalls.records.raw_json import decode, each
+from tap_voicecalls.streams.paging.paginators import Cursor, Link
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.windows import Window
+    from tap_voicecalls.common.windows import Window
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.streams.read_context import Reading
 
 _PATH = "/v2/reports"
 # A run asks for some dozens of reports, and the list goes back three days.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import astuple
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.answers import whole_number
-from tap_voicecalls.errors import BadAnswer
-from tap_voicecalls.pagination import Cursor, CursorPaginator, Link, SentPage
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.windows import Window
+from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.vonage.paging import next_page
 from tap_voicecalls.providers.vonage.products import is_other_product
 from tap_voicecalls.providers.vonage.ranges import (
@@ -20,18 +20,18 @@ from tap_voicecalls.providers.vonage.ranges import (
     request_time,
     settled,
 )
-from tap_voicecalls.reading import Slice
-from tap_voicecalls.windowed_stream import PageContext, WindowedStream
-from tap_voicecalls.windows import Window
+from tap_voicecalls.streams.paging.paginators import Cursor, CursorPaginator, Link, SentPage
+from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from tap_voicecalls.answers import Answer
-    from tap_voicecalls.provider import Account
-    from tap_voicecalls.reading import Reading
-    from tap_voicecalls.record_type import Record
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.providers.base import Account
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.read_context import Reading
 
 
 class VonageVoiceReports(WindowedStream[Cursor | Link]):

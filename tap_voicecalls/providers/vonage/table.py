@@ -6,7 +6,7 @@ import csv
 import io
 from typing import IO, TYPE_CHECKING
 
-from tap_voicecalls.errors import BadAnswer
+from tap_voicecalls.common.errors import BadAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

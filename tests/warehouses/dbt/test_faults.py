@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from meltano_project import MeltanoError
 
-from tap_voicecalls.call import Status
+from tap_voicecalls.calls.call import Status
 from warehouses.dbt import marts
 from warehouses.dbt.warehouse import outcomes
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from registry import schema_of
 
-from tap_voicecalls.record_type import encode
+from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
     from warehouses.snowflake.warehouse import Warehouse

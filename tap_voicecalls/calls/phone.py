@@ -1,0 +1,198 @@
+"""Phone numbers, and what else stands where a phone number is expected."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from tap_voicecalls.calls.withheld import is_withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from tap_voicecalls.calls.call import Channel
+
+_LONGEST = 100  # characters; longer texts are no numbers, and would fill the memory
+_REMEMBERED = 2**14  # numbers: some 4 MB
+_LONGEST_CODE = 3  # digits of a country code
+_PLAIN = re.compile(r"\+[0-9]{8,15}", re.ASCII)
+_BARE = re.compile(r"[0-9]{8,15}", re.ASCII)
+# Without its plus, a number this long is taken for one that begins with a country code: national
+# numbers are shorter, but for a few that begin with a zero, as no country code does.
+_WHOLE = re.compile(r"[1-9][0-9]{10,14}", re.ASCII)
+# A number with what people put between its digits: no letters, no extension, no URI.
+_WRITTEN = re.compile(r"\+[0-9 ().\-/]{8,}", re.ASCII)
+# As it is dialled abroad: 00 from most countries, 011 from North America. So many digits follow
+# that no national number, which may begin with the same, is as long.
+_DIALLED = re.compile(r"(?:00(?=[1-9][0-9]{9})|011(?=[1-9][0-9]{10}))([0-9]+)", re.ASCII)
+_DISPLAYED = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")  # "Ada" <sip:ada@example.com>
+_AROUND = " \t\r\n\"'"
+_SIGNS = re.compile(r"[ ().\-/]+", re.ASCII)
+_SCHEMES: Mapping[str, Channel] = {
+    "sip": "sip",
+    "sips": "sip",
+    "ws": "websocket",
+    "wss": "websocket",
+}
+_CALLED = {"tel", "sip", "sips"}  # schemes whose address may be a number
+
+
+def e164(text: str | None, *, bare: bool = False) -> str | None:
+    """Write a phone number in E.164 where it can be told; else return the text as given.
+
+    That is what becomes of SIP addresses, user names, WebSocket addresses and short codes. `tel:`
+    and SIP addresses of a number with its plus are that number. An empty text is none, and so is
+    one that says that nobody tells the number, see :func:`caller_withheld`.
+
+    Args:
+        text: What a provider sent as a number.
+        bare: Whether the provider leaves out the plus, so that 8 to 15 digits are a whole number.
+    """
+    if text is None or len(text) > _LONGEST:
+        return text
+    return _e164(text, bare)
+
+
+def caller_withheld(text: str | None) -> bool | None:
+    """Tell whether a text says that the caller's number is not told; None if it says nothing."""
+    if text is None or len(text) > _LONGEST:
+        return None if text is None else False
+    return _withheld(text)
+
+
+def channel_of(*addresses: str | None) -> Channel | None:
+    """Tell from URIs that stand in place of numbers which way a call went, if one is there."""
+    for address in addresses:
+        if address and ":" in address:
+            scheme = address.partition(":")[0].strip().lower()
+            if channel := _SCHEMES.get(scheme):
+                return channel
+    return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _e164(text: str, bare: bool) -> str | None:  # noqa: FBT001 - by name, the cache is slower
+    if _PLAIN.fullmatch(text) and _is_whole(text[1:]) and not is_withheld(text):
+        return text
+    address = _address(text)
+    if not address.user or is_withheld(address.user, address.host):
+        return None
+    return _number(address, bare=bare) or text
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _withheld(text: str) -> bool | None:
+    address = _address(text)
+    return is_withheld(address.user, address.host) if address.user else None
+
+
+class _Address(NamedTuple):
+    """A text in place of a number, taken apart: `scheme:user@host;parameters`."""
+
+    scheme: str
+    user: str
+    host: str
+    parameters: str
+
+
+def _address(text: str) -> _Address:
+    """Take a text apart, without what nobody sees, such as marks of direction."""
+    if not text.isascii():
+        text = _plain_text(text)
+    text = text.strip(_AROUND)
+    if displayed := _DISPLAYED.fullmatch(text):
+        text = displayed[1].strip() or text
+    scheme, colon, rest = text.partition(":")
+    scheme = scheme.strip().lower()
+    if not colon or scheme not in _CALLED:
+        scheme, rest = "", text
+    user, _, host = rest.partition("@")
+    if not scheme:
+        return _Address("", user.strip(), host, "")
+    user, _, of_user = user.partition(";")
+    host, _, of_host = host.partition(";")
+    return _Address(scheme, user.strip(), host, f"{of_user};{of_host}".lower())
+
+
+def _plain_text(text: str) -> str:
+    """Write digits, signs and spaces of any script in ASCII, and leave out what is invisible."""
+    plain = []
+    for char in unicodedata.normalize("NFKC", text):
+        kind = unicodedata.category(char)
+        if kind == "Nd":
+            plain.append(str(unicodedata.decimal(char)))
+        elif kind == "Pd":
+            plain.append("-")
+        elif kind == "Zs":
+            plain.append(" ")
+        elif kind != "Cf":
+            plain.append(char)
+    return "".join(plain)
+
+
+def _number(address: _Address, *, bare: bool) -> str | None:
+    """Write the number of an address in E.164, if it has one."""
+    user = address.user
+    if address.scheme.startswith("sip"):
+        # Users may be called by digits; with a plus, or by the address's own word, it is a number.
+        if "user=phone" not in address.parameters and not user.startswith("+"):
+            return None
+    elif address.host:
+        return None
+    if dialled := _DIALLED.fullmatch(_SIGNS.sub("", user)):
+        number = f"+{dialled[1]}"
+    elif (_BARE if bare else _WHOLE).fullmatch(user):
+        number = f"+{user}"
+    else:
+        number = user
+    if _PLAIN.fullmatch(number) and _is_whole(number[1:]):
+        return number
+    return _read(number) if _WRITTEN.fullmatch(number) else None
+
+
+def _is_whole(digits: str) -> bool:
+    """Tell whether digits are in E.164 as they stand; reading them takes ten times as long."""
+    for length in range(1, _LONGEST_CODE + 1):
+        if (code := digits[:length]) in _country_codes():
+            national = digits[length:]
+            # A zero is part of some numbers, and of others what is dialled at home only.
+            return national[0] != "0" and _is_possible(int(code), len(national))
+    return False
+
+
+def _read(number: str) -> str | None:
+    """Let the library read a number with signs between its digits, or zeros too many."""
+    library = _library()
+    try:
+        parsed = library.parse(number)
+    except library.NumberParseException:
+        return None
+    if library.is_possible_number_with_reason(parsed) != library.ValidationResult.IS_POSSIBLE:
+        return None
+    written: str = library.format_number(parsed, library.PhoneNumberFormat.E164)
+    return written
+
+
+# Possible, not valid: E.164 is a country code and a length, while the ranges in use change with
+# each release of the library, by which one customer's number would be written in two ways.
+@cache
+def _is_possible(code: int, length: int) -> bool:
+    library = _library()
+    number = library.PhoneNumber(country_code=code, national_number=10 ** (length - 1))
+    found = library.is_possible_number_with_reason(number)
+    return bool(found == library.ValidationResult.IS_POSSIBLE)
+
+
+@cache
+def _country_codes() -> frozenset[str]:
+    return frozenset(map(str, _library().COUNTRY_CODE_TO_REGION_CODE))
+
+
+@cache
+def _library() -> ModuleType:
+    import phonenumbers  # noqa: PLC0415 - takes 90 ms, and most runs need none of it
+
+    return phonenumbers

@@ -1,0 +1,151 @@
+"""The stream `calls`: the calls of all providers in one vocabulary.
+
+It reads nothing itself: of each provider one stream feeds it while being read, so it costs no
+request, and its calls stand before the STATE that covers the records they were made of.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
+
+from tap_voicecalls.calls.call import UNKNOWN
+from tap_voicecalls.common.shown import shown_word
+from tap_voicecalls.output.batches import MappedBatches
+from tap_voicecalls.output.direct import Lines, writes_directly
+from tap_voicecalls.records.raw_json import decode
+from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.records.schemas import PackagedSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Context
+
+    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.providers.base import Provider
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.run import Run
+
+
+_MOST_WORDS = 20  # a vocabulary has fewer; a field of free text has no end
+
+
+class Calls(MappedBatches):
+    """The calls of all providers; each provider's room says how a record becomes one.
+
+    It has no bookmark of its own: how far it is complete is what the streams that feed it say.
+    """
+
+    name = "calls"
+    primary_keys = ("provider", "account", "call_id")
+    replication_key = "started_at"
+    forced_replication_method = REPLICATION_INCREMENTAL
+    schema: ClassVar[PackagedSchema] = PackagedSchema()
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # calls are made to fit
+
+    def __init__(self, tap: Tap, run: Run) -> None:
+        super().__init__(tap)
+        self._writer: Any = tap.message_writer
+        self._lines = Lines(self.name)
+        self._bodies: Sequence[bytes] = ()
+        self._is_announced = False
+        self._unknown = Counter[tuple[str, str]]()
+        self._run = run
+        run.at_end.append(self._tell_of_unknown_words)
+
+    def feed_from(self, provider: type[Provider], streams: Sequence[CallStream]) -> None:
+        """Let one of a provider's streams feed this one, and be read for it if need be.
+
+        Args:
+            provider: The provider.
+            streams: Those that can: of those that are selected the first, or else the last.
+        """
+        if self.selected:
+            feeder = next((stream for stream in streams if stream.selected), streams[-1])
+            feeder.feed(self, partial(_made_of, provider, feeder.name), self.write)
+
+    def write(self, calls: Iterable[Call]) -> None:
+        """Write calls, announcing the stream first."""
+        self._write_schema_message()
+        bodies = [self._body(call) for call in calls]
+        if writes_directly(self, self._writer):
+            self._writer.write_lines(self._lines.of(bodies))
+            return
+        self._bodies = bodies
+        if batch_config := self.get_batch_config(self.config):
+            for encoding, manifest in self.get_batches(batch_config):
+                self._write_batch_message(encoding=encoding, manifest=manifest)
+        else:
+            for record in self.get_records(None):
+                self._write_record_message(record)
+        self._bodies = ()
+
+    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
+        """Yield the calls that are being written; none when the SDK asks for all at once."""
+        return map(decode, self._bodies)
+
+    def _body(self, call: Call) -> bytes:
+        if call.status == UNKNOWN and call.provider_status:
+            self._unknown[str(call.provider), call.provider_status] += 1
+        return encode(call)
+
+    def _tell_of_unknown_words(self) -> None:
+        counts = Counter[tuple[str, str]]()
+        for (provider, word), count in self._unknown.items():
+            counts[provider, shown_word(word)] += count
+        if counts:
+            told = [
+                f"{provider} {word} {count} times"
+                for (provider, word), count in counts.most_common(_MOST_WORDS)
+            ]
+            others = f" and {len(counts) - _MOST_WORDS} more" if len(counts) > _MOST_WORDS else ""
+            self.logger.warning(
+                "calls: unmapped provider statuses, reported as unknown: %s%s; `provider_status` "
+                "has them",
+                ", ".join(told),
+                others,
+            )
+
+    # What the SDK would do for a stream that is read on its own -------------------------------
+
+    def _write_schema_message(self) -> None:
+        """Announce the stream once, whoever comes first."""
+        if not self._is_announced:
+            self._is_announced = True
+            super()._write_schema_message()
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Never: a target would drop the calls that were written before this stream's own turn."""
+        return False
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """No signpost: there is no bookmark."""
+
+    def log_sync_costs(self) -> None:
+        """End the run: the SDK calls this once all streams are through.
+
+        This one is there even if no account could be set up.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        self._run.end()
+
+    def _increment_stream_state(self, *_: object, **__: object) -> None:
+        """No bookmark."""
+
+
+def _made_of(provider: type[Provider], stream: str, record: Record) -> Call | None:
+    """Make a call of a record; None if it is no call."""
+    call = provider.normalise(record)
+    if call is not None:
+        call.provider, call.account, call.stream = provider.name, record.account, stream
+    return call

@@ -1,0 +1,58 @@
+"""The short way of a record: from its JSON to a line of output, when nothing is in between.
+
+The lines are those that the SDK's own way writes; what maps, flattens, selects or batches records
+goes that way.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_voicecalls.output.stream_maps import UnchangedRecords
+from tap_voicecalls.output.writer import MessageWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from singer_sdk import Stream
+
+_AT_ONCE = 64  # records
+_encode = msgspec.json.Encoder().encode
+
+
+def writes_directly(stream: Stream, writer: object) -> bool:
+    """Tell whether nothing wants to see a stream's records on their way out."""
+    maps = stream.stream_maps
+    return (
+        isinstance(writer, MessageWriter)
+        and writer.takes_lines
+        and stream.selected
+        and stream.ABORT_AT_RECORD_COUNT is None
+        and stream._stream_version is None  # noqa: SLF001 - records would carry it
+        and stream.get_batch_config(stream.config) is None
+        and len(maps) == 1
+        and type(maps[0]) is UnchangedRecords
+        and not maps[0].flattening_enabled
+        and all(stream.mask.values())
+    )
+
+
+class Lines:
+    """Makes RECORD messages, as lines, of the records of a stream.
+
+    Args:
+        stream: The stream's name.
+    """
+
+    def __init__(self, stream: str) -> None:
+        self._head = b'{"type":"RECORD","stream":' + _encode(stream) + b',"record":'
+
+    def of(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
+        """Yield the lines of all records, given as JSON, some whole ones at a time."""
+        for first in range(0, len(bodies), _AT_ONCE):
+            tail = b',"time_extracted":' + _encode(datetime.now(UTC)) + b"}\n"
+            some = bodies[first : first + _AT_ONCE]
+            yield self._head + (tail + self._head).join(some) + tail

@@ -1,0 +1,30 @@
+"""Ovia: calls of voice agents. Source: docs.useovia.com/api-reference/endpoint/list-call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.ovia.calls import normalise
+from tap_voicecalls.providers.ovia.streams import OviaCalls
+
+__all__ = ["Ovia", "OviaCalls", "normalise"]
+
+
+class Ovia(Provider):
+    """Ovia."""
+
+    name = "ovia"
+    title = "Ovia"
+    base_url = "https://api.useovia.com"
+    streams = calls_from = (OviaCalls,)
+    normalise = staticmethod(normalise)
+
+    @classmethod
+    def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
+        """No error is documented; take the names that such APIs use."""
+        match answer:
+            case {"error": str(title)} | {"detail": str(title)} | {"message": str(title)}:
+                return title
+            case _:
+                return ""

@@ -1,0 +1,63 @@
+"""A call of Ovia in the words of all providers. Source: as of its stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_voicecalls.calls.call import Call, identifier, in_our_words, says_words
+from tap_voicecalls.calls.phone import caller_withheld, e164
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.records.record_type import Record
+
+# The page of list-call names the two directions, `phone_call` and `completed`. It gives the last
+# two as examples; beside them stand words that can mean but one thing.
+_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+_CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
+STATUSES: Mapping[str, Status] = {
+    "completed": "completed",
+    "ended": "completed",
+    "failed": "failed",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+    "in_progress": "in_progress",
+    "queued": "in_progress",
+    "initiated": "in_progress",
+    "ongoing": "in_progress",
+    "ringing": "in_progress",
+}
+
+
+def normalise(record: Record) -> Call:
+    """Tell of a call in the words of all providers.
+
+    Agent and costs are those of the nested objects. Neither unit nor currency of the costs is
+    documented, so they stay without one; telephony is no part of them.
+    """
+    agent, costs = record.agent, record.costs
+    return Call(
+        call_id=record.id,
+        direction=in_our_words(_DIRECTIONS, record.direction),
+        status=in_our_words(STATUSES, record.status),
+        provider_status=record.status,
+        channel=in_our_words(_CHANNELS, record.type),
+        from_number=e164(record.from_number),
+        from_withheld=caller_withheld(record.from_number),
+        to_number=e164(record.to_number),
+        agent_id=identifier(record.agent_id),
+        agent_name=agent and (agent.name or None),
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        duration_seconds=record.duration,
+        cost=costs and costs.total,
+        cost_llm=costs and costs.llm,
+        cost_tts=costs and costs.tts,
+        cost_stt=costs and costs.stt,
+        has_recording=bool(record.recording_url),
+        has_transcript=says_words(record, "transcript", "transcript_objects"),
+    )

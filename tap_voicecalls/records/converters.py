@@ -1,0 +1,214 @@
+"""Converters: what makes a value fit the type that its field declares, or refuses it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.common.times import normal_time
+from tap_voicecalls.records.exact import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Converter = Callable[[Any], Any]
+    Record = dict[str, Any]
+
+# Some providers write 1 and 0.
+_BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: False}
+_LONGEST_INTEGER = 100  # digits; "1e300" is a text, not a count
+
+
+class Misfit(ValueError):  # noqa: N818 - a value that does not fit is no error of the run
+    """A value that its field's declared type cannot hold.
+
+    Args:
+        fitting: What is left of an array or object without the parts that do not fit.
+    """
+
+    def __init__(self, fitting: Any = None) -> None:  # noqa: ANN401 - JSON is any value
+        super().__init__()
+        self.fitting = fitting
+
+
+def types_of(field: Mapping[str, Any]) -> list[str]:
+    """Return the names of the types that a field may have."""
+    declared = field.get("type", [])
+    return [declared] if isinstance(declared, str) else declared
+
+
+def converter(field: Mapping[str, Any]) -> Converter:
+    """Compile a field's schema: a function that returns the value to write, or raises Misfit."""
+    if "type" not in field:
+        return _object_converter(field["properties"]) if "properties" in field else _as_sent
+    if field.get("format") == "date-time":
+        return _to_time
+    types = types_of(field)
+    alternatives = {name: _converter_to(name, field) for name in types if name != "null"}
+    if len(alternatives) == 1:
+        return next(iter(alternatives.values()))
+    return _first_fitting(alternatives)
+
+
+def _converter_to(kind: str, field: Mapping[str, Any]) -> Converter:
+    if kind == "array":
+        return _array_converter(field.get("items", {}))
+    if kind == "object" and "properties" in field:
+        return _object_converter(field["properties"])
+    return _CONVERTERS[kind]
+
+
+def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
+    """Leave a value the type that it has, if that is allowed; else try what it can be made to."""
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        own = [alternatives[name] for name in _OWN_TYPES[type(value)] if name in alternatives]
+        fitting = None
+        for alternative in own or alternatives.values():
+            try:
+                return alternative(value)
+            except Misfit as misfit:
+                fitting = fitting or misfit.fitting
+        raise Misfit(fitting)
+
+    return convert
+
+
+def _array_converter(items: Mapping[str, Any]) -> Converter:
+    convert_item, may_be_null = _nullable(items), _may_be_null(items)
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        if not isinstance(value, list):
+            raise Misfit
+        fitting, is_whole = [], True
+        for item in value:
+            try:
+                fitting.append(convert_item(item))
+            except Misfit as misfit:
+                is_whole = False
+                if misfit.fitting is not None or may_be_null:
+                    fitting.append(misfit.fitting)
+        if not is_whole:
+            raise Misfit(fitting if any(item is not None for item in fitting) else None)
+        return fitting
+
+    return convert
+
+
+def _object_converter(properties: Mapping[str, Any]) -> Converter:
+    """Convert the known fields of an object inside an array; unknown ones stay where they are."""
+    converters = {
+        name: (_nullable(field), _may_be_null(field)) for name, field in properties.items()
+    }
+    unknown = (_as_sent, True)
+
+    def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        if not isinstance(value, dict):
+            raise Misfit
+        fitting, is_whole = {}, True
+        for name, content in value.items():
+            convert_field, may_be_null = converters.get(name, unknown)
+            try:
+                fitting[name] = convert_field(content)
+            except Misfit as misfit:
+                is_whole = False
+                if misfit.fitting is not None or may_be_null:
+                    fitting[name] = misfit.fitting
+        if not is_whole:
+            raise Misfit(fitting if any(item is not None for item in fitting.values()) else None)
+        return fitting
+
+    return convert
+
+
+def _may_be_null(field: Mapping[str, Any]) -> bool:
+    return "null" in field.get("type", "null")
+
+
+def _nullable(field: Mapping[str, Any]) -> Converter:
+    convert = converter(field)
+    if not _may_be_null(field):
+        return convert
+    return lambda value: None if value is None else convert(value)
+
+
+def _as_sent(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    return value
+
+
+def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
+    if type(value) is not str:
+        raise Misfit
+    if not value:
+        return None
+    try:
+        return normal_time(value)
+    except ValueError as error:
+        raise Misfit from error
+
+
+def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is any value
+    kind = type(value)
+    if kind is Decimal or kind is int:
+        return value  # type: ignore[no-any-return]
+    if kind is not str:
+        raise Misfit
+    if not value:
+        return None
+    try:
+        number = exact(value.strip())
+    except ArithmeticError as error:
+        raise Misfit from error
+    if not number.is_finite():
+        raise Misfit
+    return number
+
+
+def _to_integer(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value
+    number = _to_number(value)
+    if number is None or isinstance(number, int):
+        return number
+    if number.adjusted() > _LONGEST_INTEGER or number != number.to_integral_value():
+        raise Misfit
+    return int(number)
+
+
+def _to_string(value: Any) -> str:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    raise Misfit
+
+
+def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str | int) and value in _BOOLEANS:
+        return _BOOLEANS[value]
+    raise Misfit
+
+
+def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, dict):
+        return value
+    raise Misfit
+
+
+# What a decoded value already is, in the words of JSON schema.
+_OWN_TYPES: dict[type, tuple[str, ...]] = {
+    str: ("string",),
+    int: ("integer", "number"),
+    Decimal: ("number",),
+    bool: ("boolean",),
+    dict: ("object",),
+    list: ("array",),
+    type(None): (),
+}
+_CONVERTERS: dict[str, Converter] = {
+    "string": _to_string,
+    "number": _to_number,
+    "integer": _to_integer,
+    "boolean": _to_boolean,
+    "object": _to_object,
+}

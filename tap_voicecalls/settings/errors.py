@@ -1,0 +1,95 @@
+"""What is wrong with a setting, in one line that quotes no value that may be secret."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.common.shown import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jsonschema import ValidationError
+
+_FORMATS = {
+    "http-url": "must be an http:// or https:// address, without credentials, query or fragment",
+    "date-time": "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z",
+}
+
+
+def describe(error: ValidationError) -> str:
+    """Turn a JSON schema error into one line that names the setting and what it must be."""
+    words = _DESCRIPTIONS.get(str(error.validator), _invalid)
+    return words(_dotted(error.absolute_path), error)
+
+
+def _missing(name: str, error: ValidationError) -> str:
+    # Each missing name is an error of its own, whose message begins with it.
+    key = error.message.split("'")[1]
+    full = f"{name}.{key}" if name else key
+    variable = "TAP_VOICECALLS_" + full.replace(".", "_").upper()
+    return f"`{full}` is missing: set it in the configuration, or as {variable} with --config=ENV"
+
+
+def unknown(place: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no such setting, and which one may be meant.
+
+    Args:
+        place: The object that it stands in; empty for the settings themselves.
+        name: What was given.
+        known: The settings that there are.
+    """
+    known = list(known)
+    close = get_close_matches(name.lower(), known, n=1)
+    hint = (
+        f"did you mean `{close[0]}`?"
+        if close
+        else f"{'it has' if place else 'there are'} {', '.join(known)}"
+    )
+    where = f"`{place}` has no setting" if place else "there is no setting"
+    return f"{where} {shown(name)}; {hint}"
+
+
+def _unknown(place: str, error: ValidationError) -> str:
+    schema: Any = error.schema
+    given: Any = error.instance
+    known = schema["properties"]
+    return "; ".join(unknown(place, name, known) for name in sorted(given.keys() - known.keys()))
+
+
+def _of_type(name: str, error: ValidationError) -> str:
+    declared: Any = error.validator_value
+    kinds = [declared] if isinstance(declared, str) else declared
+    return f"`{name}` must be of type {' or '.join(kind for kind in kinds if kind != 'null')}"
+
+
+def _one_of(name: str, error: ValidationError) -> str:
+    allowed: Any = error.validator_value
+    return f"`{name}` is {shown(error.instance)}, but must be one of {', '.join(map(str, allowed))}"
+
+
+def _bounded(words: str) -> Callable[[str, ValidationError], str]:
+    return lambda name, error: f"`{name}` must be {words} {error.validator_value}"
+
+
+def _invalid(name: str, error: ValidationError) -> str:
+    return f"`{name}` is not valid: see its {error.validator} in --about"
+
+
+_DESCRIPTIONS: dict[str, Callable[[str, ValidationError], str]] = {
+    "required": _missing,
+    "additionalProperties": _unknown,
+    "type": _of_type,
+    "enum": _one_of,
+    "format": lambda name, error: f"`{name}` {_FORMATS[str(error.validator_value)]}",
+    "minLength": lambda name, _: f"`{name}` is empty",
+    "minItems": lambda name, _: f"`{name}` is empty: name at least one, or leave the setting out",
+    "minimum": _bounded("at least"),
+    "maximum": _bounded("at most"),
+    "exclusiveMinimum": _bounded("more than"),
+}
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]

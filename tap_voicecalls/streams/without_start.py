@@ -1,0 +1,152 @@
+"""Calls that have no start: no window of time holds them, so they are looked for beside it.
+
+A call that was canceled or that failed before it was connected may never get a start, and a filter
+by start leaves it out. Where a server sorts such calls is not documented: databases put them all at
+one end of the list, so both ends of the unfiltered list are read, up to the first page on which a
+call has a start.
+"""
+
+from __future__ import annotations
+
+import abc
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from singer_sdk.streams.rest import HTTPRequest
+
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.paging.paginators import Page
+    from tap_voicecalls.streams.read_context import Reading
+
+Token = TypeVar("Token")
+
+# Pages of one end of the list that may hold nothing but calls without a start: ten thousand calls
+# of the largest pages, which is more than an account collects, and some seconds of requests.
+_MOST_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of the unfiltered list, from one of its ends.
+
+    Attributes:
+        count: How many records.
+        longest: How many records the longest page had.
+        last: The last record.
+        total: How many records the server says there are.
+    """
+
+    count: int = 0
+    longest: int = 0
+    last: Row | None = None
+    total: int | None = None
+
+    def and_page(self, page: Page) -> Seen:
+        """Return what was seen when a page is added."""
+        length = len(page.items)
+        last = page.items[-1] if page.items else self.last
+        return Seen(self.count + length, max(self.longest, length), last, page.total)
+
+
+class FindsCallsWithoutStart(WindowedStream[Token]):
+    """A stream that reads windows, and then the calls that have no start.
+
+    These do not move the bookmark, and come again in each run. One request a run is sent for
+    them, or two where the list is longer than a page. A run whose `end_date` has passed leaves
+    them to those that read on to the present: so shards share no key.
+
+    Attributes:
+        page_size: How many records a page holds at the most.
+    """
+
+    page_size: ClassVar[int]
+
+    @abc.abstractmethod
+    def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest | None:
+        """Describe the request for the next page of the list without a filter by time.
+
+        Args:
+            seen: What was seen of the list from this end.
+            from_end: Whether to go from the last page to the first.
+
+        Returns:
+            The request; None where the end of the list cannot be found.
+        """
+
+    def read(self, reading: Reading) -> Iterator[Slice]:
+        """Yield a slice for each window, and one of the calls that are in no window."""
+        if not self._looks_for_them(reading):
+            yield from super().read(reading)
+            return
+        pool = ThreadPoolExecutor(1, thread_name_prefix="without-start")
+        try:
+            look = pool.submit(self._found, reading)
+            yield from super().read(reading)
+            if rows := look.result():
+                yield Slice(in_order(rows), reading.span.end)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _looks_for_them(self, reading: Reading) -> bool:
+        """Whether this run reads on to the present, and not some stretch of the past."""
+        end_date = self.config.get("end_date")
+        is_bounded = end_date is not None and parse_time(end_date) < self.now
+        is_test = self.ABORT_AT_RECORD_COUNT is not None
+        return not is_bounded and not is_test and reading.span.start < reading.span.end
+
+    def _found(self, reading: Reading) -> list[Row]:
+        """Return the calls without a start; that they cannot be found does not end the run."""
+        found: dict[Hashable, Row] = {}
+        try:
+            seen = self._look(reading, Seen(), found, from_end=False)
+            if not self._is_whole(seen):
+                unseen = Seen(longest=seen.longest, total=seen.total)
+                self._look(reading, unseen, found, from_end=True)
+        except (ApiError, BadAnswer) as error:
+            self.logger.warning(
+                "%s: calls without a start could not be looked for in this run: %s",
+                reading.account.client.named(self.name),
+                error,
+            )
+        return list(found.values())
+
+    def _look(
+        self, reading: Reading, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
+    ) -> Seen:
+        """Read pages from one end of the list for as long as no call of them has a start."""
+        for _ in range(_MOST_PAGES):
+            request = self.get_unfiltered_request(seen, from_end=from_end)
+            if request is None:
+                return seen
+            page = self._page(reading, request)
+            seen = seen.and_page(page)
+            known = len(found)
+            found.update((row.key, row) for row in page.items if not row.time)
+            if len(found) - known < len(page.items) or not page.items or self._is_whole(seen):
+                return seen
+        self.logger.warning(
+            "%s: more than %d calls without a start are listed; the others are not read",
+            reading.account.client.named(self.name),
+            seen.count,
+        )
+        return seen
+
+    def _page(self, reading: Reading, request: HTTPRequest) -> Page:
+        context: PageContext[Token] = PageContext(reading.account, reading.span, "", None)
+        sent = self.parse_page(reading.ask(request), page=context)
+        return sent.holding(self.rows(reading, sent.records, sent.common))
+
+    def _is_whole(self, seen: Seen) -> bool:
+        """Whether the list has been seen from end to end; a full page may be followed by more."""
+        ends = seen.longest < self.page_size
+        return ends and seen.total is not None and seen.count >= seen.total
