@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
-from tap_voicecalls.output.lines import RunOver, whole_output
-from tap_voicecalls.streams.run import Interrupted, RunError
+from tap_voicecalls.common.run import RunError
+from tap_voicecalls.output.endings import Interrupted, RunOver
+from tap_voicecalls.output.lines import whole_output
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
 
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.settings.inputs import read_catalog, read_state
 from tap_voicecalls.settings.json_file import read_object
-from tap_voicecalls.streams.run import RunError
 
 if TYPE_CHECKING:
     from click import Command, Context, Option

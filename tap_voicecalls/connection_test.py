@@ -10,8 +10,8 @@ from tap_voicecalls.common.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tap_voicecalls.common.run import Run
     from tap_voicecalls.streams.base import CallStream
-    from tap_voicecalls.streams.run import Run
 
 
 def ask_each_account(streams: Iterable[CallStream], run: Run) -> None:

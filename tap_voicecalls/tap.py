@@ -13,21 +13,22 @@ from singer_sdk.exceptions import SingerSDKError
 
 from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.command_line import CommandLine
+from tap_voicecalls.common.concurrency import Concurrency
+from tap_voicecalls.common.run import Run
 from tap_voicecalls.common.shown import shown
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import ask_each_account
-from tap_voicecalls.http.retry import Patience
+from tap_voicecalls.http.retry import RetryPolicy
+from tap_voicecalls.output.endings import Interrupted
 from tap_voicecalls.output.stream_maps import MapError, StreamMapper, unknown_streams
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.providers.base import Account
+from tap_voicecalls.providers.base import connect_feeders
 from tap_voicecalls.settings import load as settings
 from tap_voicecalls.settings import only
 from tap_voicecalls.settings.inputs import unknown_labels
 from tap_voicecalls.settings.json_file import refuse
 from tap_voicecalls.streams.base import CallStream
-from tap_voicecalls.streams.concurrency import Concurrency
-from tap_voicecalls.streams.run import Interrupted, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.simulator import Simulator
 
@@ -159,7 +161,7 @@ class TapVoiceCalls(CommandLine):
         for provider in self._configured():
             names = _names(provider.calls_from)
             if feeders := [streams[name] for name in names if name in streams]:
-                streams[Calls.name].feed_from(provider, feeders)
+                connect_feeders(streams[Calls.name], provider, feeders)
 
     def _configured(self) -> list[type[Provider]]:
         return [provider for provider in PROVIDERS if provider.name in self.config]
@@ -175,7 +177,7 @@ class TapVoiceCalls(CommandLine):
 
         One that cannot be set up does not stop the others: the run fails at its end.
         """
-        patience = Patience(
+        retry_policy = RetryPolicy(
             tries=self.config["max_tries"],
             seconds=self.config["max_retry_seconds"],
             connect_timeout=self.config["connect_timeout"],
@@ -185,8 +187,8 @@ class TapVoiceCalls(CommandLine):
             if self.config["simulate"]:
                 own.update(self._simulator.configuration()[provider.name])
             try:
-                account = Account(
-                    provider, own, connections=self.config["concurrency"], patience=patience
+                account = provider.account(
+                    own, connections=self.config["concurrency"], retry_policy=retry_policy
                 )
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this account's
                 line = f"{provider.name} (account {own['account']}): cannot be set up"

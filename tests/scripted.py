@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from support import Output, parsed
 from werkzeug import Request, Response
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ class Reader:
     def __call__(self, sent: str | bytes) -> Any:  # noqa: ANN401 - a record is of no declared type
         """Return the record that becomes of what was sent as JSON, but for its account."""
         record = self._conform(sent.encode() if isinstance(sent, str) else sent)
-        self._stream.complete(None, record)  # no tap: nothing but the record counts
+        self._stream.fill_derived_fields(None, record)  # no tap: nothing but the record counts
         if (name := self._stream.identified_by) and getattr(record, name) is None:
             setattr(record, name, fingerprint(record, self._stream.identity))
         return record

@@ -55,82 +55,94 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
 VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
 # What README calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
-    "a page, unpacked": ("body", "MOST_OF_A_PAGE", size),
-    "the body of a refusal": ("body", "MOST_OF_A_REFUSAL", size),
-    "a report's file": ("body", "MOST_OF_A_FILE", size),
-    "slowest download of a file": ("body", "SLOWEST_FILE", in_words("{}/s", size)),
+    "a page, unpacked": ("http.body", "MOST_OF_A_PAGE", size),
+    "the body of a refusal": ("http.body", "MOST_OF_A_REFUSAL", size),
+    "a report's file": ("http.body", "MOST_OF_A_FILE", size),
+    "slowest download of a file": ("http.body", "SLOWEST_FILE", in_words("{}/s", size)),
     "time of one try of a page": (
-        "retry",
+        "http.retry",
         "_READ_TIMEOUTS_A_TRY",
         in_words("{} times `read_timeout`"),
     ),
-    "pause between two tries": ("retry", "_LONGEST_STEP", seconds),
-    "redirects of a request": ("sender", "_MOST_REDIRECTS", plain),
+    "pause between two tries": ("http.retry", "_LONGEST_STEP", seconds),
+    "redirects of a request": ("http.sender", "_MOST_REDIRECTS", plain),
     "records in memory, of a window": (
-        "windowed_stream",
+        "streams.windowed",
         "WindowedStream.rows_in_memory",
         plain,
     ),
-    "bytes in memory, of a window": ("windowed_stream", "WindowedStream.bytes_in_memory", size),
+    "bytes in memory, of a window": ("streams.windowed", "WindowedStream.bytes_in_memory", size),
     "records of a window, by the total of its first page": (
-        "windowed_stream",
+        "streams.windowed",
         "WindowedStream.divided_above",
         plain,
     ),
-    "parts of a divided window": ("list_reader", "_MOST_PARTS", plain),
+    "parts of a divided window": ("streams.paging.list_reader", "_MOST_PARTS", plain),
     "shortest window, where it holds many records": (
-        "windowed_stream",
+        "streams.windowed",
         "WindowedStream.shortest_window",
         length,
     ),
-    "shortest window, where its records do not add up": ("windows", "_SHORTEST", length),
-    "readings of a window that does not add up": ("list_reader", "_MOST_READINGS", plain),
+    "shortest window, where its records do not add up": ("common.windows", "_SHORTEST", length),
+    "readings of a window that does not add up": (
+        "streams.paging.list_reader",
+        "_MOST_READINGS",
+        plain,
+    ),
     "round totals that may be a cap of the server": (
-        "list_reader",
+        "streams.paging.list_reader",
         "_ROUND",
         in_words("multiples of {}"),
     ),
     "records of all windows that are read at once": (
-        "windowed_stream",
+        "streams.windowed",
         "WindowedStream.rows_under_way",
         plain,
     ),
     "the same of Vonage": (f"{VONAGE}.reports", "VonageVoiceReports.rows_under_way", plain),
-    "empty pages in a row": ("walk", "_MOST_EMPTY_PAGES", plain),
-    "pages in a row without anything new": ("list_reader", "_MOST_FRUITLESS_PAGES", plain),
+    "empty pages in a row": ("streams.paging.walk", "_MOST_EMPTY_PAGES", plain),
+    "pages in a row without anything new": (
+        "streams.paging.list_reader",
+        "_MOST_FRUITLESS_PAGES",
+        plain,
+    ),
     "pages of a list of fewer than 10 new records each": (
-        "list_reader",
+        "streams.paging.list_reader",
         "_MOST_SMALL_PAGES",
         plain,
     ),
-    "records of one window": ("list_reader", "_MOST_RECORDS", plain),
-    "pages asked for ahead": ("pagination", "_MOST_AHEAD", plain),
+    "records of one window": ("streams.paging.list_reader", "_MOST_RECORDS", plain),
+    "pages asked for ahead": ("streams.paging.paginators", "_MOST_AHEAD", plain),
     "a total or number of pages that is believed": (
-        "pagination",
+        "streams.paging.paginators",
         "_MOST_TOLD",
         lambda value: f"10^{len(str(value)) - 1}",
     ),
-    "records outside of their window": ("strays", "_EVIDENCE", in_words("{}, and more than half")),
-    "distance that a time zone explains": ("strays", "_LONGEST_OFFSET", length),
-    "records outside of their window that are remembered": ("strays", "_REMEMBERED", plain),
-    "how long a running call holds the bookmark": ("progress", "LONGEST_RUNNING", length),
+    "records outside of their window": (
+        "streams.strays",
+        "_EVIDENCE",
+        in_words("{}, and more than half"),
+    ),
+    "distance that a time zone explains": ("streams.strays", "_LONGEST_OFFSET", length),
+    "records outside of their window that are remembered": ("streams.strays", "_REMEMBERED", plain),
+    "how long a running call holds the bookmark": ("streams.progress", "LONGEST_RUNNING", length),
     "pages looked at for calls without a start, from each end": (
-        "without_start",
+        "streams.without_start",
         "_MOST_PAGES",
         plain,
     ),
-    "digits of a number": ("exact", "MOST_DIGITS", plain),
-    "size of a number": ("exact", "MOST_EXPONENT", in_words("10^±{}")),
-    "levels of nesting": ("mending", "MOST_LEVELS", plain),
+    "digits of a number": ("records.exact", "MOST_DIGITS", plain),
+    "size of a number": ("records.exact", "MOST_EXPONENT", in_words("10^±{}")),
+    "levels of nesting": ("records.json_repair", "MOST_LEVELS", plain),
     "a count written as text or with an exponent": (
-        "converters",
+        "records.converters",
         "_LONGEST_INTEGER",
         in_words("{} digits"),
     ),
-    "a phone number": ("phone", "_LONGEST", in_words("{} characters")),
-    "earliest time": ("times", "_FIRST_TIME", plain),
+    "a phone number": ("calls.phone", "_LONGEST", in_words("{} characters")),
+    "earliest time": ("common.times", "_FIRST_TIME", plain),
     "digits of a quotient in a stream map": (
-        "expressions",
+        "output.expressions",
         "_QUOTIENTS.prec",
         plain,
     ),
@@ -178,13 +190,13 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_SET_UP",
         length,
     ),
-    "pages of the list of call reports": ("witness", "MOST_PAGES", plain),
+    "pages of the list of call reports": ("streams.paging.witness", "MOST_PAGES", plain),
     "chunks of the list of call reports without anything new, in a row": (
-        "sorted_list",
+        "streams.paging.sorted_list",
         "_MOST_STALE_CHUNKS",
         plain,
     ),
-    "times such a chunk is read again": ("sorted_list", "_MOST_ATTEMPTS", plain),
+    "times such a chunk is read again": ("streams.paging.sorted_list", "_MOST_ATTEMPTS", plain),
     "calls in a row whose details are refused": (f"{VOICY}.refusals", "_MOST_IN_A_ROW", plain),
     "calls after which more than half may not be refused": (
         f"{VOICY}.refusals",
@@ -199,28 +211,32 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         plain,
     ),
     "round numbers of calls that may be a cap of the server": (
-        "providers.ovia",
+        "providers.ovia.streams",
         "_ROUND",
         in_words("multiples of {}, in two runs"),
     ),
-    "a provider's name or word in the log": ("shown", "LONGEST", in_words("{} characters")),
-    "a provider's own title of an error": ("errors", "_LONGEST_TITLE", in_words("{} characters")),
-    "unknown statuses named at the end of a run": ("calls", "_MOST_WORDS", plain),
+    "a provider's name or word in the log": ("common.shown", "LONGEST", in_words("{} characters")),
+    "a provider's own title of an error": (
+        "common.errors",
+        "_LONGEST_TITLE",
+        in_words("{} characters"),
+    ),
+    "unknown statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
-    "output held back for a full line": ("writer", "_FULL", in_words("{} or 1 s", size)),
-    "a line that is being written when the run is ended": ("output", "_GRACE", seconds),
+    "output held back for a full line": ("output.writer", "_FULL", in_words("{} or 1 s", size)),
+    "a line that is being written when the run is ended": ("output.lines", "_GRACE", seconds),
 }
 # Bounds that no user meets.
 INNER = {
-    ("connection", "_LONGEST"),  # the system takes no longer time-out
-    ("exact", "_MOST_PLACES"),  # follows from the bounds of one number
-    ("connection", "_SHORTEST"),  # a time-out of none is an error of its own
+    ("http.connection", "_LONGEST"),  # the system takes no longer time-out
+    ("records.exact", "_MOST_PLACES"),  # follows from the bounds of one number
+    ("http.connection", "_SHORTEST"),  # a time-out of none is an error of its own
     ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line
-    ("phone", "_LONGEST_CODE"),  # country codes have three digits
-    ("read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have
-    ("shown", "_MOST_WORDS"),  # what is a word, and what free text
-    ("times", "_MOST_MILLIS"),  # the year 9999
+    ("calls.phone", "_LONGEST_CODE"),  # country codes have three digits
+    ("streams.read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have
+    ("common.shown", "_MOST_WORDS"),  # what is a word, and what free text
+    ("common.times", "_MOST_MILLIS"),  # the year 9999
 }
 
 

@@ -4,11 +4,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
+import tap_voicecalls
 
 Node = dict[str, Any]
 
@@ -34,12 +36,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> Node:
     return dict(pairs)
 
 
+ROOT = Path(tap_voicecalls.__file__).parent
 TEXTS = {
-    file.name.removesuffix(".json"): file.read_text(encoding="utf-8")
-    for file in sorted(
-        resources.files("tap_voicecalls.schemas").iterdir(), key=lambda file: file.name
-    )
-    if file.name.endswith(".json")
+    file.stem: file.read_text(encoding="utf-8") for file in sorted(ROOT.glob("**/schemas/*.json"))
 }
 
 SCHEMAS = {name: json.loads(text, object_pairs_hook=_unique) for name, text in TEXTS.items()}

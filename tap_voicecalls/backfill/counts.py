@@ -40,12 +40,12 @@ def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cel
     stream = next(filter(None, (_telling(streams[name]) for name in unit.streams)), None)
     if stream is None or not unit.is_divisible:
         return None
-    windows, over = evenly(span, _CELLS), Event()
-    ask = partial(_total, stream, unit, over)
+    windows, cancelled = evenly(span, _CELLS), Event()
+    ask = partial(_total, stream, unit, cancelled)
     try:
         totals = list(read_ahead(ask, windows, stream.requests_at_once))
     finally:
-        over.set()
+        cancelled.set()
     if None in totals:
         return None
     return [Cell(window, total or 0) for window, total in zip(windows, totals, strict=True)]
@@ -55,17 +55,19 @@ def _telling(stream: Stream) -> WindowedStream[Any] | None:
     return stream if isinstance(stream, WindowedStream) and stream.tells_total else None
 
 
-def _total(stream: WindowedStream[Any], unit: Unit, over: Event, window: Window) -> int | None:
+def _total(stream: WindowedStream[Any], unit: Unit, cancelled: Event, window: Window) -> int | None:
     """Return how many records there are in a window; None if the server does not say."""
     start, asked = stream.get_new_paginator().start, Window(window.start, window.end - _TICK)
     pages = (PageContext(unit.account, asked, part, start) for part in stream.parts(unit.account))
-    found = [_total_of(stream, page, over) for page in pages]
+    found = [_total_of(stream, page, cancelled) for page in pages]
     return None if None in found else sum(total or 0 for total in found)
 
 
-def _total_of(stream: WindowedStream[Any], page: PageContext[Any], over: Event) -> int | None:
+def _total_of(stream: WindowedStream[Any], page: PageContext[Any], cancelled: Event) -> int | None:
     client = page.account.client
-    answer = client.fetch(stream.get_http_request(page=page), stream=stream.name, over=over)
+    answer = client.fetch(
+        stream.get_http_request(page=page), stream=stream.name, cancelled=cancelled
+    )
     try:
         return stream.parse_page(answer, page=page).total
     except BadAnswer as error:

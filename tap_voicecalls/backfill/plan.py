@@ -137,9 +137,9 @@ def _environment(piece: Piece, at_once: int) -> dict[str, str]:
         found[variable("only", "products")] = msgspec.json.encode([piece.product]).decode()
     if piece.names_some:
         # Each run fetches that, so the scheduled one does: here it would be in several shards.
-        found[variable("only", "listed")] = "true"
+        found[variable("only", "skip_named_ids")] = "true"
     if at_once > 1:
-        found[variable("only", "one_of")] = str(at_once)
+        found[variable("only", "parallel_runs")] = str(at_once)
     return found
 
 

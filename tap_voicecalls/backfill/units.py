@@ -10,7 +10,8 @@ from tap_voicecalls.providers import PROVIDERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_voicecalls.providers.base import Account, Provider
+    from tap_voicecalls.http.account import Account
+    from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.tap import TapVoiceCalls
 
 
@@ -35,7 +36,7 @@ class Unit:
     @property
     def owner(self) -> tuple[str, str]:
         """Return the provider's name and the account's label."""
-        return self.account.provider.name, self.account.label
+        return self.account.name.provider, self.account.label
 
 
 def units_of(tap: TapVoiceCalls) -> list[Unit]:
@@ -53,6 +54,6 @@ def _units(provider: type[Provider], account: Account) -> Iterator[Unit]:
     streams: Any = provider.streams
     names = tuple(stream.name for stream in streams)
     is_divisible = all(stream.by_time for stream in streams)
-    names_some = any(account.settings.get(name) for name in provider.named_by)
-    for part in provider.parts(account.settings) or (None,):
+    names_some = any(account.settings.get(name) for name in provider.id_settings)
+    for part in account.parts or (None,):
         yield Unit(account, part, names, is_divisible, names_some)

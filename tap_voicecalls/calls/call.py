@@ -78,7 +78,7 @@ class Call(msgspec.Struct, gc=False, kw_only=True):
     has_transcript: bool | None = None
 
 
-def in_our_words(table: Mapping[str, _Ours], theirs: str | None) -> _Ours | Literal["unknown"]:
+def normalize_enum(table: Mapping[str, _Ours], theirs: str | None) -> _Ours | Literal["unknown"]:
     """Look a provider's word up in a table whose keys are in lower case.
 
     Case and the space around do not count, and `in-progress` and `in progress` are `in_progress`.

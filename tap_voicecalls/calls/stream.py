@@ -7,7 +7,6 @@ request, and its calls stand before the STATE that covers the records they were 
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_voicecalls.calls.call import Call
-    from tap_voicecalls.providers.base import Provider
-    from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.base import CallStream
-    from tap_voicecalls.streams.run import Run
+    from tap_voicecalls.common.run import Run
 
 
 _MOST_WORDS = 20  # a vocabulary has fewer; a field of free text has no end
@@ -59,17 +55,6 @@ class Calls(MappedBatches):
         self._unknown = Counter[tuple[str, str]]()
         self._run = run
         run.at_end.append(self._tell_of_unknown_words)
-
-    def feed_from(self, provider: type[Provider], streams: Sequence[CallStream]) -> None:
-        """Let one of a provider's streams feed this one, and be read for it if need be.
-
-        Args:
-            provider: The provider.
-            streams: Those that can: of those that are selected the first, or else the last.
-        """
-        if self.selected:
-            feeder = next((stream for stream in streams if stream.selected), streams[-1])
-            feeder.feed(self, partial(_made_of, provider, feeder.name), self.write)
 
     def write(self, calls: Iterable[Call]) -> None:
         """Write calls, announcing the stream first."""
@@ -141,11 +126,3 @@ class Calls(MappedBatches):
 
     def _increment_stream_state(self, *_: object, **__: object) -> None:
         """No bookmark."""
-
-
-def _made_of(provider: type[Provider], stream: str, record: Record) -> Call | None:
-    """Make a call of a record; None if it is no call."""
-    call = provider.normalise(record)
-    if call is not None:
-        call.provider, call.account, call.stream = provider.name, record.account, stream
-    return call

@@ -53,7 +53,7 @@ class TransientError(RetriableAPIError):
         self.not_done = not_done
 
 
-class ReadingOver(Exception):  # noqa: N818 - no error: others have ended the reading already
+class ReadCancelled(Exception):  # noqa: N818 - no error: others have ended the reading already
     """Nobody waits for an answer any more."""
 
 

@@ -24,13 +24,13 @@ class Window:
     start: datetime
     end: datetime
 
-    def holds(self, time: str) -> bool:
+    def contains(self, time: str) -> bool:
         """Tell whether a time as records have it lies in the window."""
-        start, end = self.as_told
+        start, end = self.as_text
         return start <= time < end
 
     @cached_property
-    def as_told(self) -> tuple[str, str]:
+    def as_text(self) -> tuple[str, str]:
         """Start and end as records have them."""
         return format_time(self.start), format_time(self.end)
 

@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.records.raw_json import Sent, decode, split
+from tap_voicecalls.records.raw_json import RawJson, decode, split
 
 _COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
-_NOTHING = Sent(b"null")
-_NO_RECORDS = Sent(b"[]")
+_NOTHING = RawJson(b"null")
+_NO_RECORDS = RawJson(b"[]")
 # What an answer is, by its first byte, in the words of JSON.
 _KINDS = {b"{": "an object", b'"': "a text", b"n": "null", b"t": "true", b"f": "false"}
 
@@ -38,7 +38,7 @@ class Answer:
         """Return all of the answer, decoded."""
         return decode(bytes(self._body))
 
-    def only_record(self) -> Sent:
+    def only_record(self) -> RawJson:
         """Return the array of the one record that the answer is.
 
         Raises:
@@ -47,9 +47,9 @@ class Answer:
         if not isinstance(self._fields, dict) or _first(self._body) != b"{":
             msg = "the answer is no record"
             raise BadAnswer(msg)
-        return Sent(b"[%b]" % bytes(self._body))
+        return RawJson(b"[%b]" % bytes(self._body))
 
-    def records(self, name: str, *, count: int | None = None) -> Sent:
+    def records(self, name: str, *, count: int | None = None) -> RawJson:
         """Return the array of records under a name, or the answer if it is a bare array.
 
         Args:
@@ -73,7 +73,7 @@ class Answer:
         return found
 
 
-def _first(sent: Sent) -> bytes:
+def _first(sent: RawJson) -> bytes:
     return bytes(memoryview(sent)[:1])
 
 

@@ -11,15 +11,15 @@ from tap_voicecalls.common.errors import (
     ApiError,
     BadAnswer,
     OutcomeUnknown,
-    ReadingOver,
+    ReadCancelled,
     TransientError,
     phrase,
 )
 from tap_voicecalls.http.answers import Answer
 from tap_voicecalls.http.connection import Connection
 from tap_voicecalls.http.exchange import Deadline
-from tap_voicecalls.http.rate_gate import Pace, sleep
-from tap_voicecalls.http.refusals import Identity, refusal
+from tap_voicecalls.http.rate_gate import RateGate, sleep
+from tap_voicecalls.http.refusals import AccountName, refusal
 from tap_voicecalls.http.retry import steps
 from tap_voicecalls.http.sender import Pending, Sender
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.http.auth import AuthBase
     from tap_voicecalls.http.rate_gate import Rate
-    from tap_voicecalls.http.retry import Patience
+    from tap_voicecalls.http.retry import RetryPolicy
 
-__all__ = ["ApiClient", "Identity"]
+__all__ = ["AccountName", "ApiClient"]
 
 Result = TypeVar("Result")
 
@@ -42,54 +42,54 @@ class ApiClient:
     """Sends the requests of one account of one provider; safe to share between threads.
 
     Args:
-        identity: Whose requests these are.
+        account_name: Whose requests these are.
         base_url: Where the API lives. Keys go to its origin and nowhere else.
         auth: Signs each request.
         explain: Finds the provider's own error code and title in a decoded error answer.
         requests_per_second: The limit over all threads; None for no limit.
         connections: How many requests may be under way at once.
-        patience: How long to keep trying.
+        retry_policy: How long to keep trying.
     """
 
     def __init__(  # noqa: PLR0913 - keywords: all that makes up an account
         self,
-        identity: Identity,
+        account_name: AccountName,
         *,
         base_url: str,
         auth: AuthBase,
         explain: Callable[[Any], str],
         requests_per_second: float | None,
         connections: int,
-        patience: Patience,
+        retry_policy: RetryPolicy,
     ) -> None:
-        self._identity = identity
-        self._patience = patience
+        self._account_name = account_name
+        self._retry_policy = retry_policy
         self._connection = Connection(
             base_url,
             auth,
-            secrets=identity.keys,
+            secrets=account_name.keys,
             size=connections,
-            connect_timeout=patience.connect_timeout,
+            connect_timeout=retry_policy.connect_timeout,
         )
-        self._pace = Pace(requests_per_second)
+        self._rate_gate = RateGate(requests_per_second)
         self._sender = Sender(
             self._connection,
-            self._pace,
-            patience,
+            self._rate_gate,
+            retry_policy,
             at_once=connections,
-            refuse=partial(refusal, identity=identity, explain=explain),
+            refuse=partial(refusal, account_name=account_name, explain=explain),
         )
 
     def named(self, stream: str) -> str:
         """Say who asks, for the words of an error."""
-        return f"{self._identity.provider} (account {self._identity.account}), {stream}"
+        return f"{self._account_name.provider} (account {self._account_name.account}), {stream}"
 
     def fetch(
         self,
         request: HTTPRequest,
         *,
         stream: str,
-        over: Event,
+        cancelled: Event,
         resend: bool = True,
         rate: Rate | None = None,
     ) -> Answer:
@@ -98,16 +98,16 @@ class ApiClient:
         Args:
             request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
             stream: The stream that asks.
-            over: Ends all waiting when set.
+            cancelled: Ends all waiting when set.
             resend: Whether to send it again when it is unknown what became of it.
             rate: A rate to keep beside that of the account.
 
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
             OutcomeUnknown: It may have been carried out, and must not be sent again.
-            ReadingOver: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the answer any more.
         """
-        pending = self._pending(request, stream, over, rate)
+        pending = self._pending(request, stream, cancelled, rate)
         return self._tried(partial(self._answer, pending), pending, resend=resend)
 
     def download(  # noqa: PLR0913 - keywords: as for fetch, and where to
@@ -117,7 +117,7 @@ class ApiClient:
         into: IO[bytes],
         check: Callable[[IO[bytes]], object],
         stream: str,
-        over: Event,
+        cancelled: Event,
         rate: Rate | None = None,
     ) -> None:
         """Write what is answered to a file; one that comes broken is fetched anew.
@@ -127,23 +127,23 @@ class ApiClient:
             into: The file; what it held is gone.
             check: Raises BadAnswer if the file, given from its start, cannot be what was sent.
             stream: The stream that asks.
-            over: Ends all waiting when set.
+            cancelled: Ends all waiting when set.
             rate: A rate to keep beside that of the account.
 
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
-            ReadingOver: Nobody waits for the file any more.
+            ReadCancelled: Nobody waits for the file any more.
             OSError: The file cannot be written.
         """
-        pending = self._pending(request, stream, over, rate)
+        pending = self._pending(request, stream, cancelled, rate)
         self._tried(partial(self._file, pending, into, check), pending)
 
     def _pending(
-        self, request: HTTPRequest, stream: str, over: Event, rate: Rate | None
+        self, request: HTTPRequest, stream: str, cancelled: Event, rate: Rate | None
     ) -> Pending:
         where = self.named(stream)
         prepared = self._connection.prepare(request, where)
-        return Pending(prepared, where, over, rate, Deadline(self._patience.seconds))
+        return Pending(prepared, where, cancelled, rate, Deadline(self._retry_policy.seconds))
 
     def _tried(
         self, attempt: Callable[[], Result], pending: Pending, *, resend: bool = True
@@ -157,15 +157,15 @@ class ApiClient:
                 if not (resend or error.not_done):
                     raise OutcomeUnknown(str(error)) from None
                 wait = max(error.wait, next(waits))
-                if tries >= self._patience.tries or wait > pending.deadline.left():
+                if tries >= self._retry_policy.tries or wait > pending.deadline.left():
                     raise self._gave_up(error) from None
                 line = f"{error}; trying again in {wait:.1f} s (try {tries} failed)"
-            self._pace.log_wait(line, wait)
-            sleep(wait, pending.over)
-        raise ReadingOver  # for the sake of mypy: the numbers do not end
+            self._rate_gate.log_wait(line, wait)
+            sleep(wait, pending.cancelled)
+        raise ReadCancelled  # for the sake of mypy: the numbers do not end
 
     def _gave_up(self, error: TransientError) -> ApiError:
-        if error.wait > self._patience.seconds:
+        if error.wait > self._retry_policy.seconds:
             pause = f"the server asked for a pause of {error.wait:.0f} s"
             return ApiError(f"{error}; {pause}, more than `max_retry_seconds`")
         return ApiError(f"{error}; gave up, see `max_tries` and `max_retry_seconds`")

@@ -10,7 +10,7 @@ import requests
 from requests.utils import default_headers
 from urllib3.util import Retry, Timeout
 
-from tap_voicecalls.common.errors import ApiError, ReadingOver, TransientError, phrase
+from tap_voicecalls.common.errors import ApiError, ReadCancelled, TransientError, phrase
 from tap_voicecalls.common.urls import origin
 from tap_voicecalls.http.body import Memory, NotWritten, beginning, save, whole
 from tap_voicecalls.http.environment import distrust, proxies_and_certificates
@@ -178,7 +178,7 @@ class Connection:
             ApiError: The server cannot be trusted, or sends too much.
             OSError: The file cannot be written.
             Paused: The server asked for a pause before the request was sent.
-            ReadingOver: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the answer any more.
             TransientError: No whole answer came.
         """
         token, so_far = EXCHANGE.set(exchange), ""
@@ -186,7 +186,7 @@ class Connection:
             with self._sent(prepared, exchange) as answer:
                 so_far = f"{phrase(answer.status)}, but "
                 return Reply(answer.status, answer.headers, self._body(answer, exchange, into))
-        except (Paused, ReadingOver):
+        except (Paused, ReadCancelled):
             raise
         except NotWritten as failed:
             raise failed.error from None

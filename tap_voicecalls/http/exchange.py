@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.common.errors import ReadingOver
+from tap_voicecalls.common.errors import ReadCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Exchange:
         overall: By when all tries of the request must be through.
         most_bytes: How many may come, as they are on the wire.
         silence: Seconds to wait for the next bytes.
-        over: Set when nobody waits for the answer any more.
+        cancelled: Set when nobody waits for the answer any more.
         before_send: Called when all is ready; raises what keeps the request from being sent.
     """
 
@@ -79,7 +79,7 @@ class Exchange:
         *,
         most_bytes: int,
         silence: float,
-        over: Event,
+        cancelled: Event,
         before_send: Callable[[], None],
     ) -> None:
         self.deadline = deadline
@@ -88,7 +88,7 @@ class Exchange:
         self._bytes_left = most_bytes
         self._most_bytes = most_bytes
         self._silence = silence
-        self._over = over
+        self._over = cancelled
         self._before_send = before_send
 
     def send(self) -> None:
@@ -106,7 +106,7 @@ class Exchange:
         """Receive what comes next; 0 at the end.
 
         Raises:
-            ReadingOver: Nobody waits for it any more.
+            ReadCancelled: Nobody waits for it any more.
             TimeoutError: Nothing comes.
             TooLarge: Too much comes.
             TooSlow: The time is up.
@@ -128,4 +128,4 @@ class Exchange:
             if self._bytes_left < 0:
                 raise TooLarge(mebibytes(self._most_bytes))
             return received
-        raise ReadingOver
+        raise ReadCancelled

@@ -7,7 +7,7 @@ import time
 from threading import TIMEOUT_MAX, Lock
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.common.errors import ApiError, ReadingOver
+from tap_voicecalls.common.errors import ApiError, ReadCancelled
 from tap_voicecalls.http.exchange import Paused
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Rate:
         self.next_at = max(self.next_at, now + self._interval)
 
 
-class Pace:
+class RateGate:
     """The pace of one account, kept by all its threads: one lock for its rate and its pauses.
 
     Args:
@@ -52,21 +52,21 @@ class Pace:
         self._logged_until = 0.0
 
     def await_turn(
-        self, over: Event, where: str, *, longest_wait: float, also: Rate | None = None
+        self, cancelled: Event, where: str, *, longest_wait: float, also: Rate | None = None
     ) -> None:
         """Block until the next request may go out.
 
         Args:
-            over: Ends the waiting when set.
+            cancelled: Ends the waiting when set.
             where: Who asks, for the words of an error.
             longest_wait: Seconds that a server may ask to wait at the most.
             also: A rate to keep beside that of the account.
 
         Raises:
             ApiError: The server asks to wait for longer than allowed.
-            ReadingOver: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the answer any more.
         """
-        while not over.is_set():
+        while not cancelled.is_set():
             with self._lock:
                 now = time.monotonic()
                 pause = self._quiet_until - now
@@ -83,8 +83,8 @@ class Pace:
                         rate.take(now)
                     return
             # Looked at again after the wait: another thread may have been told to pause, or first.
-            sleep(min(wait, TIMEOUT_MAX), over)
-        raise ReadingOver
+            sleep(min(wait, TIMEOUT_MAX), cancelled)
+        raise ReadCancelled
 
     def depart(self, also: Rate | None = None) -> None:
         """Let a request that has had its turn go out, at the last moment.
@@ -102,7 +102,7 @@ class Pace:
                 if rate:
                     rate.take(now)
 
-    def be_quiet(self, seconds: float, answer: str) -> None:
+    def pause_all(self, seconds: float, answer: str) -> None:
         """Let no thread send anything for as long as the server asks.
 
         Args:
@@ -126,11 +126,11 @@ class Pace:
         _logger.warning("%s", line)
 
 
-def sleep(seconds: float, over: Event) -> None:
+def sleep(seconds: float, cancelled: Event) -> None:
     """Wait, but not once the reading is over.
 
     Raises:
-        ReadingOver: It is.
+        ReadCancelled: It is.
     """
-    if over.wait(seconds):
-        raise ReadingOver
+    if cancelled.wait(seconds):
+        raise ReadCancelled

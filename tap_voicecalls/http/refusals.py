@@ -25,7 +25,7 @@ _REFUSALS = range(400, 500)
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AccountName:
     """Whose requests these are, for the words of an error.
 
     Attributes:
@@ -60,7 +60,7 @@ def asks_to_wait(status: int) -> bool:
 
 
 def refusal(
-    reply: Reply, where: str, wait: float, identity: Identity, explain: Callable[[Any], str]
+    reply: Reply, where: str, wait: float, account_name: AccountName, explain: Callable[[Any], str]
 ) -> ApiError | TransientError:
     """Return the error to raise for an answer that is not whole.
 
@@ -68,7 +68,7 @@ def refusal(
         reply: The answer.
         where: Who asked.
         wait: Seconds the server asked to wait, if it did.
-        identity: Whose request it was.
+        account_name: Whose request it was.
         explain: Finds the provider's own error code and title.
     """
     status = reply.status
@@ -77,7 +77,7 @@ def refusal(
         return TransientError(f"{msg} in place of a whole response", wait=wait)
     if status in _TRANSIENT or status not in _REFUSALS:
         return TransientError(msg, wait=wait, not_done=status in _TRANSIENT)
-    msg = f"{msg}; {advice(status, provider=identity.provider, keys=identity.keys)}"
+    msg = f"{msg}; {advice(status, provider=account_name.provider, keys=account_name.keys)}"
     is_pause = "Retry-After" in reply.headers or (wait > 0 and status == HTTPStatus.FORBIDDEN)
     if is_pause:
         return TransientError(msg, wait=wait, not_done=True)

@@ -27,7 +27,7 @@ _FIRST_UNIX_MILLIS = 1_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long one request may be kept trying.
 
     Attributes:
@@ -58,7 +58,7 @@ def steps() -> Iterator[float]:
         yield random.uniform(step / 2, step)  # noqa: S311 - no secret
 
 
-def asked_wait(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
+def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
     """Read how many seconds a client should wait; 0 when the server does not say.
 
     ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` counts when nothing is left

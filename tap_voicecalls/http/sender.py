@@ -9,11 +9,11 @@ from functools import partial
 from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
-from tap_voicecalls.common.errors import ApiError, ReadingOver, phrase
+from tap_voicecalls.common.errors import ApiError, ReadCancelled, phrase
 from tap_voicecalls.http.body import MOST_OF_A_FILE, MOST_OF_A_PAGE
 from tap_voicecalls.http.exchange import LOOK, Deadline, Exchange, Paused
 from tap_voicecalls.http.refusals import asks_to_wait, is_whole
-from tap_voicecalls.http.retry import asked_wait
+from tap_voicecalls.http.retry import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from tap_voicecalls.http.connection import Connection, Reply
-    from tap_voicecalls.http.rate_gate import Pace, Rate
-    from tap_voicecalls.http.retry import Patience
+    from tap_voicecalls.http.rate_gate import Rate, RateGate
+    from tap_voicecalls.http.retry import RetryPolicy
 
 _MOST_REDIRECTS = 5
 
@@ -35,14 +35,14 @@ class Pending:
     Attributes:
         prepared: The request as it is sent.
         where: Who asks, for the words of an error.
-        over: Ends all waiting when set.
+        cancelled: Ends all waiting when set.
         rate: A rate to keep beside that of the account.
         deadline: By when all tries must be through.
     """
 
     prepared: PreparedRequest
     where: str
-    over: Event
+    cancelled: Event
     rate: Rate | None
     deadline: Deadline
 
@@ -52,8 +52,8 @@ class Sender:
 
     Args:
         connection: What it is sent over.
-        pace: When it may be.
-        patience: How long a try may take.
+        rate_gate: When it may be.
+        retry_policy: How long a try may take.
         at_once: How many requests may be under way at once.
         refuse: Makes the error of an answer that is not whole: of the answer, who asked, and the
             seconds that the server asked to wait.
@@ -62,15 +62,15 @@ class Sender:
     def __init__(
         self,
         connection: Connection,
-        pace: Pace,
-        patience: Patience,
+        rate_gate: RateGate,
+        retry_policy: RetryPolicy,
         *,
         at_once: int,
         refuse: Callable[[Reply, str, float], Exception],
     ) -> None:
         self._connection = connection
-        self._pace = pace
-        self._patience = patience
+        self._rate_gate = rate_gate
+        self._retry_policy = retry_policy
         self._slots = BoundedSemaphore(at_once)
         self._refuse = refuse
 
@@ -84,14 +84,14 @@ class Sender:
         Raises:
             ApiError: The provider refuses.
             OSError: The file cannot be written.
-            ReadingOver: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the answer any more.
             TransientError: No whole answer came, or a refusal that may pass.
         """
         reply = self._followed(pending, into)
         status, method = reply.status, pending.prepared.method or ""
         is_refused = asks_to_wait(status)
-        wait = asked_wait(reply.headers, datetime.now(UTC), refused=is_refused)
-        self._pace.be_quiet(wait, phrase(status))
+        wait = retry_after(reply.headers, datetime.now(UTC), refused=is_refused)
+        self._rate_gate.pause_all(wait, phrase(status))
         if is_whole(status, method, is_file=into is not None):
             return reply
         raise self._refuse(reply, pending.where, wait)
@@ -109,10 +109,10 @@ class Sender:
 
     def _sent(self, pending: Pending, prepared: PreparedRequest, into: IO[bytes] | None) -> Reply:
         """Send once, when it is this request's turn."""
-        with self._slot(pending.over):
+        with self._slot(pending.cancelled):
             while True:
-                self._pace.await_turn(
-                    pending.over,
+                self._rate_gate.await_turn(
+                    pending.cancelled,
                     pending.where,
                     longest_wait=pending.deadline.left(),
                     also=pending.rate,
@@ -125,23 +125,23 @@ class Sender:
                     continue
 
     def _exchange(self, pending: Pending, into: IO[bytes] | None) -> Exchange:
-        deadline = Deadline(min(self._patience.try_seconds, pending.deadline.left()))
+        deadline = Deadline(min(self._retry_policy.try_seconds, pending.deadline.left()))
         deadline.begin()
         return Exchange(
             deadline,
             pending.deadline,
-            silence=self._patience.read_timeout,
+            silence=self._retry_policy.read_timeout,
             most_bytes=MOST_OF_A_PAGE if into is None else MOST_OF_A_FILE,
-            over=pending.over,
-            before_send=partial(self._pace.depart, pending.rate),
+            cancelled=pending.cancelled,
+            before_send=partial(self._rate_gate.depart, pending.rate),
         )
 
     @contextmanager
-    def _slot(self, over: Event) -> Iterator[None]:
+    def _slot(self, cancelled: Event) -> Iterator[None]:
         """Hold one of the connections."""
         while not self._slots.acquire(timeout=LOOK):
-            if over.is_set():
-                raise ReadingOver
+            if cancelled.is_set():
+                raise ReadCancelled
         try:
             yield
         finally:

@@ -22,6 +22,8 @@ try:
 except ImportError:  # Windows
     fcntl = termios = None  # type: ignore[assignment]
 
+from tap_voicecalls.output.endings import OutputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,17 +36,6 @@ _LOOK = 0.2  # seconds
 _PAUSE = 0.005  # seconds
 # How long a run that was ended tries to finish a line longer than the pipe.
 _GRACE = 1.0  # seconds
-
-
-class RunOver(BaseException):
-    """Ends the run at once, for all accounts and streams.
-
-    Like KeyboardInterrupt it is no Exception, so that nothing takes it for the failure of one.
-    """
-
-
-class OutputError(RunOver):
-    """The output cannot be written any more: whatever is read from here on is lost."""
 
 
 class Output:

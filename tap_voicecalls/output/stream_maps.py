@@ -26,7 +26,7 @@ from tap_voicecalls.output.expressions import (
     is_number,
     null_for_null,
 )
-from tap_voicecalls.output.lines import RunOver
+from tap_voicecalls.output.endings import RunOver
 
 if TYPE_CHECKING:
     import ast

@@ -11,12 +11,13 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_voicecalls.output.lines import Output, OutputError
+from tap_voicecalls.output.lines import Output
+from tap_voicecalls.output.endings import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_voicecalls.streams.run import Interrupted
+    from tap_voicecalls.output.endings import Interrupted
 
 __all__ = ["MessageWriter", "OutputError"]
 

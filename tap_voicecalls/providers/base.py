@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
+from tap_voicecalls.http.account import Account
 from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import ApiClient, Identity
+from tap_voicecalls.http.client import AccountName, ApiClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.stream import Calls
     from tap_voicecalls.http.auth import AuthBase
-    from tap_voicecalls.http.retry import Patience
+    from tap_voicecalls.http.retry import RetryPolicy
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.streams.base import CallStream
 
@@ -35,7 +38,7 @@ class Provider:
         settings: The settings only this provider has.
         parts_setting: The one of them that names the parts of which its lists are made, each read
             by itself, where that holds for all its streams; `only.products` narrows it.
-        named_by: Those of them that name what is fetched in each run, whatever its time.
+        id_settings: Those of them that name what is fetched in each run, whatever its time.
         streams: Its streams.
         calls_from: Of its streams, those whose records are its calls. The first that is selected
             is used, and the last if none is, so the cheapest to read comes last.
@@ -48,12 +51,12 @@ class Provider:
     requests_per_second: ClassVar[float | None] = None
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
     parts_setting: ClassVar[str | None] = None
-    named_by: ClassVar[tuple[str, ...]] = ()
+    id_settings: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[tuple[type[CallStream], ...]]
     calls_from: ClassVar[tuple[type[CallStream], ...]]
 
     @staticmethod
-    def normalise(record: Record) -> Call | None:
+    def normalize(record: Record) -> Call | None:
         """Tell of a record in the words of all providers; None if it is no call."""
         raise NotImplementedError
 
@@ -110,47 +113,55 @@ class Provider:
         }
 
     @classmethod
+    def account(
+        cls, settings: Mapping[str, Any], *, connections: int, retry_policy: RetryPolicy
+    ) -> Account:
+        """Set up an account.
+
+        Args:
+            settings: The validated settings of this account, defaults filled in.
+            connections: How many requests may be under way at once.
+            retry_policy: How long a request may be kept trying.
+        """
+        name = AccountName(cls.name, settings["account"], cls.secrets)
+        # Made here and not when it is first needed: threads share it, and its rate with it.
+        client = ApiClient(
+            name,
+            base_url=settings["base_url"],
+            auth=cls.auth(settings),
+            explain=cls.explain,
+            requests_per_second=settings.get("requests_per_second"),
+            connections=connections,
+            retry_policy=retry_policy,
+        )
+        return Account(name, settings, cls.parts(settings), client)
+
+    @classmethod
     def account_settings(cls, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the settings of each account of a provider's settings object."""
         shared = {name: value for name, value in settings.items() if name != "accounts"}
         return [{**shared, **own} for own in settings.get("accounts", [{}])]
 
 
-class Account:
-    """One account of one provider, with the client that all its streams share.
+def connect_feeders(calls: Calls, provider: type[Provider], streams: Sequence[CallStream]) -> None:
+    """Let one of a provider's streams feed that of all calls, and be read for it if need be.
 
     Args:
-        provider: Whose account it is.
-        settings: The validated settings of this account, defaults filled in.
-        connections: How many requests may be under way at once.
-        patience: How long a request may be kept trying.
-
-    Attributes:
-        label: What the user calls it.
-        client: What sends its requests.
+        calls: The stream of all calls.
+        provider: The provider.
+        streams: Those that can: of those that are selected the first, or else the last.
     """
+    if calls.selected:
+        feeder = next((stream for stream in streams if stream.selected), streams[-1])
+        feeder.feed(calls, partial(_made_of, provider, feeder.name), calls.write)
 
-    def __init__(
-        self,
-        provider: type[Provider],
-        settings: Mapping[str, Any],
-        *,
-        connections: int,
-        patience: Patience,
-    ) -> None:
-        self.provider = provider
-        self.settings = settings
-        self.label: str = settings["account"]
-        # Made here and not when it is first needed: threads share it, and its rate with it.
-        self.client = ApiClient(
-            Identity(provider.name, self.label, provider.secrets),
-            base_url=settings["base_url"],
-            auth=provider.auth(settings),
-            explain=provider.explain,
-            requests_per_second=settings.get("requests_per_second"),
-            connections=connections,
-            patience=patience,
-        )
+
+def _made_of(provider: type[Provider], stream: str, record: Record) -> Call | None:
+    """Make a call of a record; None if it is no call."""
+    call = provider.normalize(record)
+    if call is not None:
+        call.provider, call.account, call.stream = provider.name, record.account, stream
+    return call
 
 
 def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:

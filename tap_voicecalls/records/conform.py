@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.records.converters import Misfit, converter
+from tap_voicecalls.records.converters import ConversionError, converter
 from tap_voicecalls.records.exact import exact
 from tap_voicecalls.records.json_repair import UNREADABLE, parted
-from tap_voicecalls.records.raw_json import Sent, decode, each
+from tap_voicecalls.records.raw_json import RawJson, decode, each
 from tap_voicecalls.records.record_type import RecordType
 from tap_voicecalls.records.tally import Tally
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
 OTHER_FIELDS = "fields that the schema does not know"
-_UNFIT = (msgspec.ValidationError, ArithmeticError, RecursionError, Misfit)
-_NULL = Sent(b"null")
+_UNFIT = (msgspec.ValidationError, ArithmeticError, RecursionError, ConversionError)
+_NULL = RawJson(b"null")
 # Types of what is no record, in the words of JSON.
 _KINDS = {str: "a text", bool: "true or false", list: "an array", type(None): "null"}
 _OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # the tap's, whatever a provider sends under these names
@@ -65,7 +65,7 @@ class Conformer:
             {name: field for name, field in properties.items() if name not in _OWN}
         )
 
-    def __call__(self, sent: Sent | bytes) -> Record:
+    def __call__(self, sent: RawJson | bytes) -> Record:
         """Return a record holding every declared field, None where nothing was sent.
 
         Raises:
@@ -73,12 +73,12 @@ class Conformer:
         """
         try:
             record = self._decode(sent)
-            self._type.settle(record)
+            self._type.finish(record)
         except _UNFIT:
             return self._taken_apart(decode(bytes(sent)))
         return record
 
-    def all(self, sent: Sent) -> list[Record]:
+    def all(self, sent: RawJson) -> list[Record]:
         """Return the records of an array; faster than one by one.
 
         Raises:
@@ -87,7 +87,7 @@ class Conformer:
         try:
             records: list[Record] = self._decode_all(sent)
             for record in records:
-                self._type.settle(record)
+                self._type.finish(record)
         except _UNFIT:
             return self._one_by_one(each(sent))
         return records
@@ -104,7 +104,7 @@ class Conformer:
             remarks.append(f"left out records that are null: {self.nulls}")
         return remarks
 
-    def _one_by_one(self, sent: list[Sent]) -> list[Record]:
+    def _one_by_one(self, sent: list[RawJson]) -> list[Record]:
         """Return the records of a list, without those that are null: they tell of nothing."""
         told = [one for one in sent if one != _NULL]
         if len(told) < len(sent):
@@ -163,7 +163,7 @@ class _Splitter:
             if convert := self._converters.get(name):
                 try:
                     fitting[name] = convert(content)
-                except Misfit as misfit:
+                except ConversionError as misfit:
                     fitting[name] = misfit.fitting
                     rest[name] = content
             elif (nested := self._nested.get(name)) and isinstance(content, dict):

@@ -19,7 +19,7 @@ _BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: Fa
 _LONGEST_INTEGER = 100  # digits; "1e300" is a text, not a count
 
 
-class Misfit(ValueError):  # noqa: N818 - a value that does not fit is no error of the run
+class ConversionError(ValueError):
     """A value that its field's declared type cannot hold.
 
     Args:
@@ -38,7 +38,7 @@ def types_of(field: Mapping[str, Any]) -> list[str]:
 
 
 def converter(field: Mapping[str, Any]) -> Converter:
-    """Compile a field's schema: a function that returns the value to write, or raises Misfit."""
+    """Compile a field's schema: a function that returns the value or raises ConversionError."""
     if "type" not in field:
         return _object_converter(field["properties"]) if "properties" in field else _as_sent
     if field.get("format") == "date-time":
@@ -67,9 +67,9 @@ def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
         for alternative in own or alternatives.values():
             try:
                 return alternative(value)
-            except Misfit as misfit:
+            except ConversionError as misfit:
                 fitting = fitting or misfit.fitting
-        raise Misfit(fitting)
+        raise ConversionError(fitting)
 
     return convert
 
@@ -79,17 +79,17 @@ def _array_converter(items: Mapping[str, Any]) -> Converter:
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         if not isinstance(value, list):
-            raise Misfit
+            raise ConversionError
         fitting, is_whole = [], True
         for item in value:
             try:
                 fitting.append(convert_item(item))
-            except Misfit as misfit:
+            except ConversionError as misfit:
                 is_whole = False
                 if misfit.fitting is not None or may_be_null:
                     fitting.append(misfit.fitting)
         if not is_whole:
-            raise Misfit(fitting if any(item is not None for item in fitting) else None)
+            raise ConversionError(fitting if any(item is not None for item in fitting) else None)
         return fitting
 
     return convert
@@ -104,18 +104,20 @@ def _object_converter(properties: Mapping[str, Any]) -> Converter:
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         if not isinstance(value, dict):
-            raise Misfit
+            raise ConversionError
         fitting, is_whole = {}, True
         for name, content in value.items():
             convert_field, may_be_null = converters.get(name, unknown)
             try:
                 fitting[name] = convert_field(content)
-            except Misfit as misfit:
+            except ConversionError as misfit:
                 is_whole = False
                 if misfit.fitting is not None or may_be_null:
                     fitting[name] = misfit.fitting
         if not is_whole:
-            raise Misfit(fitting if any(item is not None for item in fitting.values()) else None)
+            raise ConversionError(
+                fitting if any(item is not None for item in fitting.values()) else None
+            )
         return fitting
 
     return convert
@@ -138,13 +140,13 @@ def _as_sent(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
 
 def _to_time(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
     if type(value) is not str:
-        raise Misfit
+        raise ConversionError
     if not value:
         return None
     try:
         return normal_time(value)
     except ValueError as error:
-        raise Misfit from error
+        raise ConversionError from error
 
 
 def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is any value
@@ -152,15 +154,15 @@ def _to_number(value: Any) -> int | Decimal | None:  # noqa: ANN401 - JSON is an
     if kind is Decimal or kind is int:
         return value  # type: ignore[no-any-return]
     if kind is not str:
-        raise Misfit
+        raise ConversionError
     if not value:
         return None
     try:
         number = exact(value.strip())
     except ArithmeticError as error:
-        raise Misfit from error
+        raise ConversionError from error
     if not number.is_finite():
-        raise Misfit
+        raise ConversionError
     return number
 
 
@@ -169,7 +171,7 @@ def _to_integer(value: Any) -> int | None:  # noqa: ANN401 - JSON is any value
     if number is None or isinstance(number, int):
         return number
     if number.adjusted() > _LONGEST_INTEGER or number != number.to_integral_value():
-        raise Misfit
+        raise ConversionError
     return int(number)
 
 
@@ -178,7 +180,7 @@ def _to_string(value: Any) -> str:  # noqa: ANN401 - JSON is any value
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    raise Misfit
+    raise ConversionError
 
 
 def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
@@ -186,13 +188,13 @@ def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
         return value
     if isinstance(value, str | int) and value in _BOOLEANS:
         return _BOOLEANS[value]
-    raise Misfit
+    raise ConversionError
 
 
 def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
     if isinstance(value, dict):
         return value
-    raise Misfit
+    raise ConversionError
 
 
 # What a decoded value already is, in the words of JSON schema.

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _Read = TypeVar("_Read")
 
-Sent = msgspec.Raw
+RawJson = msgspec.Raw
 """A value as the bytes that were sent: JSON in one line of UTF-8."""
 
 # Fractions become decimals, never floats: money keeps each digit it was sent with.
 _DECODER = msgspec.json.Decoder(float_hook=exact)
-_SPLITTER = msgspec.json.Decoder(dict[str, Sent] | list[Sent])
-_ARRAY = msgspec.json.Decoder(list[Sent])
+_SPLITTER = msgspec.json.Decoder(dict[str, RawJson] | list[RawJson])
+_ARRAY = msgspec.json.Decoder(list[RawJson])
 _TOO_DEEP = "nested too deeply, or a number beyond all bounds"
 
 _ESCAPES = re.compile(
@@ -55,7 +55,7 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     return _repaired(body, _decoded)
 
 
-def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
+def split(body: bytes) -> tuple[RawJson, dict[str, RawJson] | list[RawJson]]:
     """Decode the outermost level of a JSON body, and check all of it.
 
     What is within is repaired as :func:`decode` does, and stands in one line.
@@ -77,12 +77,12 @@ def split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
     return _repaired(body, _split)
 
 
-def each(records: Sent) -> list[Sent]:
+def each(records: RawJson) -> list[RawJson]:
     """Return what an array consists of."""
     return _ARRAY.decode(records)
 
 
-def is_readable(sent: Sent) -> bool:
+def is_readable(sent: RawJson) -> bool:
     """Tell whether each number of what was checked to be JSON, but not decoded, can be read."""
     body = bytes(sent)
     # `partition` finds faster than `in` does.
@@ -101,12 +101,12 @@ def _has_nul(body: bytes) -> bool:
     return first >= 0 and body.find(_NUL, first) >= 0
 
 
-def _split(body: bytes) -> tuple[Sent, dict[str, Sent] | list[Sent]]:
+def _split(body: bytes) -> tuple[RawJson, dict[str, RawJson] | list[RawJson]]:
     try:
         line = msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body
-        return Sent(line.strip()), _SPLITTER.decode(line)
+        return RawJson(line.strip()), _SPLITTER.decode(line)
     except msgspec.ValidationError:
-        return Sent(line.strip()), {}
+        return RawJson(line.strip()), {}
     except RecursionError as error:
         raise ValueError(_TOO_DEEP) from error
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 
-from tap_voicecalls.records.converters import Misfit, converter, types_of
+from tap_voicecalls.records.converters import ConversionError, converter, types_of
 from tap_voicecalls.records.raw_json import is_readable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class _Field(NamedTuple):
     Attributes:
         decoded: The type it is decoded to.
         settled: Types of values that need no conversion; None where no value does.
-        convert: Converts all others, or raises Misfit.
+        convert: Converts all others, or raises ConversionError.
     """
 
     decoded: Any
@@ -99,11 +99,11 @@ class RecordType:
             gc=False,  # what was JSON has no cycles
         )
 
-    def settle(self, record: Record) -> None:
+    def finish(self, record: Record) -> None:
         """Do to a decoded record what is left to be done, in place.
 
         Raises:
-            Misfit: A field holds what it cannot.
+            ConversionError: A field holds what it cannot.
         """
         for name, settled, convert in self._left:
             value = getattr(record, name)
@@ -114,7 +114,7 @@ class RecordType:
             setattr(record, sent, None)
         for name, nested in self._nested.items():
             if (inner := getattr(record, name)) is not None:
-                nested.settle(inner)
+                nested.finish(inner)
 
     def build(self, fitting: Fields) -> Record:
         """Make a record of values that fit already."""
@@ -160,13 +160,13 @@ def _beginning_with(allowed: bytes) -> Callable[[Any], Any]:
             return None
         if first in allowed and is_readable(value):
             return value
-        raise Misfit
+        raise ConversionError
 
     return convert
 
 
 def _refuse(_: Any) -> NoReturn:  # noqa: ANN401 - any value
-    raise Misfit
+    raise ConversionError
 
 
 _TAPS_OWN = _Field(object, set(), _refuse)

@@ -23,12 +23,17 @@ def last_first(chunks: Iterable[list[Row]]) -> Iterator[list[Row]]:
     with TemporaryFile() as file:
         ends = [0]
         for chunk in chunks:
-            kept = [(row.time, row.key, row.place, row.hold, row.body) for row in reversed(chunk)]
+            kept = [
+                (row.time, row.key, row.read_time, row.bookmark_cap, row.body)
+                for row in reversed(chunk)
+            ]
             file.write(msgspec.msgpack.encode(kept))
             ends.append(file.tell())
         for start, end in reversed(list(pairwise(ends))):
             file.seek(start)
             yield [
-                Row(time, tuple(key), place, hold, body)
-                for time, key, place, hold, body in msgspec.msgpack.decode(file.read(end - start))
+                Row(time, tuple(key), read_time, bookmark_cap, body)
+                for time, key, read_time, bookmark_cap, body in msgspec.msgpack.decode(
+                    file.read(end - start)
+                )
             ]

@@ -21,16 +21,16 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     Attributes:
         time: The replication key's value; empty where there is none.
         key: What tells the record from all others: the primary key's values.
-        place: The time that a stream reads by, where that is not the replication key's.
-        hold: The bookmark must not pass this time, for the record may still change; may be empty.
+        read_time: The time that a stream reads by, where that is not the replication key's.
+        bookmark_cap: What the bookmark must not pass, as the record may still change; may be empty.
         body: The record as JSON, in one line.
         call: The call that it is in the words of all providers, where that is asked for.
     """
 
     time: str
     key: tuple[Hashable, ...]
-    place: str
-    hold: str
+    read_time: str
+    bookmark_cap: str
     body: bytes
     call: Call | None = None
 

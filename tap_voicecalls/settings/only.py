@@ -39,13 +39,13 @@ SETTING: th.Property[Any] = th.Property(
             description="Of the account's products, those to read, for a provider that has any.",
         ),
         th.Property(
-            "listed",
+            "skip_named_ids",
             th.BooleanType,
             description="Whether to leave out what is fetched by its name whatever its time, such "
             "as `telnyx.call_ids`, for another run reads that.",
         ),
         th.Property(
-            "one_of",
+            "parallel_runs",
             th.IntegerType(minimum=1),
             description="How many such runs read the account at the same time, 1 if not given. "
             "Each takes that part of the account's `requests_per_second`.",
@@ -129,10 +129,10 @@ def _narrowed_account(only: Settings, provider: type[Provider], account: Setting
     changes: Settings = {}
     if "products" in only:
         changes[str(provider.parts_setting)] = _parts(only, provider, account)
-    if only.get("listed"):
-        changes |= {name: [] for name in provider.named_by}
+    if only.get("skip_named_ids"):
+        changes |= {name: [] for name in provider.id_settings}
     if rate := account.get("requests_per_second"):
-        changes["requests_per_second"] = rate / only.get("one_of", 1)
+        changes["requests_per_second"] = rate / only.get("parallel_runs", 1)
     return account | changes
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.output.lines import OutputError, whole_output
+from tap_voicecalls.output.endings import OutputError
+from tap_voicecalls.output.lines import whole_output
 from tap_voicecalls.simulator.api import iso, parsed
 from tap_voicecalls.simulator.faults import KINDS, PASSING, Faults
 from tap_voicecalls.simulator.simulator import Simulator

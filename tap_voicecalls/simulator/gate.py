@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tap_voicecalls.simulator.faults import Faults, Schedule
 from tap_voicecalls.simulator.faulty_answers import AGAIN, Exchange, faulty, over_limit
-from tap_voicecalls.simulator.limits import Patience, RateLimits
+from tap_voicecalls.simulator.limits import RateLimits, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ class Gate:
         self._stranger = stranger
         self._schedule = Schedule(faults)
         self._limits = RateLimits()
-        self._patience = Patience()
+        self._retry_policy = RetryPolicy()
         self._lock = threading.Lock()
 
     @property
@@ -85,7 +85,7 @@ class Gate:
         """Return copies: faults by kind, early requests and those over the limit by provider."""
         with self._lock:
             injected, over = self._schedule.injected, self._limits.over
-            return Counter(injected), Counter(self._patience.impatient), Counter(over)
+            return Counter(injected), Counter(self._retry_policy.impatient), Counter(over)
 
     def answer(self, api: Api, incoming: Incoming) -> Response:
         """Answer one request, honestly or not."""
@@ -104,13 +104,13 @@ class Gate:
             response = faulty(kind, exchange) if kind else api.answer(incoming)
         if response.quiet_until is not None:
             with self._lock:
-                self._patience.ask(api.name, time.time(), response.quiet_until)
+                self._retry_policy.ask(api.name, time.time(), response.quiet_until)
         return response
 
     def _exceeded(self, provider: str) -> float | None:
         """Take note of a request; return the rate limit if the request is beyond it."""
         under_way = float(str(self._options["under_way_seconds"]))
-        self._patience.arrived(provider, time.time(), under_way)
+        self._retry_policy.arrived(provider, time.time(), under_way)
         limits = self._options["rate_limits"]
         limit = limits.get(provider) if isinstance(limits, dict) else None
         window = float(str(self._options["rate_window_seconds"]))

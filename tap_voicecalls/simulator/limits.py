@@ -28,7 +28,7 @@ class RateLimits:
         return True
 
 
-class Patience:
+class RetryPolicy:
     """Who came although an answer had asked for quiet. Not for several threads at once.
 
     Attributes:

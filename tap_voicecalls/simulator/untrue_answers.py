@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Api, Record
     from tap_voicecalls.simulator.messages import Incoming
 
-    Sent = Record | msgspec.Raw
+    RawJson = Record | msgspec.Raw
     """A record, or one that is encoded already."""
 
-    Change = Callable[[list[Sent]], list[Sent] | None]
+    Change = Callable[[list[RawJson]], list[RawJson] | None]
 
 _MANY = 10**9
 _KEYS = ("id", "call_id")
@@ -51,7 +51,7 @@ def with_huge_integer(api: Api, incoming: Incoming) -> Response:
 def with_duplicate_keys(api: Api, incoming: Incoming) -> Response:
     """Send each field of each record twice, with the same value."""
 
-    def change(records: list[Sent]) -> list[Sent]:
+    def change(records: list[RawJson]) -> list[RawJson]:
         inner = [encoded(record)[1:-1] for record in records]
         return [msgspec.Raw(b"{" + text + b"," + text + b"}") for text in inner]
 
@@ -122,7 +122,7 @@ def always_new(api: Api, incoming: Incoming) -> Response:
     if not api.paging_fields:
         return api.answer(incoming)
 
-    def change(records: list[Sent]) -> list[Sent]:
+    def change(records: list[RawJson]) -> list[RawJson]:
         return [_renamed(cast("Record", record)) for record in records]
 
     answer = _changed(api, api.answer(_first_page(api, incoming)), change)
@@ -135,7 +135,7 @@ def unfiltered(api: Api, incoming: Incoming) -> Response:
     answer = api.answer(replace(incoming, query=query, body=_without_times(incoming.body)))
     if _records(api, answer) is not None:
         return answer
-    everything = cast("list[Sent]", api.records(api.streams[0]))
+    everything = cast("list[RawJson]", api.records(api.streams[0]))
     answer = _changed(api, api.answer(incoming), lambda _: everything)
     return _told(api, answer, dict.fromkeys(api.total_fields, len(everything)))
 
@@ -143,14 +143,14 @@ def unfiltered(api: Api, incoming: Incoming) -> Response:
 def _with_value(api: Api, incoming: Incoming, value: bytes) -> Response:
     """Add a field to each record whose value is sent letter by letter."""
 
-    def change(records: list[Sent]) -> list[Sent]:
+    def change(records: list[RawJson]) -> list[RawJson]:
         raw = msgspec.Raw(value)
         return [cast("Record", record) | {_FIELD: raw} for record in records]
 
     return _changed(api, api.answer(incoming), change)
 
 
-def _records(api: Api, answer: Response) -> list[Sent] | None:
+def _records(api: Api, answer: Response) -> list[RawJson] | None:
     """Return the list that an answer holds, None for an answer that is no list."""
     body = answer.body
     if isinstance(body, dict) and api.list_field:

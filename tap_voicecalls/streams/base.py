@@ -20,11 +20,11 @@ from tap_voicecalls.output.direct import Lines, writes_directly
 from tap_voicecalls.records.conform import Conformer
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.schemas import PackagedSchema
-from tap_voicecalls.rows.row_maker import RowMaker
 from tap_voicecalls.streams.bookmarks import Bookmarks
 from tap_voicecalls.streams.failures import Failed, each_failing_alone, failing_alone
 from tap_voicecalls.streams.progress import LONGEST_RUNNING
-from tap_voicecalls.streams.read_context import Reading, Slice
+from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
+from tap_voicecalls.streams.row_maker import RowMaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_voicecalls.calls.call import Call
-    from tap_voicecalls.providers.base import Account
+    from tap_voicecalls.common.concurrency import Concurrency
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.records.identity import Identities
-    from tap_voicecalls.records.raw_json import Sent
+    from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.concurrency import Concurrency
-    from tap_voicecalls.streams.run import Run
 
 
 class CallStream(MappedBatches, abc.ABC):
@@ -107,17 +107,17 @@ class CallStream(MappedBatches, abc.ABC):
     # What a subclass says ---------------------------------------------------------------------
 
     @abc.abstractmethod
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield all calls of the reading's span, in ascending slices."""
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Fill the fields that are made from others of the record, in place."""
 
     def parts(self, account: Account) -> Sequence[str]:  # noqa: ARG002 - for those that have parts
         """Return the parts the list is asked for in; most APIs have one list."""
         return ("",)
 
-    def place_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
+    def read_time_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
         """Return the time that the stream reads by, where that is not the replication key's."""
         return ""
 
@@ -189,15 +189,15 @@ class CallStream(MappedBatches, abc.ABC):
 
     def rows(
         self,
-        reading: Reading,
-        sent: Sent,
+        context: ReadContext,
+        sent: RawJson,
         common: Mapping[str, Any] | None = None,
         identities: Identities | None = None,
     ) -> list[Row]:
         """Turn an array of records as sent into rows as the schema declares them, to be written.
 
         Args:
-            reading: What they are read for.
+            context: What they are read for.
             sent: The array.
             common: Fields that were sent once for all of them.
             identities: Those that other records of the list got; None if the array is all of it.
@@ -205,62 +205,64 @@ class CallStream(MappedBatches, abc.ABC):
         Raises:
             BadAnswer: A part of a key is missing, and no rule fills it; or one cannot be read.
         """
-        return self._row_maker.rows(reading, sent, common or {}, identities)
+        return self._row_maker.rows(context, sent, common or {}, identities)
 
     def named(self, label: str) -> str:
         """Name one of the stream's accounts, for the log."""
         return self._accounts[label].client.named(self.name)
 
-    def read_account(self, context: Context | None) -> Generator[list[Row], None, None]:
+    def read_account(self, partition: Context | None) -> Generator[list[Row], None, None]:
         """Yield an account's rows, slice by slice; after each the state says that it is complete.
 
         An account that cannot be read does not stop the others: the run fails at its end.
         """
-        account, over = self._accounts[(context or {})["account"]], Event()
+        account, cancelled = self._accounts[(partition or {})["account"]], Event()
         where = self.named(account.label)
         try:
             with failing_alone(where):
-                reading, bookmarks = self._begun(account, context, over)
+                context, bookmarks = self._begun(account, partition, cancelled)
                 for line in bookmarks.warnings:
                     self.logger.warning("%s: %s", where, line)
-            yield from self._slices(reading, bookmarks, context, where)
+            yield from self._slices(context, bookmarks, partition, where)
         except Failed as failed:
             self._fail(str(failed))
         finally:
-            over.set()
+            cancelled.set()
             self._flush()
 
     # Inside -----------------------------------------------------------------------------------
 
-    def _write_directly(self, contexts: Iterable[Context]) -> None:
+    def _write_directly(self, partitions: Iterable[Context]) -> None:
         lines = Lines(self.name)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
-            for context in contexts:
-                counter.with_context(context)
-                timer.with_context(context)
-                for rows in self.read_account(context):
+            for partition in partitions:
+                counter.with_context(partition)
+                timer.with_context(partition)
+                for rows in self.read_account(partition):
                     if self.selected:
                         self._writer.write_lines(lines.of([row.body for row in rows]))
                         counter.increment(len(rows))
-                self._finalize_state(self.get_context_state(context))
+                self._finalize_state(self.get_context_state(partition))
 
     def _begun(
-        self, account: Account, context: Context | None, over: Event
-    ) -> tuple[Reading, Bookmarks]:
+        self, account: Account, partition: Context | None, cancelled: Event
+    ) -> tuple[ReadContext, Bookmarks]:
         """Say what is to be read of an account, and how far it was."""
         hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
         # Nothing is older than the epoch, and time before year 1 cannot be reckoned with.
         lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
         parts = tuple(self.parts(account))
-        state = self.get_context_state(context) if self._is_incremental else {}
+        state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
-        lately = format_time(self.now - lookback)
+        mutable_since = format_time(self.now - lookback)
         _ = self._row_maker  # threads share it, so it is made before there are any
-        reading = Reading(account, self.bounds, self.name, lookback, lately, over, parts)
-        return reading, bookmarks
+        context = ReadContext(
+            account, self.bounds, self.name, lookback, mutable_since, cancelled, parts
+        )
+        return context, bookmarks
 
     def _slices(
-        self, whole: Reading, bookmarks: Bookmarks, context: Context | None, where: str
+        self, whole: ReadContext, bookmarks: Bookmarks, partition: Context | None, where: str
     ) -> Iterator[list[Row]]:
         if self.bounds.start > self.bounds.end:
             self.logger.warning(
@@ -270,37 +272,40 @@ class CallStream(MappedBatches, abc.ABC):
             )
             return
         try:
-            for reading in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
-                yield from self._segment(reading, bookmarks, context, where)
+            for context in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
+                yield from self._segment(context, bookmarks, partition, where)
         except Failed:
             self._tell_of(whole, bookmarks, where)
             raise
         self._tell_of(whole, bookmarks, where)
 
     def _segment(
-        self, reading: Reading, bookmarks: Bookmarks, context: Context | None, where: str
+        self, context: ReadContext, bookmarks: Bookmarks, partition: Context | None, where: str
     ) -> Iterator[list[Row]]:
-        left = reading.parts
-        for number, part in enumerate(each_failing_alone(self.read(reading), where)):
+        left = context.parts
+        for number, part in enumerate(each_failing_alone(self.read(context), where)):
             if part.parts is not None:
                 left = tuple(name for name in left if name in part.parts)
                 if not left:
                     return  # all were refused
             if not number and self.parts_together:
-                bookmarks.leave_behind(left, reading.span.start + reading.lookback)
+                bookmarks.leave_behind(left, context.span.start + context.lookback)
             if self._is_test:
-                self._tell_of(reading, bookmarks, where)  # nothing is read after this
+                self._tell_of(context, bookmarks, where)  # nothing is read after this
             if self._write_calls:
                 self._write_calls(_calls_of(part)[: self.ABORT_AT_RECORD_COUNT])
             yield part.rows
-            for hold in (*part.holds, *(row.hold for row in part.rows if row.hold)):
-                bookmarks.hold(reading.parts, parse_time(hold))
+            for cap in (
+                *part.bookmark_caps,
+                *(row.bookmark_cap for row in part.rows if row.bookmark_cap),
+            ):
+                bookmarks.cap(context.parts, parse_time(cap))
             bookmarks.complete_to(left, part.complete_to)
-            self._write_bookmark(context, bookmarks)
+            self._write_bookmark(partition, bookmarks)
 
-    def _tell_of(self, reading: Reading, bookmarks: Bookmarks, where: str) -> None:
+    def _tell_of(self, context: ReadContext, bookmarks: Bookmarks, where: str) -> None:
         """Say what a user should know of what was read of an account."""
-        if strays := reading.strays.warning():
+        if strays := context.strays.warning():
             self.logger.warning("%s: %s", where, strays)
         if bookmarks.given_up:
             self.logger.warning(
@@ -308,7 +313,7 @@ class CallStream(MappedBatches, abc.ABC):
                 bookmarks.given_up,
                 LONGEST_RUNNING.days,
             )
-        for part, line in reading.refused.items():
+        for part, line in context.refused.items():
             self._fail(f"{line} ({part})")
 
     def _fail(self, line: str) -> None:
@@ -342,17 +347,17 @@ class CallStream(MappedBatches, abc.ABC):
     def _is_incremental(self) -> bool:
         return bool(self.replication_method == REPLICATION_INCREMENTAL)
 
-    def _write_bookmark(self, context: Context | None, bookmarks: Bookmarks) -> None:
+    def _write_bookmark(self, partition: Context | None, bookmarks: Bookmarks) -> None:
         if not self._is_incremental:
             return
         key = self._declared.replication_key
-        bookmarks.write(self.get_context_state(context), key, self.bounds.start)
+        bookmarks.write(self.get_context_state(partition), key, self.bounds.start)
         # Batch files are announced when they are full; the SDK writes the state after each.
         if self.get_batch_config(self.config) is None:
             self._state_writer.write_state(self.tap_state)
 
 
-def _calls_of(part: Slice) -> list[Call]:
+def _calls_of(part: CompletedWindow) -> list[Call]:
     if part.calls is not None:
         return part.calls
     return [row.call for row in part.rows if row.call is not None]

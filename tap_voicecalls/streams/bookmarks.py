@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.times import format_time, parse_time
-from tap_voicecalls.streams.progress import Progress
+from tap_voicecalls.streams.progress import Bookmark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -45,7 +45,7 @@ class Bookmarks:
         self._has_parts = "" not in parts
         self.warnings: list[str] = []
         found = self._read(state)
-        self._progress = {part: Progress(found.get(part), now) for part in parts}
+        self._progress = {part: Bookmark(found.get(part), now) for part in parts}
         self._others = {part: at for part, at in found.items() if part not in self._progress}
         self._left_behind: dict[str, str] = {}
 
@@ -53,10 +53,10 @@ class Bookmarks:
         """Return up to when a part is complete; None if nothing of it was read."""
         return self._progress[part].reached
 
-    def hold(self, parts: Iterable[str], moment: datetime) -> None:
+    def cap(self, parts: Iterable[str], moment: datetime) -> None:
         """Take note of a call of one of some parts that may still change."""
         for part in parts:
-            self._progress[part].hold(moment)
+            self._progress[part].cap(moment)
 
     def complete_to(self, parts: Iterable[str], moment: datetime) -> None:
         """Take note that all of some parts is read up to a moment."""

@@ -35,7 +35,7 @@ class Edges:
         self._known: dict[Hashable, bytes] = {}
         self._next: dict[Hashable, bytes] = {}
 
-    def of_window(self, rows: list[Row], window: Window) -> list[Row]:
+    def filter_to_window(self, rows: list[Row], window: Window) -> list[Row]:
         """Return those rows of a window that were not written already and are not out of bounds.
 
         Args:
@@ -62,10 +62,10 @@ class Edges:
         """Leave out what the request reached beyond the ends of all that is read."""
         if window.start == self._span.start and self._before:
             first = format_time(window.start - self._before)
-            start, _ = window.as_told
+            start, _ = window.as_text
             rows = [row for row in rows if not first <= row.time < start]
         if window.end == self._span.end and self._after:
             last = format_time(window.end + self._after)
-            _, end = window.as_told
+            _, end = window.as_text
             rows = [row for row in rows if not end <= row.time <= last]
         return rows

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 LONGEST_RUNNING = timedelta(days=7)
 
 
-class Progress:
+class Bookmark:
     """The bookmark: the time up to which nothing is missing and all calls are final.
 
     It never passes the oldest call that is still running, so that the next run reads that call
@@ -35,7 +35,7 @@ class Progress:
             return self.reached
         return min(self.reached, self._held)
 
-    def hold(self, moment: datetime) -> None:
+    def cap(self, moment: datetime) -> None:
         """Take note of a call that may still change: do not pass this time."""
         if moment < self._oldest_worth_waiting:
             self.given_up += 1

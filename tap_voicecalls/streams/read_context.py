@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.http.rate_gate import Rate
-    from tap_voicecalls.providers.base import Account
     from tap_voicecalls.rows.row import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class CompletedWindow:
     """Rows that were read whole, in order, and the time up to which nothing is missing then.
 
     Attributes:
@@ -32,18 +32,18 @@ class Slice:
         complete_to: The time.
         parts: The parts of the list of which that holds; None for all that are read.
         calls: The calls of the slice, where they are not just those of its rows.
-        holds: What the bookmark must not pass, for calls of the slice that are no rows.
+        bookmark_caps: What the bookmark must not pass, for calls of the slice that are no rows.
     """
 
     rows: list[Row]
     complete_to: datetime
     parts: tuple[str, ...] | None = None
     calls: list[Call] | None = None
-    holds: tuple[str, ...] = ()
+    bookmark_caps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadContext:
     """The reading of one account in one run.
 
     Attributes:
@@ -51,8 +51,8 @@ class Reading:
         span: The time that is read.
         stream: The stream that reads.
         lookback: How far before its bookmark a run reads again.
-        lately: Calls that ended after this time may still change.
-        over: Set when nobody waits for answers any more.
+        mutable_since: Calls that ended after this time may still change.
+        cancelled: Set when nobody waits for answers any more.
         parts: The parts of the list that are read; one without a name where it has none.
         refused: Why parts are not read any more, by part.
         strays: Rows that lie outside of what was asked for.
@@ -62,8 +62,8 @@ class Reading:
     span: Window
     stream: str
     lookback: timedelta
-    lately: str
-    over: Event
+    mutable_since: str
+    cancelled: Event
     parts: tuple[str, ...] = ("",)
     refused: dict[str, str] = field(default_factory=dict)
     strays: Strays = field(default_factory=Strays)
@@ -74,7 +74,7 @@ class Reading:
         bookmark_of: Callable[[str], datetime | None],
         *,
         together: bool = False,
-    ) -> Iterator[Reading]:
+    ) -> Iterator[ReadContext]:
         """Yield what is read together: parts that lag behind by themselves first.
 
         Args:
@@ -102,10 +102,10 @@ class Reading:
         Raises:
             ApiError: The provider refuses, or keeps failing for longer than allowed.
             OutcomeUnknown: It may have been carried out, and must not be sent again.
-            ReadingOver: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the answer any more.
         """
         return self.account.client.fetch(
-            request, stream=self.stream, over=self.over, resend=resend, rate=rate
+            request, stream=self.stream, cancelled=self.cancelled, resend=resend, rate=rate
         )
 
     def download(
@@ -118,5 +118,5 @@ class Reading:
     ) -> None:
         """Send a request and write its answer to a file, which must stand a check."""
         self.account.client.download(
-            request, into=into, check=check, stream=self.stream, over=self.over, rate=rate
+            request, into=into, check=check, stream=self.stream, cancelled=self.cancelled, rate=rate
         )

@@ -51,7 +51,7 @@ class Strays:
         Raises:
             BadAnswer: The server does not go by the dates that are asked for.
         """
-        start, end = asked.as_told
+        start, end = asked.as_text
         outside = [row for row in rows if row.time and not start <= row.time < end]
         if not outside and not self._windows:
             self._seen += len(rows)  # a count that is off by a page decides nothing

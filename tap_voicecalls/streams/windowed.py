@@ -18,9 +18,9 @@ from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.rows.row_store import RowStore, merged
 from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.edges import Edges
-from tap_voicecalls.streams.paging.list_reader import ListOf, Unwieldy
+from tap_voicecalls.streams.paging.list_reader import ListOf, WindowTooLarge
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.window_length import WindowLength
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.streams.rest import HTTPRequest
 
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.providers.base import Account
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.paging.paginators import Page, Paginator, SentPage
-    from tap_voicecalls.streams.read_context import Reading
-    from tap_voicecalls.streams.run import Run
+    from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
 
@@ -132,18 +132,18 @@ class WindowedStream(CallStream, Generic[Token]):
             BadAnswer: The answer is not what the API promises.
         """
 
-    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
+    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
         """Return those rows that came for a window that are wanted: all of them.
 
         Even if its own time lies elsewhere: the server may not send it for any other window.
         """
         return rows
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield the slices of each window, reading ahead."""
-        yield from self._read_spans(reading, reading.span)
+        yield from self._read_spans(context, context.span)
 
-    def _read_spans(self, reading: Reading, *spans: Window) -> Iterator[Slice]:
+    def _read_spans(self, context: ReadContext, *spans: Window) -> Iterator[CompletedWindow]:
         """Yield the slices of each window of adjoining spans; no window is of two of them."""
         length = WindowLength(
             self.window,
@@ -154,33 +154,33 @@ class WindowedStream(CallStream, Generic[Token]):
         whole = Window(spans[0].start, spans[-1].end)
         edges = Edges(whole, self.reach_before, self.reach_after)
         windows = chain.from_iterable(span.cut(length) for span in spans)
-        for found in self._read_windows(reading, windows, length):
+        for found in self._read_windows(context, windows, length):
             yield from self._slices_of(found, edges)
             edges.close()
 
     def _read_windows(
-        self, reading: Reading, windows: Iterable[Window], length: WindowLength
+        self, context: ReadContext, windows: Iterable[Window], length: WindowLength
     ) -> Iterator[_Found]:
         """Read windows in order, and in place of one that is divided its parts."""
-        fetch = partial(self._read_window, reading, length)
+        fetch = partial(self._read_window, context, length)
         for found in read_ahead(fetch, windows, partial(self._windows_at_once, length)):
             if found.divided:
-                yield from self._read_windows(reading, found.divided, length)
+                yield from self._read_windows(context, found.divided, length)
             else:
                 yield found
 
-    def _slices_of(self, found: _Found, edges: Edges) -> Iterator[Slice]:
+    def _slices_of(self, found: _Found, edges: Edges) -> Iterator[CompletedWindow]:
         """Yield the rows of a window; it is complete after the last slice."""
         window = found.window
         chunks = merged(found.lists, self.rows_in_memory, self.bytes_in_memory)
         last: list[Row] = []
         for number, chunk in enumerate(chunks):
             if number:
-                yield Slice(last, window.start, found.parts)
-            last = edges.of_window(list(self.of_window(chunk, window)), window)
-        yield Slice(last, window.end, found.parts)
+                yield CompletedWindow(last, window.start, found.parts)
+            last = edges.filter_to_window(list(self.filter_to_window(chunk, window)), window)
+        yield CompletedWindow(last, window.end, found.parts)
 
-    def _read_window(self, reading: Reading, length: WindowLength, window: Window) -> _Found:
+    def _read_window(self, context: ReadContext, length: WindowLength, window: Window) -> _Found:
         """Read one window whole, or say how to divide it.
 
         Raises:
@@ -189,8 +189,8 @@ class WindowedStream(CallStream, Generic[Token]):
         """
         with self._open_windows:
             try:
-                found = self._read_parts(reading, window)
-            except Unwieldy as unwieldy:
+                found = self._read_parts(context, window)
+            except WindowTooLarge as unwieldy:
                 # Those that come after are cut shorter as well, rather than read twice.
                 length.shorten((window.end - window.start) / unwieldy.parts)
                 return _Found(window, divided=window.divided(unwieldy.parts))
@@ -199,26 +199,26 @@ class WindowedStream(CallStream, Generic[Token]):
         length.held(window.end - window.start, rows, self.divided_above // 4)
         return found
 
-    def _read_parts(self, reading: Reading, window: Window) -> _Found:
+    def _read_parts(self, context: ReadContext, window: Window) -> _Found:
         """Read each part of a window; one that is refused does not take the others along."""
         lists: dict[str, RowStore] = {}
-        for part in reading.parts:
-            if part in reading.refused:
+        for part in context.parts:
+            if part in context.refused:
                 continue
             store = RowStore(self.rows_in_memory, self.bytes_in_memory)
             try:
-                self._list_of(reading, window, part).read_into(store)
+                self._list_of(context, window, part).read_into(store)
             except ApiError as error:
                 if not part or error.status not in _REFUSALS:
                     raise
-                reading.refused.setdefault(part, str(error))
+                context.refused.setdefault(part, str(error))
                 continue
             lists[part] = store
         return _Found(window, list(lists.values()), tuple(lists))
 
-    def _list_of(self, reading: Reading, window: Window, part: str) -> ListOf:
+    def _list_of(self, context: ReadContext, window: Window, part: str) -> ListOf:
         identities = Identities()
-        fetch = partial(self._fetch_page, reading, window, part, identities)
+        fetch = partial(self._fetch_page, context, window, part, identities)
         asked = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
         if not self.reach_after:
             asked = Window(asked.start, window.end)
@@ -227,7 +227,7 @@ class WindowedStream(CallStream, Generic[Token]):
             self.get_new_paginator,
             fetch,
             partial(self._fetch_pages, fetch),
-            lambda rows: reading.strays.check(rows, window, asked),
+            lambda rows: context.strays.check(rows, window, asked),
             identities,
             self.divided_above,
             self.shortest_window,
@@ -250,15 +250,15 @@ class WindowedStream(CallStream, Generic[Token]):
 
     def _fetch_page(
         self,
-        reading: Reading,
+        context: ReadContext,
         window: Window,
         part: str,
         identities: Identities,
         token: Token | None,
     ) -> Page:
-        page = PageContext(reading.account, window, part, token)
-        sent = self.parse_page(reading.ask(self.get_http_request(page=page)), page=page)
-        return sent.holding(self.rows(reading, sent.records, sent.common, identities))
+        page = PageContext(context.account, window, part, token)
+        sent = self.parse_page(context.ask(self.get_http_request(page=page)), page=page)
+        return sent.holding(self.rows(context, sent.records, sent.common, identities))
 
 
 class _Open:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.rows.row import in_order
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.paging.paginators import Page
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
 
@@ -83,52 +83,52 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
             The request; None where the end of the list cannot be found.
         """
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield a slice for each window, and one of the calls that are in no window."""
-        if not self._looks_for_them(reading):
-            yield from super().read(reading)
+        if not self._looks_for_them(context):
+            yield from super().read(context)
             return
         pool = ThreadPoolExecutor(1, thread_name_prefix="without-start")
         try:
-            look = pool.submit(self._found, reading)
-            yield from super().read(reading)
+            look = pool.submit(self._found, context)
+            yield from super().read(context)
             if rows := look.result():
-                yield Slice(in_order(rows), reading.span.end)
+                yield CompletedWindow(in_order(rows), context.span.end)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _looks_for_them(self, reading: Reading) -> bool:
+    def _looks_for_them(self, context: ReadContext) -> bool:
         """Whether this run reads on to the present, and not some stretch of the past."""
         end_date = self.config.get("end_date")
         is_bounded = end_date is not None and parse_time(end_date) < self.now
         is_test = self.ABORT_AT_RECORD_COUNT is not None
-        return not is_bounded and not is_test and reading.span.start < reading.span.end
+        return not is_bounded and not is_test and context.span.start < context.span.end
 
-    def _found(self, reading: Reading) -> list[Row]:
+    def _found(self, context: ReadContext) -> list[Row]:
         """Return the calls without a start; that they cannot be found does not end the run."""
         found: dict[Hashable, Row] = {}
         try:
-            seen = self._look(reading, Seen(), found, from_end=False)
+            seen = self._look(context, Seen(), found, from_end=False)
             if not self._is_whole(seen):
                 unseen = Seen(longest=seen.longest, total=seen.total)
-                self._look(reading, unseen, found, from_end=True)
+                self._look(context, unseen, found, from_end=True)
         except (ApiError, BadAnswer) as error:
             self.logger.warning(
                 "%s: calls without a start could not be looked for in this run: %s",
-                reading.account.client.named(self.name),
+                context.account.client.named(self.name),
                 error,
             )
         return list(found.values())
 
     def _look(
-        self, reading: Reading, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
+        self, context: ReadContext, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
     ) -> Seen:
         """Read pages from one end of the list for as long as no call of them has a start."""
         for _ in range(_MOST_PAGES):
             request = self.get_unfiltered_request(seen, from_end=from_end)
             if request is None:
                 return seen
-            page = self._page(reading, request)
+            page = self._page(context, request)
             seen = seen.and_page(page)
             known = len(found)
             found.update((row.key, row) for row in page.items if not row.time)
@@ -136,15 +136,15 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
                 return seen
         self.logger.warning(
             "%s: more than %d calls without a start are listed; the others are not read",
-            reading.account.client.named(self.name),
+            context.account.client.named(self.name),
             seen.count,
         )
         return seen
 
-    def _page(self, reading: Reading, request: HTTPRequest) -> Page:
-        context: PageContext[Token] = PageContext(reading.account, reading.span, "", None)
-        sent = self.parse_page(reading.ask(request), page=context)
-        return sent.holding(self.rows(reading, sent.records, sent.common))
+    def _page(self, context: ReadContext, request: HTTPRequest) -> Page:
+        page: PageContext[Token] = PageContext(context.account, context.span, "", None)
+        sent = self.parse_page(context.ask(request), page=page)
+        return sent.holding(self.rows(context, sent.records, sent.common))
 
     def _is_whole(self, seen: Seen) -> bool:
         """Whether the list has been seen from end to end; a full page may be followed by more."""

@@ -74,7 +74,8 @@ def test_days_are_a_plan_without_a_request(files: Path) -> None:
     made = planned("--config", files / "config.json", "--days", "31")
 
     told = [
-        (s["id"], s["end_date"], s["env"].get("TAP_VOICECALLS_ONLY_LISTED")) for s in made["shards"]
+        (s["id"], s["end_date"], s["env"].get("TAP_VOICECALLS_ONLY_SKIP_NAMED_IDS"))
+        for s in made["shards"]
     ]
     assert told == [
         ("vonage.default.voice-call.20250101T063000Z", "2025-02-01T00:00:00Z", None),
@@ -98,7 +99,7 @@ def test_shards_at_once_share_the_rate(files: Path) -> None:
 
     made, alone = planned(*arguments, "--at-once", "3"), planned(*arguments)
 
-    name = "TAP_VOICECALLS_ONLY_ONE_OF"
+    name = "TAP_VOICECALLS_ONLY_PARALLEL_RUNS"
     assert (made["at_once"], alone["at_once"]) == (3, 1)
     assert {shard["env"].pop(name) for shard in made["shards"]} == {"3"}
     assert made["shards"] == alone["shards"]

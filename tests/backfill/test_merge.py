@@ -23,7 +23,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 STREAM = "vonage_voice_reports"
 
 # For each product the hours that its shards are cut at, and how far each shard came, if it ran.
-Progress = list[list[tuple[int, int, int | None]]]
+Bookmark = list[list[tuple[int, int, int | None]]]
 
 
 def piece(product: str | None, start: int, end: int, account: str = "emea") -> Shard:
@@ -61,7 +61,7 @@ def bookmark(found: dict[str, Any], account: str = "emea") -> int | None:
 
 
 @st.composite
-def progresses(draw: st.DrawFn) -> tuple[int, Progress]:
+def progresses(draw: st.DrawFn) -> tuple[int, Bookmark]:
     """Draw how far the shards of some products came, and how many hours there are."""
     hours = draw(st.integers(2, 30))
     products = []
@@ -77,7 +77,7 @@ def reached(start: int, end: int) -> st.SearchStrategy[int | None]:
     return st.one_of(st.just(end), st.just(end), st.none(), st.integers(start, end))
 
 
-def read(products: Progress) -> dict[str, Any]:
+def read(products: Bookmark) -> dict[str, Any]:
     """Return the states of the shards that ran."""
     return {
         piece(f"P{number}", start, end).state_id: state(at)
@@ -87,7 +87,7 @@ def read(products: Progress) -> dict[str, Any]:
     }
 
 
-def shards_of(products: Progress) -> list[Shard]:
+def shards_of(products: Bookmark) -> list[Shard]:
     """Make the shards."""
     return [
         piece(f"P{number}", start, end)
@@ -96,7 +96,7 @@ def shards_of(products: Progress) -> list[Shard]:
     ]
 
 
-def whole_hours(hours: int, products: Progress) -> int:
+def whole_hours(hours: int, products: Bookmark) -> int:
     """Return up to which hour every product has been read, hour by hour."""
     for hour in range(hours):
         for chain in products:
@@ -106,7 +106,7 @@ def whole_hours(hours: int, products: Progress) -> int:
 
 
 @given(progresses(), st.randoms())
-def test_nothing_beyond_a_hole_counts(drawn: tuple[int, Progress], random: Any) -> None:  # noqa: ANN401
+def test_nothing_beyond_a_hole_counts(drawn: tuple[int, Bookmark], random: Any) -> None:  # noqa: ANN401
     """A bookmark past an hour that a product lacks loses its calls; one before reads in vain.
 
     In whatever order shards and states come.
@@ -122,7 +122,7 @@ def test_nothing_beyond_a_hole_counts(drawn: tuple[int, Progress], random: Any) 
 
 
 @given(progresses())
-def test_shards_that_are_not_through_are_named(drawn: tuple[int, Progress]) -> None:
+def test_shards_that_are_not_through_are_named(drawn: tuple[int, Bookmark]) -> None:
     """A shard that is taken as done though it is not is never run again."""
     hours, products = drawn
     lacking = {
@@ -139,7 +139,7 @@ def test_shards_that_are_not_through_are_named(drawn: tuple[int, Progress]) -> N
 
 @given(progresses(), st.data())
 def test_a_shard_that_reads_on_never_sets_back(
-    drawn: tuple[int, Progress], data: st.DataObject
+    drawn: tuple[int, Bookmark], data: st.DataObject
 ) -> None:
     """More that is read is never less that counts."""
     hours, products = drawn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.calls.call import Call, in_our_words
+from tap_voicecalls.calls.call import Call, normalize_enum
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.streams.paging.paginators import SentPage, SinglePagePaginator
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
@@ -47,7 +47,7 @@ class MadeUpCalls(WindowedStream[None]):
 
     def get_http_request(self, *, page: PageContext[None]) -> HTTPRequest:
         """Ask for a window."""
-        start, end = page.window.as_told
+        start, end = page.window.as_text
         return HTTPRequest(self.path, params={"from": start, "to": end})
 
     def parse_page(self, answer: Answer, *, page: PageContext[None]) -> SentPage:  # noqa: ARG002
@@ -55,11 +55,11 @@ class MadeUpCalls(WindowedStream[None]):
         return SentPage(answer.records("calls"))
 
 
-def normalise(record: Record) -> Call:
+def normalize(record: Record) -> Call:
     """Tell of a call in the words of all providers."""
     return Call(
         call_id=record.id,
-        status=in_our_words(_STATUSES, record.outcome),
+        status=normalize_enum(_STATUSES, record.outcome),
         provider_status=record.outcome,
         started_at=record.started_at,
     )
@@ -72,7 +72,7 @@ class MadeUp(Provider):
     title = "Made Up"
     base_url = "https://api.made-up.example"
     streams = calls_from = (MadeUpCalls,)
-    normalise = staticmethod(normalise)
+    normalize = staticmethod(normalize)
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

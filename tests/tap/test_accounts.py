@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import configuration, parsed, run_tap, simulator
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from singer_sdk.streams.rest import HTTPRequest
 from support import START, Output, Record, configuration, reading_threads, run_tap, simulator
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.http.client import ApiClient, Identity
-from tap_voicecalls.http.retry import Patience
+from tap_voicecalls.common.run import RunError
+from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.providers.vonage import Vonage, asynchronous
 from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
 from tap_voicecalls.providers.vonage.report_api import ReportApi
-from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -416,13 +416,13 @@ def test_a_file_holds_the_last_answer_alone(served: Simulator) -> None:
     served.script("vonage", "html")
     settings = served.configuration()["vonage"]
     client = ApiClient(
-        Identity("vonage", "default", ("api_key", "api_secret")),
+        AccountName("vonage", "default", ("api_key", "api_secret")),
         base_url=str(settings["base_url"]),
         auth=Vonage.auth(settings),
         explain=Vonage.explain,
         requests_per_second=None,
         connections=1,
-        patience=Patience(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
+        retry_policy=RetryPolicy(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
     )
     file, seen = io.BytesIO(b"x" * 10_000), list[bytes]()
 
@@ -433,7 +433,7 @@ def test_a_file_holds_the_last_answer_alone(served: Simulator) -> None:
 
     params = {"account_id": settings["account_id"], "status": "SUCCESS"}
     request = HTTPRequest("/v2/reports", params=params)
-    client.download(request, into=file, check=check, stream=STREAM, over=threading.Event())
+    client.download(request, into=file, check=check, stream=STREAM, cancelled=threading.Event())
 
     assert seen[0].startswith(b"<!DOCTYPE html>")
     assert json.loads(seen[1])["reports"] == []

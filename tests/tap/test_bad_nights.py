@@ -10,8 +10,8 @@ import pytest
 import registry
 from support import catalog_of, configuration, run_tap, simulator
 
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.simulator import PASSING, Faults
-from tap_voicecalls.streams.run import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

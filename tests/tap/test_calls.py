@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from support import Output, catalog_of, configuration, parsed, run_tap, simulator
 
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

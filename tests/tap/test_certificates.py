@@ -13,7 +13,7 @@ import trustme
 from raw_server import config_of, ok, serving
 from support import run_tap
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 
 if TYPE_CHECKING:
     import socket

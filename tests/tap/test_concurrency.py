@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from support import START, catalog_of, configuration, reading_threads, run_tap, simulator
 
-from tap_voicecalls.streams.concurrency import Concurrency
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.concurrency import Concurrency
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

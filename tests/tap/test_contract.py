@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import END, START, catalog_of, configuration, run_tap, simulator
 
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.streams.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

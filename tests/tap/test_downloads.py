@@ -13,8 +13,8 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import ApiClient, Identity
-from tap_voicecalls.http.retry import Patience
+from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import socket
@@ -25,13 +25,15 @@ PIECE = b"x" * 65_536
 def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
     """Download a file with little patience."""
     client = ApiClient(
-        Identity("vonage", "default", ("api_key",)),
+        AccountName("vonage", "default", ("api_key",)),
         base_url=url,
         auth=BearerAuth("the-key"),
         explain=lambda _: "",
         requests_per_second=None,
         connections=1,
-        patience=Patience(tries=9, seconds=seconds, connect_timeout=60, read_timeout=read_timeout),
+        retry_policy=RetryPolicy(
+            tries=9, seconds=seconds, connect_timeout=60, read_timeout=read_timeout
+        ),
     )
     file = io.BytesIO()
     client.download(
@@ -39,7 +41,7 @@ def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
         into=file,
         check=lambda _: None,
         stream="vonage_voice_reports",
-        over=threading.Event(),
+        cancelled=threading.Event(),
     )
     return file.getvalue()
 

@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.providers.base import Account
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
+from tap_voicecalls.providers.burki import Burki
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -196,12 +196,10 @@ def test_an_account_that_cannot_be_set_up_stops_no_other(
 ) -> None:
     """Whatever is wrong with one account, those of other providers are read."""
 
-    def fragile(provider: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        if provider.name == "burki":
-            raise MemoryError
-        return Account(provider, *arguments, **options)
+    def fail(_: object) -> NoReturn:
+        raise MemoryError
 
-    monkeypatch.setattr("tap_voicecalls.tap.Account", fragile)
+    monkeypatch.setattr(Burki, "auth", fail)
     with pytest.raises(RunError) as caught:
         run_tap(configuration(served, "burki", "voicy"))
 

@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from demo.page.calls import load
 from demo.page.queries import ask, queries
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from raw_server import ok, serving
 from singer_sdk.exceptions import ConfigValidationError
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
+from tap_voicecalls.providers.ovia import Ovia
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def test_the_only_account_that_cannot_be_set_up_fails_the_run(
 ) -> None:
     """Where no stream is left that could fail, a run that read nothing was a success."""
 
-    def fragile(*_: object, **__: object) -> None:
+    def fail(_: object) -> NoReturn:
         raise MemoryError
 
-    monkeypatch.setattr("tap_voicecalls.tap.Account", fragile)
+    monkeypatch.setattr(Ovia, "auth", fail)
     with pytest.raises(RunError) as caught:
         run_tap(settings("http://127.0.0.1:9"))
 

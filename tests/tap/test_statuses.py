@@ -11,11 +11,11 @@ from raw_server import NO_CALLS, config_of, ok, serving
 from singer_sdk.streams.rest import HTTPRequest
 from support import configuration, run_tap, simulator
 
-from tap_voicecalls.common.errors import ApiError, OutcomeUnknown, ReadingOver
+from tap_voicecalls.common.errors import ApiError, OutcomeUnknown, ReadCancelled
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import ApiClient, Identity
-from tap_voicecalls.http.retry import Patience
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import socket
@@ -31,9 +31,9 @@ def client_of(url: str, **changes: Any) -> ApiClient:  # noqa: ANN401 - the clie
         "auth": BearerAuth("the-key"),
         "requests_per_second": None,
         "connections": 1,
-        "patience": Patience(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
+        "retry_policy": RetryPolicy(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
     }
-    identity = Identity("burki", "default", ("api_key",))
+    identity = AccountName("burki", "default", ("api_key",))
     return ApiClient(identity, base_url=url, explain=lambda _: "", **(options | changes))
 
 
@@ -99,7 +99,7 @@ def test_what_may_be_done_is_not_asked_for_again(
     with serving(sent) as server:
         with pytest.raises(OutcomeUnknown, match="burki_calls: "):
             client_of(server.url).fetch(
-                ORDER, stream="burki_calls", over=threading.Event(), resend=False
+                ORDER, stream="burki_calls", cancelled=threading.Event(), resend=False
             )
         assert len(server.asked) == 1
 
@@ -109,7 +109,7 @@ def test_what_is_certainly_not_done_is_asked_for_again(status: bytes) -> None:
     """A refusal for the sake of the rate made no report."""
     with serving(ok(status=status), ok(b'{"id": 1}', status=b"201 Created")) as server:
         answer = client_of(server.url).fetch(
-            ORDER, stream="burki_calls", over=threading.Event(), resend=False
+            ORDER, stream="burki_calls", cancelled=threading.Event(), resend=False
         )
 
     assert answer.get("id") == 1
@@ -121,7 +121,7 @@ def test_what_was_never_sent_is_no_unknown_outcome() -> None:
     with serving(ok()) as server:
         url = server.url
     with pytest.raises(ApiError, match="connection refused") as caught:
-        client_of(url).fetch(ORDER, stream="burki_calls", over=threading.Event(), resend=False)
+        client_of(url).fetch(ORDER, stream="burki_calls", cancelled=threading.Event(), resend=False)
 
     assert not isinstance(caught.value, OutcomeUnknown)
 
@@ -142,7 +142,7 @@ def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
     first: bytes | Callable[[socket.socket], None] = {"turn": ok(), "pause": pause}.get(
         manner, silent
     )
-    over, ended = threading.Event(), list[BaseException]()
+    cancelled, ended = threading.Event(), list[BaseException]()
     with serving(first) as server:
         rate = 0.001 if manner == "turn" else None
         client = client_of(server.url, requests_per_second=rate)
@@ -150,8 +150,8 @@ def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
         def fetch() -> None:
             try:
                 while True:
-                    client.fetch(HTTPRequest("/"), stream="burki_calls", over=over)
-            except ReadingOver as error:
+                    client.fetch(HTTPRequest("/"), stream="burki_calls", cancelled=cancelled)
+            except ReadCancelled as error:
                 ended.append(error)
 
         threads = [threading.Thread(target=fetch, daemon=True) for _ in range(2)]
@@ -161,7 +161,7 @@ def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
             assert asked.wait(LONG)
         else:
             assert waits_for(lambda: len(server.asked) >= 1)
-        over.set()
+        cancelled.set()
         for thread in threads:
             thread.join(30)
         may_end.set()
@@ -189,7 +189,7 @@ def test_a_key_that_fits_no_header_is_one_line(key: str) -> None:
     """What a secret was pasted with must not bring it into a message, nor end the run."""
     with serving(ok()) as server, pytest.raises(ApiError) as caught:
         client_of(server.url, auth=BearerAuth(key)).fetch(
-            HTTPRequest("/"), stream="burki_calls", over=threading.Event()
+            HTTPRequest("/"), stream="burki_calls", cancelled=threading.Event()
         )
 
     assert "check `burki.api_key`: " in str(caught.value)

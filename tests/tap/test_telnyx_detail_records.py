@@ -14,7 +14,7 @@ import pytest
 from support import END, START, Output, catalog_of, configuration, parsed, run_tap, simulator
 from werkzeug import Response
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

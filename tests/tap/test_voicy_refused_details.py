@@ -8,7 +8,7 @@ import pytest
 from scripted_calls import Voicy, ago
 from support import Output, parsed, run_tap
 
-from tap_voicecalls.streams.run import RunError
+from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

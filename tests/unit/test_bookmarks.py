@@ -56,7 +56,7 @@ def test_a_running_call_holds_the_parts_that_were_read_with_it() -> None:
     bookmarks = Bookmarks({"parts": {"a": format_time(NOW - HOUR)}}, ("a", "b"), NOW)
     state: dict[str, Any] = {}
 
-    bookmarks.hold(("b",), NOW - 30 * HOUR)
+    bookmarks.cap(("b",), NOW - 30 * HOUR)
     bookmarks.complete_to(("a", "b"), NOW)
     bookmarks.write(state, "started_at", START)
 

@@ -20,7 +20,7 @@ from tap_voicecalls.calls.call import (
     Status,
     currency_code,
     identifier,
-    in_our_words,
+    normalize_enum,
 )
 from tap_voicecalls.providers import burki, ovia, telnyx, voicy, vonage
 from tap_voicecalls.records.raw_json import decode
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 SCHEMA = schema_of("calls")
 FEEDS: dict[str, tuple[Reader, Callable[[Any], Call | None]]] = {
-    "vonage_voice_reports": (Reader(vonage.VonageVoiceReports), vonage.normalise),
-    "voicy_calls": (Reader(voicy.VoicyCalls), voicy.normalise),
-    "voicy_call_details": (Reader(voicy.VoicyCallDetails), voicy.normalise),
-    "telnyx_detail_records": (Reader(telnyx.TelnyxDetailRecords), telnyx.normalise),
-    "burki_calls": (Reader(burki.BurkiCalls), burki.normalise),
-    "ovia_calls": (Reader(ovia.OviaCalls), ovia.normalise),
+    "vonage_voice_reports": (Reader(vonage.VonageVoiceReports), vonage.normalize),
+    "voicy_calls": (Reader(voicy.VoicyCalls), voicy.normalize),
+    "voicy_call_details": (Reader(voicy.VoicyCallDetails), voicy.normalize),
+    "telnyx_detail_records": (Reader(telnyx.TelnyxDetailRecords), telnyx.normalize),
+    "burki_calls": (Reader(burki.BurkiCalls), burki.normalize),
+    "ovia_calls": (Reader(ovia.OviaCalls), ovia.normalize),
 }
 KEYS: dict[str, Record] = {
     "vonage_voice_reports": {"id": "a"},
@@ -79,10 +79,10 @@ def test_a_call_of_which_nothing_is_told_is_unknown() -> None:
 @settings(phases=[Phase.generate])  # the first bad record says enough, the smallest takes long
 def test_any_record_gives_a_valid_call(stream: str, data: st.DataObject) -> None:
     """Whatever a provider sends, its call is one, and none of its numbers is a float."""
-    read, normalise = FEEDS[stream]
+    read, normalize = FEEDS[stream]
     sent = data.draw(RECORDS[stream]) | KEYS[stream]
 
-    call = normalise(read(encode(sent)))
+    call = normalize(read(encode(sent)))
 
     if call is None:
         return  # what a provider charges for beside a call
@@ -94,9 +94,9 @@ def test_any_record_gives_a_valid_call(stream: str, data: st.DataObject) -> None
 @each_feed
 def test_an_empty_record_gives_a_call_of_its_key_alone(stream: str) -> None:
     """A record of which all is missing is no fault of the run, and no guess stands in the row."""
-    read, normalise = FEEDS[stream]
+    read, normalize = FEEDS[stream]
 
-    call = normalise(read(encode(KEYS[stream])))
+    call = normalize(read(encode(KEYS[stream])))
 
     assert call is not None
     # Where a stream has a place for them, that it is empty says something.
@@ -108,13 +108,13 @@ def test_an_empty_record_gives_a_call_of_its_key_alone(stream: str) -> None:
 @pytest.mark.parametrize("word", ["mo", "MO", " mo\n", "Mo"])
 def test_a_word_is_known_in_any_case(word: str) -> None:
     """A provider that begins to write its words in capitals does not turn all calls unknown."""
-    assert in_our_words({"mo": "inbound"}, word) == "inbound"
+    assert normalize_enum({"mo": "inbound"}, word) == "inbound"
 
 
 @pytest.mark.parametrize("word", [None, "", "m o", "mt"])
 def test_a_word_that_nobody_knows_is_unknown(word: str | None) -> None:
     """A new word is not taken for one that looks like it."""
-    assert in_our_words({"mo": "inbound"}, word) == "unknown"
+    assert normalize_enum({"mo": "inbound"}, word) == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_voicecalls.streams.concurrency import Concurrency
+from tap_voicecalls.common.concurrency import Concurrency
 
 INTERVAL = 0.5  # seconds, longer than the one after which it is looked at
 

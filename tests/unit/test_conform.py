@@ -14,7 +14,7 @@ from sent_records import KEY_VALUES, NAMES, RECORDS, SCHEMAS
 from singer_sdk.contrib.msgspec import serialize_jsonl
 
 from tap_voicecalls.records.conform import ADDITIONAL_FIELDS, Conformer
-from tap_voicecalls.records.raw_json import Sent, decode
+from tap_voicecalls.records.raw_json import RawJson, decode
 from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def test_an_array_is_conformed_as_its_records_are() -> None:
     conform = Conformer(SCHEMAS["burki_calls"])
     sent = [{"id": 1}, {"id": 2, "new": True}, {"id": "3", "duration": "7"}]
 
-    together = [encode(record) for record in conform.all(Sent(encode(sent)))]
+    together = [encode(record) for record in conform.all(RawJson(encode(sent)))]
 
     assert together == [encode(conform(encode(record))) for record in sent]
 
@@ -174,14 +174,14 @@ def test_an_array_is_conformed_as_its_records_are() -> None:
 def test_a_record_that_is_none_is_a_value_error() -> None:
     """A list of something else than objects is refused, never read as empty."""
     with pytest.raises(ValueError, match="no object"):
-        Conformer(SCHEMAS["burki_calls"]).all(Sent(b'[{"id": 1}, 2]'))
+        Conformer(SCHEMAS["burki_calls"]).all(RawJson(b'[{"id": 1}, 2]'))
 
 
 def test_a_record_that_is_null_is_nothing_and_counted() -> None:
     """A null among records neither ends the stream nor goes unseen."""
     conform = Conformer(SCHEMAS["burki_calls"])
 
-    records = conform.all(Sent(b'[null, {"id": 1}, null]'))
+    records = conform.all(RawJson(b'[null, {"id": 1}, null]'))
 
     assert ([record.id for record in records], str(conform.nulls)) == ([1], "null (2)")
 

@@ -11,10 +11,10 @@ import pytest
 from sent_records import Reader
 
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
+from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 from tap_voicecalls.providers.telnyx.sessions import Sessions
 from tap_voicecalls.providers.voicy import VoicyCalls
-from tap_voicecalls.providers.voicy import normalise as voicy_call
+from tap_voicecalls.providers.voicy import normalize as voicy_call
 from tap_voicecalls.records.exact import add, subtract
 from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.rows.row import Row
@@ -40,7 +40,7 @@ def session(*costs: tuple[str, str]) -> Call:
         record = detail_record(json.dumps(told | {"cost": cost, "currency": currency}))
         record.account = "default"
         key = ("default", "webrtc", record.id)
-        rows.append(Row(record.started_at, key, "", "", encode(record), normalise(record)))
+        rows.append(Row(record.started_at, key, "", "", encode(record), normalize(record)))
     (call,) = Sessions(DAY).add(rows, DAY.end, rows)
     return call
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.providers.burki import BurkiCalls, normalise
+from tap_voicecalls.providers.burki import BurkiCalls, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ CUSTOMER, LINE = "+12025550123", "+12025550199"
 
 def call_of(**sent: object) -> dict[str, object]:
     """Return the fields of the call that becomes of a record."""
-    return msgspec.structs.asdict(normalise(read(json.dumps({"id": 1, **sent}))))
+    return msgspec.structs.asdict(normalize(read(json.dumps({"id": 1, **sent}))))
 
 
 def test_a_call() -> None:
@@ -36,7 +36,7 @@ def test_a_call() -> None:
         "tts_cost": 0.04, "stt_cost": 0.0134, "telephony_cost": 0.02, "cost_currency": "USD"
     }""")
 
-    assert msgspec.structs.asdict(normalise(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == {
         "provider": None,
         "account": None,
         "call_id": "4711",
@@ -112,7 +112,7 @@ def test_metadata_beyond_all_bounds_is_not_read() -> None:
     """A number that no Decimal can hold stands beside the direction and does no harm."""
     record = read('{"id": 1, "call_meta": {"n": 1e99999999999999999999, "direction": "outbound"}}')
 
-    assert normalise(record).direction == "outbound"
+    assert normalize(record).direction == "outbound"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.providers.ovia import OviaCalls, normalise
+from tap_voicecalls.providers.ovia import OviaCalls, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ read = Reader(OviaCalls)
 
 def call_of(**sent: object) -> dict[str, object]:
     """Return the fields of the call that becomes of a record."""
-    return msgspec.structs.asdict(normalise(read(json.dumps({"id": "o-1", **sent}))))
+    return msgspec.structs.asdict(normalize(read(json.dumps({"id": "o-1", **sent}))))
 
 
 def test_a_call() -> None:
@@ -40,7 +40,7 @@ def test_a_call() -> None:
         "transcript_objects": [{"content": "Hello.", "timestamp": "2026-01-05T08:13:23Z"}]
     }""")
 
-    assert msgspec.structs.asdict(normalise(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == {
         "provider": None,
         "account": None,
         "call_id": "o-77",
@@ -135,7 +135,7 @@ def test_a_call_without_an_id_goes_by_its_long_one() -> None:
     """The key of the row and that of the call are one."""
     record = read('{"metadata": {"call_id_full": "o-77-full"}}')
 
-    assert normalise(record).call_id == "o-77-full"
+    assert normalize(record).call_id == "o-77-full"
 
 
 @pytest.mark.parametrize("nothing", [None, {}], ids=["null", "empty"])

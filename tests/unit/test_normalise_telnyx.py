@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
+from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 
 read = Reader(TelnyxDetailRecords)
 
 
 def call_of(**sent: object) -> dict[str, object]:
     """Return the fields of the leg that becomes of a record."""
-    leg = normalise(read(json.dumps({"id": "d-1", **sent})))
+    leg = normalize(read(json.dumps({"id": "d-1", **sent})))
     assert leg is not None
     return msgspec.structs.asdict(leg)
 
@@ -36,7 +36,7 @@ def test_a_webrtc_record() -> None:
         "started_at": "2026-01-05T08:13:22Z", "caller_number": "+1202-555-0123"
     }""")
 
-    leg = normalise(record)
+    leg = normalize(record)
 
     assert leg is not None
     assert msgspec.structs.asdict(leg) == {
@@ -163,7 +163,7 @@ def test_services_are_no_calls(record_type: str) -> None:
     """A service of a call counted as a call of its own would multiply the calls."""
     sent = {"id": "d-1", "record_type": record_type, "cli": "a", "cld": "b", "call_sec": 3}
 
-    assert normalise(read(json.dumps(sent))) is None
+    assert normalize(read(json.dumps(sent))) is None
 
 
 def test_a_type_that_nobody_knows_is_a_call_if_it_looks_like_one() -> None:
@@ -171,8 +171,8 @@ def test_a_type_that_nobody_knows_is_a_call_if_it_looks_like_one() -> None:
     ends = {"caller_number": "+12025550101", "dest_number": "+12025550102"}
 
     assert call_of(record_type="hologram", call_sec=3, **ends)["to_number"] == "+12025550102"
-    assert normalise(read(json.dumps({"id": "d-1", "record_type": "hologram", **ends}))) is None
-    assert normalise(read('{"id": "d-1", "record_type": "hologram", "call_sec": 3}')) is None
+    assert normalize(read(json.dumps({"id": "d-1", "record_type": "hologram", **ends}))) is None
+    assert normalize(read('{"id": "d-1", "record_type": "hologram", "call_sec": 3}')) is None
 
 
 @pytest.mark.parametrize(("record_type", "expected"), [("call-control", "sip"), ("webrtc", "web")])

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.providers.voicy import VoicyCallDetails, VoicyCalls, normalise
+from tap_voicecalls.providers.voicy import VoicyCallDetails, VoicyCalls, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,17 +56,17 @@ EXPECTED = {
 
 def call_of(**sent: object) -> dict[str, object]:
     """Return the fields of the call that becomes of a record of the list."""
-    return msgspec.structs.asdict(normalise(read(json.dumps({"call_id": "c-1", **sent}))))
+    return msgspec.structs.asdict(normalize(read(json.dumps({"call_id": "c-1", **sent}))))
 
 
 def details_of(**sent: object) -> dict[str, object]:
     """Return the fields of the call that becomes of a call in detail."""
-    return msgspec.structs.asdict(normalise(read_details(json.dumps({"call_id": "c-1", **sent}))))
+    return msgspec.structs.asdict(normalize(read_details(json.dumps({"call_id": "c-1", **sent}))))
 
 
 def test_a_call_of_the_list() -> None:
     """Each field is the one that the documents name; what the list leaves out is not denied."""
-    assert msgspec.structs.asdict(normalise(read(f"{{{CALL}}}"))) == EXPECTED
+    assert msgspec.structs.asdict(normalize(read(f"{{{CALL}}}"))) == EXPECTED
 
 
 def test_a_call_in_detail() -> None:
@@ -78,7 +78,7 @@ def test_a_call_in_detail() -> None:
     }}""")
 
     expected = EXPECTED | {"has_recording": True, "has_transcript": True}
-    assert msgspec.structs.asdict(normalise(record)) == expected
+    assert msgspec.structs.asdict(normalize(record)) == expected
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
@@ -167,7 +167,7 @@ def test_a_running_call_is_read_again(word: str) -> None:
     record = read(json.dumps({"call_id": "c-1", "call_status": word}))
     stream = VoicyCalls.__new__(VoicyCalls)  # no tap: nothing but the record counts
 
-    assert normalise(record).status == "in_progress"
+    assert normalize(record).status == "in_progress"
     assert stream.is_running(record)
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sent_records import Reader
 
-from tap_voicecalls.providers.vonage import VonageVoiceReports, normalise
+from tap_voicecalls.providers.vonage import VonageVoiceReports, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ read = Reader(VonageVoiceReports)
 
 def call_of(**sent: object) -> dict[str, object]:
     """Return the fields of the call that becomes of a record."""
-    return msgspec.structs.asdict(normalise(read(json.dumps({"id": "r-1", **sent}))))
+    return msgspec.structs.asdict(normalize(read(json.dumps({"id": "r-1", **sent}))))
 
 
 def test_a_voice_call() -> None:
@@ -36,7 +36,7 @@ def test_a_voice_call() -> None:
         "product": "VOICE-CALL"
     }""")
 
-    assert msgspec.structs.asdict(normalise(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == {
         "provider": None,
         "account": None,
         "call_id": "6a3f",
@@ -75,7 +75,7 @@ def test_a_call_of_the_first_generation() -> None:
         "status": "completed", "product": 5, "country": "US"
     }""")
 
-    assert msgspec.structs.asdict(normalise(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == {
         "provider": None,
         "account": None,
         "call_id": "7b40",

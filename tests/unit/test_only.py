@@ -92,7 +92,7 @@ def test_a_shard_is_environment_variables() -> None:
         "ONLY_PROVIDER": "vonage",
         "ONLY_ACCOUNT": "emea",
         "ONLY_PRODUCTS": '["VOICE-TTS"]',
-        "ONLY_LISTED": "true",
+        "ONLY_SKIP_NAMED_IDS": "true",
     }
 
     assert read({"provider": "burki"}, **environ) == {"vonage": {"emea": ["VOICE-TTS"]}}
@@ -102,8 +102,8 @@ def test_what_is_named_is_left_out() -> None:
     """Calls named by their id come in each run: of many shards one may fetch them."""
     only = {"provider": "telnyx", "account": "default"}
 
-    (without,) = load(only | {"listed": True})["telnyx"]["accounts"]
-    (own,) = load(only | {"listed": False})["telnyx"]["accounts"]
+    (without,) = load(only | {"skip_named_ids": True})["telnyx"]["accounts"]
+    (own,) = load(only | {"skip_named_ids": False})["telnyx"]["accounts"]
 
     assert without["call_ids"] == []
     assert own["call_ids"] == ["some-call"]
@@ -111,7 +111,7 @@ def test_what_is_named_is_left_out() -> None:
 
 def test_a_rate_is_shared_by_the_runs() -> None:
     """Four processes that each keep the whole rate send four times what the account may."""
-    only = {"provider": "burki", "one_of": 4}
+    only = {"provider": "burki", "parallel_runs": 4}
     accounts = [{"account": "north"}, {"account": "south", "requests_per_second": 1}]
     environ = {"BURKI_REQUESTS_PER_SECOND": "10", "BURKI_ACCOUNTS": json.dumps(accounts)}
 
@@ -139,8 +139,8 @@ def test_other_providers_have_no_streams() -> None:
         ),
         ({"account": "emea"}, "`only.account` needs `only.provider`"),
         ({"products": ["ASR"]}, "`only.products` needs `only.provider`"),
-        ({"one_of": 2}, "`only.one_of` needs `only.provider`"),
-        ({"provider": "burki", "one_of": 0}, "`only.one_of` must be at least 1"),
+        ({"parallel_runs": 2}, "`only.parallel_runs` needs `only.provider`"),
+        ({"provider": "burki", "parallel_runs": 0}, "`only.parallel_runs` must be at least 1"),
         (
             {"provider": "vonage", "account": "latam"},
             "`only.account` is 'latam', but `vonage` has: 'emea', 'apac'",
@@ -160,7 +160,10 @@ def test_other_providers_have_no_streams() -> None:
         ({"provider": ""}, "`only.provider` is empty"),
         (
             {"stream": "calls"},
-            "`only` has no setting 'stream'; it has provider, account, products, listed, one_of",
+            (
+                "`only` has no setting 'stream'; it has provider, account, products, "
+                "skip_named_ids, parallel_runs"
+            ),
         ),
     ],
 )

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_voicecalls.output.lines import Output, OutputError, whole_output
+from tap_voicecalls.output.endings import OutputError
+from tap_voicecalls.output.lines import Output, whole_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_voicecalls.records.raw_json import Sent, decode, split
+from tap_voicecalls.records.raw_json import RawJson, decode, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +152,7 @@ def test_numbers_that_are_kept_as_sent_are_not_rewritten() -> None:
     """What nobody needs to look at keeps even its noughts."""
     _, parts = split(b'[{"price": 0.00000000}, 1e5]')
 
-    assert list(map(Sent, [b'{"price": 0.00000000}', b"1e5"])) == parts
+    assert list(map(RawJson, [b'{"price": 0.00000000}', b"1e5"])) == parts
 
 
 @pytest.mark.parametrize("body", [b"null", b" 5 ", b'"text"'])

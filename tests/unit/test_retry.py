@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.http.retry import asked_wait, steps
+from tap_voicecalls.http.retry import retry_after, steps
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
@@ -40,7 +40,7 @@ GARBAGE = st.text(st.characters(codec="ascii"), max_size=12)
 )
 def test_retry_after_holds_seconds_or_a_date(value: str, expected: float) -> None:
     """Both documented forms are honoured; a time gone by and garbage ask for no wait."""
-    assert expected == asked_wait({"Retry-After": value}, NOW, refused=True)
+    assert expected == retry_after({"Retry-After": value}, NOW, refused=True)
 
 
 @pytest.mark.parametrize(
@@ -61,40 +61,40 @@ def test_a_used_up_limit_asks_to_wait_for_its_reset(
     headers: dict[str, str], expected: float, *, refused: bool
 ) -> None:
     """A reset is a moment or the seconds left, and means nothing while requests are left."""
-    assert expected == asked_wait(headers, NOW, refused=refused)
+    assert expected == retry_after(headers, NOW, refused=refused)
 
 
 @pytest.mark.parametrize(("refused", "expected"), [(True, 42), (False, 0)])
 def test_a_reset_alone_counts_for_a_refusal_only(*, refused: bool, expected: float) -> None:
     """A server that does not tell what is left of its limit slows down no request that it takes."""
-    assert expected == asked_wait({"X-RateLimit-Reset": "42"}, NOW, refused=refused)
+    assert expected == retry_after({"X-RateLimit-Reset": "42"}, NOW, refused=refused)
 
 
 def test_retry_after_goes_before_the_rate_limit() -> None:
     """A server that names the wait itself is believed, though its limit resets later."""
     headers = {"Retry-After": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "60"}
-    assert asked_wait(headers, NOW, refused=True) == 5
+    assert retry_after(headers, NOW, refused=True) == 5
 
 
 @given(GARBAGE, GARBAGE, GARBAGE)
-def test_no_garbage_stops_the_run(retry_after: str, remaining: str, reset: str) -> None:
+def test_no_garbage_stops_the_run(header: str, remaining: str, reset: str) -> None:
     """A header that a proxy broke costs the wait, not the run, and never asks for time back."""
     rate = {"X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset}
 
-    assert asked_wait({"Retry-After": retry_after}, NOW, refused=True) >= 0
-    assert asked_wait(rate, NOW, refused=True) >= 0
+    assert retry_after({"Retry-After": header}, NOW, refused=True) >= 0
+    assert retry_after(rate, NOW, refused=True) >= 0
 
 
 @pytest.mark.parametrize("value", ["²", "1²", "Mon, 05 Jan 99999999999 12:00:00 GMT"])
 def test_no_rare_garbage_stops_the_run_either(value: str) -> None:
     """A superscript digit or a year of eleven digits in a header does not stop the run."""
-    assert asked_wait({"Retry-After": value}, NOW, refused=True) == 0
+    assert retry_after({"Retry-After": value}, NOW, refused=True) == 0
 
 
 @pytest.mark.parametrize("value", ["9" * 20, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_no_wait_is_longer_than_a_thread_can_wait(value: str) -> None:
     """A server that asks for centuries ends in words on giving up, not in an OverflowError."""
-    assert asked_wait({"Retry-After": value}, NOW, refused=True) <= TIMEOUT_MAX
+    assert retry_after({"Retry-After": value}, NOW, refused=True) <= TIMEOUT_MAX
 
 
 # How long to wait ----------------------------------------------------------------------------
@@ -126,4 +126,4 @@ def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
 
 def test_the_longest_of_several_pauses_counts() -> None:
     """An API and a proxy before it may each ask for one: two headers of a name become a list."""
-    assert asked_wait({"Retry-After": "1, 60"}, NOW, refused=True) == 60
+    assert retry_after({"Retry-After": "1, 60"}, NOW, refused=True) == 60

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from tap_voicecalls.records.conform import Conformer
-from tap_voicecalls.rows.row_maker import RowMaker
+from tap_voicecalls.streams.row_maker import RowMaker
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 LOOKBACK = timedelta(hours=24)
@@ -37,10 +37,10 @@ class Facts:
     identity: tuple[tuple[str, ...], ...] = ()
     now: datetime = NOW
 
-    def complete(self, record: Any) -> None:  # noqa: ANN401 - a record is of no declared type
+    def fill_derived_fields(self, record: Any) -> None:  # noqa: ANN401 - a record is of no declared type
         """Fill nothing."""
 
-    def place_of(self, _: Any) -> str:  # noqa: ANN401 - as above
+    def read_time_of(self, _: Any) -> str:  # noqa: ANN401 - as above
         """Read by the replication key."""
         return ""
 
@@ -59,10 +59,10 @@ def hold(started: str | None, ended: str | None) -> str:
         Facts(), Conformer(SCHEMA, {}), key=("account", "id"), time="started_at", call_of=None
     )
     account = SimpleNamespace(label="default")
-    reading = SimpleNamespace(account=account, lookback=LOOKBACK, lately=LATELY)
+    reading = SimpleNamespace(account=account, lookback=LOOKBACK, mutable_since=LATELY)
     sent = json.dumps([{"id": "1", "started_at": started, "ended_at": ended}]).encode()
     (row,) = maker.rows(cast("Any", reading), cast("Any", sent), {})
-    return row.hold
+    return row.bookmark_cap
 
 
 def test_a_running_call_holds_the_bookmark_at_its_start() -> None:

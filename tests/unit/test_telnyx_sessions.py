@@ -13,7 +13,7 @@ import pytest
 from sent_records import Reader
 
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalise
+from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
 from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.rows.row import Row
@@ -42,7 +42,7 @@ def row(kind: str, at: datetime = NOON, **sent: Any) -> Row:  # noqa: ANN401 - a
     record = read(json.dumps(told))
     record.account = "default"
     key = ("default", record.record_type, record.id)
-    return Row(record.started_at, key, "", "", encode(record), normalise(record))
+    return Row(record.started_at, key, "", "", encode(record), normalize(record))
 
 
 def calls_of(rows: Iterable[Row]) -> list[Call]:

@@ -9,7 +9,7 @@ import pytest
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.providers.vonage.kept import Kept
+from tap_voicecalls.providers.vonage.kept import ReusableReports
 from tap_voicecalls.providers.vonage.report import Report
 
 MARCH = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
@@ -32,7 +32,7 @@ TOLD: dict[str, Any] = {
 
 def taken(*told: dict[str, Any], lookback: float = 24) -> Report | None:
     """Return what of some reports is used for March's calls."""
-    kept = Kept(told, "abcd1234", timedelta(hours=lookback))
+    kept = ReusableReports(told, "abcd1234", timedelta(hours=lookback))
     return kept.take("VOICE-CALL", MARCH)
 
 
@@ -88,7 +88,7 @@ def test_another_report_is_not(difference: dict[str, Any]) -> None:
 
 def test_the_newest_comes_first_and_each_once() -> None:
     """Of several the newest is kept longest; one that failed its order is not taken again."""
-    kept = Kept(
+    kept = ReusableReports(
         [
             TOLD | {"request_id": name, "receive_time": f"2026-04-{day}T00:00:00+0000"}
             for name, day in (("old", "03"), ("new", "05"), ("middle", "04"))
@@ -106,4 +106,4 @@ def test_the_newest_comes_first_and_each_once() -> None:
 def test_a_report_without_an_id_is_refused(name: object) -> None:
     """Asking after a report without an id would ask after all of them."""
     with pytest.raises(BadAnswer, match="request_id"):
-        Report.told({"request_id": name, "request_status": "PENDING"}.get)
+        Report.from_json({"request_id": name, "request_status": "PENDING"}.get)

@@ -49,7 +49,7 @@ def test_each_moment_lies_in_exactly_one_window(
     moment = data.draw(around)
 
     time = format_time(moment)
-    assert int(span.holds(time)) == sum(window.holds(time) for window in windows)
+    assert int(span.contains(time)) == sum(window.contains(time) for window in windows)
 
 
 def test_each_window_may_have_another_length() -> None:

@@ -53,8 +53,8 @@ def test_killed_and_resumed(chain: Chain) -> None:
 
 def wait_until_some_landed(chain: Chain, served: Simulator, process: subprocess.Popen[str]) -> None:
     """Wait until the tap hangs in its last stream, and some calls of two streams have landed."""
-    patience = time.monotonic() + _PATIENCE
+    retry_policy = time.monotonic() + _PATIENCE
     while not (served.injected["stall"] and chain.count("calls") and chain.count("burki_calls")):
         assert process.poll() is None, "the run ended by itself"
-        assert time.monotonic() < patience, "nothing landed"
+        assert time.monotonic() < retry_policy, "nothing landed"
         time.sleep(0.1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.burki.calls import normalise
+from tap_voicecalls.providers.burki.calls import normalize
 from tap_voicecalls.providers.burki.streams import BurkiCalls
 
-__all__ = ["Burki", "BurkiCalls", "normalise"]
+__all__ = ["Burki", "BurkiCalls", "normalize"]
 
 
 class Burki(Provider):
@@ -18,7 +18,7 @@ class Burki(Provider):
     title = "Burki"
     base_url = "https://api.burki.dev"
     streams = calls_from = (BurkiCalls,)
-    normalise = staticmethod(normalise)
+    normalize = staticmethod(normalize)
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, identifier, in_our_words
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, identifier, normalize_enum
 from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class _Meta(msgspec.Struct, gc=False):
 _decode_meta = msgspec.json.Decoder(_Meta).decode
 
 
-def normalise(record: Record) -> Call:
+def normalize(record: Record) -> Call:
     """Map a record to a call.
 
     `customer_phone_number` is the customer and `to_phone_number` the user's own line, "the number
@@ -67,7 +67,7 @@ def normalise(record: Record) -> Call:
     return Call(
         call_id=identifier(record.id),
         direction=direction,
-        status=in_our_words(STATUSES, record.status),
+        status=normalize_enum(STATUSES, record.status),
         provider_status=record.status,
         channel="phone" if caller or callee else UNKNOWN,
         from_number=e164(caller),
@@ -92,7 +92,7 @@ def _direction(record: Record) -> Direction:
 
     Without any of them it is unknown: that the server marks all outbound calls is not documented.
     """
-    if record.direction and (told := in_our_words(_DIRECTIONS, record.direction)) != UNKNOWN:
+    if record.direction and (told := normalize_enum(_DIRECTIONS, record.direction)) != UNKNOWN:
         return told
     return _marked(record.call_meta)
 
@@ -105,8 +105,8 @@ def _marked(meta: msgspec.Raw | None) -> Direction:
         found = _decode_meta(sent)
     except (ValueError, ArithmeticError, RecursionError):  # what surrounds them is odd
         return UNKNOWN
-    marked = in_our_words(_OUTBOUND, _word(found.outbound))
-    return in_our_words(_DIRECTIONS, _word(found.direction)) if marked == UNKNOWN else marked
+    marked = normalize_enum(_OUTBOUND, _word(found.outbound))
+    return normalize_enum(_DIRECTIONS, _word(found.direction)) if marked == UNKNOWN else marked
 
 
 def _word(value: object) -> str | None:

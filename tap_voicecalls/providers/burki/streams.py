@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.calls.call import UNKNOWN, in_our_words
+from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.burki.calls import STATUSES
@@ -64,7 +64,7 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
 
     def is_running(self, record: Record) -> bool:
         """Go by the status; a call with a word that nobody knows runs until it has an end."""
-        status = in_our_words(STATUSES, record.status)
+        status = normalize_enum(STATUSES, record.status)
         if status == UNKNOWN:
             return record.status is not None and record.ended_at is None
         return status == "in_progress"

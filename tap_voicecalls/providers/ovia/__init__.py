@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.ovia.calls import normalise
+from tap_voicecalls.providers.ovia.calls import normalize
 from tap_voicecalls.providers.ovia.streams import OviaCalls
 
-__all__ = ["Ovia", "OviaCalls", "normalise"]
+__all__ = ["Ovia", "OviaCalls", "normalize"]
 
 
 class Ovia(Provider):
@@ -18,7 +18,7 @@ class Ovia(Provider):
     title = "Ovia"
     base_url = "https://api.useovia.com"
     streams = calls_from = (OviaCalls,)
-    normalise = staticmethod(normalise)
+    normalize = staticmethod(normalize)
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, identifier, in_our_words, says_words
+from tap_voicecalls.calls.call import Call, identifier, normalize_enum, says_words
 from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ STATUSES: Mapping[str, Status] = {
 }
 
 
-def normalise(record: Record) -> Call:
+def normalize(record: Record) -> Call:
     """Tell of a call in the words of all providers.
 
     Agent and costs are those of the nested objects. Neither unit nor currency of the costs is
@@ -42,10 +42,10 @@ def normalise(record: Record) -> Call:
     agent, costs = record.agent, record.costs
     return Call(
         call_id=record.id,
-        direction=in_our_words(_DIRECTIONS, record.direction),
-        status=in_our_words(STATUSES, record.status),
+        direction=normalize_enum(_DIRECTIONS, record.direction),
+        status=normalize_enum(STATUSES, record.status),
         provider_status=record.status,
-        channel=in_our_words(_CHANNELS, record.type),
+        channel=normalize_enum(_CHANNELS, record.type),
         from_number=e164(record.from_number),
         from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),

@@ -11,10 +11,10 @@ from singer_sdk import typing as th
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
-from tap_voicecalls.providers.telnyx.calls import normalise
+from tap_voicecalls.providers.telnyx.calls import normalize
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
 
-__all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalise"]
+__all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalize"]
 
 
 class Telnyx(Provider):
@@ -25,8 +25,8 @@ class Telnyx(Provider):
     base_url = "https://api.telnyx.com/v2"
     streams = (TelnyxCallReports, TelnyxDetailRecords)
     calls_from = (TelnyxDetailRecords,)
-    normalise = staticmethod(normalise)
-    named_by = ("call_ids",)
+    normalize = staticmethod(normalize)
+    id_settings = ("call_ids",)
     settings = (
         th.Property(
             "call_ids",

@@ -23,14 +23,14 @@ from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.paging.paginators import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 _PAGE_SIZE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
@@ -62,43 +62,43 @@ class TelnyxCallReports(CallStream):
     )
     chunk_pages: ClassVar[int] = SortedList.chunk_pages
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Read the list on from the start of the span, then the calls asked for by id."""
-        span = reading.span
+        span = context.span
         start, end = format_time(span.start), format_time(span.end)
-        named = dict.fromkeys(reading.account.settings["call_ids"])
+        named = dict.fromkeys(context.account.settings["call_ids"])
         listed = set[Hashable]()
         complete_to = span.start
-        for rows in self._list(reading).since(start, end):
+        for rows in self._list(context).since(start, end):
             # One that does not tell when it was made was made before it was stored.
-            wanted = [row for row in rows if start <= (row.place or row.time) < end]
+            wanted = [row for row in rows if start <= (row.read_time or row.time) < end]
             wanted += [row for row in rows if row.time == _NO_TIME]
             listed |= {row.key for row in wanted if row.key[1] in named}
-            places = [row.place for row in wanted if row.place]
+            places = [row.read_time for row in wanted if row.read_time]
             complete_to = max([complete_to, *map(parse_time, places)])
-            yield Slice(in_order(wanted), complete_to)
-            if any(row.place >= end for row in rows):
+            yield CompletedWindow(in_order(wanted), complete_to)
+            if any(row.read_time >= end for row in rows):
                 break
-        by_id = read_ahead(partial(self._of_call, reading), named, self.requests_at_once)
+        by_id = read_ahead(partial(self._of_call, context), named, self.requests_at_once)
         missing = (row for rows in by_id for row in rows)
-        yield Slice(in_order(row for row in missing if row.key not in listed), span.end)
+        yield CompletedWindow(in_order(row for row in missing if row.key not in listed), span.end)
 
-    def place_of(self, record: Record) -> str:
+    def read_time_of(self, record: Record) -> str:
         """The list goes by the time a report was made, which may be missing."""
         return record.created_at or ""
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Fill the parts of the key that may be missing."""
         record.stored_at = record.stored_at or record.created_at or _NO_TIME
         record.segment = record.segment or 0
 
-    def _list(self, reading: Reading) -> SortedList:
+    def _list(self, context: ReadContext) -> SortedList:
         by_made: list[bool] = []
 
         def fetch(number: int, sort: str = _OLDEST_FIRST) -> Page:
-            page = self._fetch_page(reading, number, sort)
+            page = self._fetch_page(context, number, sort)
             if not by_made:
-                by_made.append(any(row.place for row in page.items))
+                by_made.append(any(row.read_time for row in page.items))
             if not by_made[0]:
                 return _placed_by_time(page)
             _require_order(page, ascending=sort == _OLDEST_FIRST)
@@ -109,20 +109,20 @@ class TelnyxCallReports(CallStream):
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.requests_at_once),
             newest=partial(fetch, sort=_NEWEST_FIRST),
             held=last_first,
-            position=lambda row: row.place or None,
+            position=lambda row: row.read_time or None,
             key=attrgetter("key"),
             size=_PAGE_SIZE,
             chunk_pages=self.chunk_pages,
         )
 
-    def _fetch_page(self, reading: Reading, number: int, sort: str) -> Page:
+    def _fetch_page(self, context: ReadContext, number: int, sort: str) -> Page:
         request = HTTPRequest(
             self.path,
             params={"page[number]": number, "page[size]": _PAGE_SIZE, "sort": sort},
             safe_query_chars="[]",
         )
         try:
-            answer = reading.ask(request)
+            answer = context.ask(request)
         except ApiError as error:
             # Past its end, or past what it shows, a list may be refused rather than empty; whether
             # that hides something is then seen by the newest records.
@@ -130,24 +130,24 @@ class TelnyxCallReports(CallStream):
                 return Page([])
             raise
         sent = parsed(answer, _PAGE_SIZE)
-        return sent.holding(self.rows(reading, sent.records))
+        return sent.holding(self.rows(context, sent.records))
 
-    def _of_call(self, reading: Reading, call_id: str) -> list[Row]:
+    def _of_call(self, context: ReadContext, call_id: str) -> list[Row]:
         """Fetch all segments of one call; one without any report has none."""
         path = f"{self.path}/{quote(call_id, safe='')}"
         try:
-            answer = reading.ask(HTTPRequest(path))
+            answer = context.ask(HTTPRequest(path))
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             self.logger.warning("no report of call %s of `telnyx.call_ids`", shown(call_id))
             return []
-        return self.rows(reading, answer.records("data"))
+        return self.rows(context, answer.records("data"))
 
 
 def _require_order(page: Page, *, ascending: bool) -> None:
     """Refuse a page in another order: what is missing of such a list, nobody can tell."""
-    places = [row.place for row in page.items if row.place]
+    places = [row.read_time for row in page.items if row.read_time]
     if places and places[0] != places[-1] and (places[0] < places[-1]) is not ascending:
         msg = "the server ignored `sort`: a page of call reports is not in the order asked for"
         raise BadAnswer(msg)
@@ -156,7 +156,7 @@ def _require_order(page: Page, *, ascending: bool) -> None:
 def _placed_by_time(page: Page) -> Page:
     """Go by when reports were stored, for a server that never tells when they were made."""
     rows = (
-        msgspec.structs.replace(row, place="" if row.time == _NO_TIME else row.time)
+        msgspec.structs.replace(row, read_time="" if row.time == _NO_TIME else row.time)
         for row in page.items
     )
     return replace(page, items=list(rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, in_our_words
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, normalize_enum
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
 
@@ -44,7 +44,7 @@ _NORMAL: Mapping[str, Status] = dict.fromkeys(
 )
 
 
-def normalise(record: Record) -> Call | None:
+def normalize(record: Record) -> Call | None:
     """Map a detail record to one leg of a call; None if it is a service or of no call.
 
     The legs of a session are one call, so its id is the session's; `sessions` adds them up.
@@ -54,7 +54,7 @@ def normalise(record: Record) -> Call | None:
     caller, callee = record.cli or record.caller_number, record.cld or record.dest_number
     return Call(
         call_id=session_of(record),
-        direction=in_our_words(_DIRECTIONS, record.direction),
+        direction=normalize_enum(_DIRECTIONS, record.direction),
         status=_status(record),
         provider_status=record.hangup_cause or None,
         channel=_channel(record, caller, callee),
@@ -94,7 +94,7 @@ def _is_leg(record: Record) -> bool:
 
 
 def _channel(record: Record, caller: str | None, callee: str | None) -> Channel:
-    channel = in_our_words(_CHANNELS, plain_name(record.record_type or ""))
+    channel = normalize_enum(_CHANNELS, plain_name(record.record_type or ""))
     if channel == "phone":  # the Voice API calls both telephones and SIP addresses
         return channel_of(callee, caller) or channel
     return channel
@@ -104,10 +104,10 @@ def _status(record: Record) -> Status:
     """Say how a leg went: by whether it was connected, then by why it ended."""
     if record.connected or record.answered_at:
         return "completed"
-    cause = in_our_words(_CAUSES, record.hangup_cause)
+    cause = normalize_enum(_CAUSES, record.hangup_cause)
     if cause != UNKNOWN:
         return cause
-    ended = in_our_words(_NORMAL, record.hangup_cause)
+    ended = normalize_enum(_NORMAL, record.hangup_cause)
     if record.connected is None:
         return ended
     return "failed" if ended == UNKNOWN else "no_answer"

@@ -13,7 +13,7 @@ from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.providers.telnyx.record_types import time_field
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
-from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadingByType, TimeFields
+from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadContextByType, TimeFields
 from tap_voicecalls.streams.paging.paginators import PageNumberPaginator
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
 
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.providers.base import Account
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.paging.paginators import SentPage
-    from tap_voicecalls.streams.read_context import Reading, Slice
-    from tap_voicecalls.streams.run import Run
+    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
 _PAGE_SIZE = 50
 # What tells records apart that have no id: another id, or at the least when it began.
@@ -74,22 +74,22 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Record types are asked for one by one."""
         return tuple(dict.fromkeys(account.settings["record_types"]))
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Read the span with a day around it, in which sessions of it may have records."""
-        span = reading.span
+        span = context.span
         if span.start >= span.end:
             return
         sessions, complete_to, told = Sessions(self.bounds), span.start, set[Hashable]()
         around = self._around(span)
-        for part in self._read_spans(self._by_type(reading), *around):
+        for part in self._read_spans(self._by_type(context), *around):
             complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
             fresh = [row for row in self._once(part.rows, told) if _is_fresh(row, span)]
             calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
-            rows = [row for row in fresh if not row.time or self.bounds.holds(row.time)]
+            rows = [row for row in fresh if not row.time or self.bounds.contains(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
         self._tell_of_mixed(sessions)
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Fill the start from the time that the type has, and the id from the older name of it."""
         record.started_at = (
             record.started_at
@@ -100,7 +100,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
         )
         record.id = record.id or record.uuid
 
-    def place_of(self, record: Record) -> str:
+    def read_time_of(self, record: Record) -> str:
         """Return when a record's call ended: before that it was not to be read."""
         end = record.finished_at or record.ended_at or record.left_at or record.end_time
         return end or record.completed_at or ""
@@ -129,13 +129,15 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
         return replace(parsed(answer, _PAGE_SIZE), common={"record_type": page.part})
 
-    def of_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
         """Take what the server picks for the window: it may go by another time than the start.
 
         Those that tell no time go by their window: outside of the bounds they are another run's.
         """
         rows = list(rows)
-        self._misplaced.update(row.key for row in rows if row.time and not window.holds(row.time))
+        self._misplaced.update(
+            row.key for row in rows if row.time and not window.contains(row.time)
+        )
         if self.bounds.start <= window.start < self.bounds.end:
             return rows
         return [row for row in rows if row.time]
@@ -155,9 +157,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
         after = max(span.end, min(span.end + LONGEST_CALL, self.now))
         return [Window(before, span.start), span, Window(span.end, after)]
 
-    def _by_type(self, reading: Reading) -> ReadingByType:
-        told = {field.name: getattr(reading, field.name) for field in fields(reading)}
-        return ReadingByType(**told, fields=self._fields)
+    def _by_type(self, context: ReadContext) -> ReadContextByType:
+        told = {field.name: getattr(context, field.name) for field in fields(context)}
+        return ReadContextByType(**told, fields=self._fields)
 
     def _tell_of_mixed(self, sessions: Sessions) -> None:
         if sessions.mixed:
@@ -171,8 +173,8 @@ class TelnyxDetailRecords(WindowedStream[int]):
 
 def _is_fresh(row: Row, span: Window) -> bool:
     """Tell whether the runs before may have missed a row: it starts, or ends, in the span."""
-    start, _ = span.as_told
-    return not row.time or max(row.time, row.place) >= start
+    start, _ = span.as_text
+    return not row.time or max(row.time, row.read_time) >= start
 
 
 def _complete_to(read: datetime, span: Window, last: datetime, before: datetime) -> datetime:

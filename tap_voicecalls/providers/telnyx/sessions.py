@@ -137,7 +137,7 @@ class Sessions:
     """
 
     def __init__(self, bounds: Window) -> None:
-        self._start, self._end = bounds.as_told
+        self._start, self._end = bounds.as_text
         self._sessions: dict[str, _Session] = {}
         self.mixed: set[str] = set()
 

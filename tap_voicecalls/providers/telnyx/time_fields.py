@@ -16,7 +16,7 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError, safe_title
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
-from tap_voicecalls.streams.read_context import Reading
+from tap_voicecalls.streams.read_context import ReadContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,21 +51,21 @@ class TimeFields:
         with self._lock:
             return self._refused[account, record_type]
 
-    def learn(self, reading: Reading, record_type: str, field: str, error: ApiError) -> None:
+    def learn(self, context: ReadContext, record_type: str, field: str, error: ApiError) -> None:
         """Take note that the server refuses a field, and choose another.
 
         Args:
-            reading: What can ask the server which fields there are.
+            context: What can ask the server which fields there are.
             record_type: The type.
             field: The field that was refused.
             error: The refusal.
         """
-        one = reading.account.label, record_type
+        one = context.account.label, record_type
         with self._lock:
             if self.of(*one) != field:
                 return  # another thread has learned it already
             if one not in self._left:
-                told = _told(reading, record_type)
+                told = _told(context, record_type)
                 known = [name for name in candidates(record_type) if name in told]
                 self._left[one] = known or list(guesses(record_type))
             left = self._left[one] = [name for name in self._left[one] if name != field]
@@ -79,7 +79,7 @@ class TimeFields:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingByType(Reading):
+class ReadContextByType(ReadContext):
     """A reading whose requests for a type are sent again with another time field if need be.
 
     Attributes:
@@ -89,7 +89,7 @@ class ReadingByType(Reading):
     fields: TimeFields = field(default_factory=TimeFields)
 
     def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
-        """Send a request, as :meth:`Reading.ask` does, and return its answer.
+        """Send a request, as :meth:`ReadContext.ask` does, and return its answer.
 
         Raises:
             ApiError: The server refuses the type, whatever it is filtered by; or something else.
@@ -98,7 +98,7 @@ class ReadingByType(Reading):
         while (now := self.fields.of(self.account.label, kind)) is not None:
             try:
                 again = _filtered_by(request, asked, now)
-                return Reading.ask(self, again, resend=resend, rate=rate)
+                return ReadContext.ask(self, again, resend=resend, rate=rate)
             except ApiError as error:
                 if error.status not in _REFUSALS:
                     raise
@@ -113,11 +113,11 @@ def _filtered_by(request: HTTPRequest, old: str, new: str) -> HTTPRequest:
     return replace(request, params={**params, "sort": new})
 
 
-def _told(reading: Reading, record_type: str) -> set[str]:
+def _told(context: ReadContext, record_type: str) -> set[str]:
     """Ask which fields a type has; nothing if the server does not say."""
     request = HTTPRequest(_OPTIONS, params={RECORD_TYPE: record_type}, safe_query_chars="[]")
     try:
-        answer = Reading.ask(reading, request)
+        answer = ReadContext.ask(context, request)
     except ApiError:
         return set()
     options = answer.whole()

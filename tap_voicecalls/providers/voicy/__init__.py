@@ -7,9 +7,9 @@ from typing import Any
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
-from tap_voicecalls.providers.voicy.calls import normalise
+from tap_voicecalls.providers.voicy.calls import normalize
 
-__all__ = ["Voicy", "VoicyCallDetails", "VoicyCalls", "normalise"]
+__all__ = ["Voicy", "VoicyCallDetails", "VoicyCalls", "normalize"]
 
 
 class Voicy(Provider):
@@ -21,7 +21,7 @@ class Voicy(Provider):
     requests_per_second = 1
     streams = (VoicyCalls, VoicyCallDetails)
     calls_from = (VoicyCallDetails, VoicyCalls)
-    normalise = staticmethod(normalise)
+    normalize = staticmethod(normalize)
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.calls.call import in_our_words
+from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.shown import shown
 from tap_voicecalls.common.times import format_time
@@ -22,14 +22,14 @@ from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.bookmarks import StateError
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tap_voicecalls.calls.call import Call
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 # For so long a call whose details were refused is asked for again in each run.
 _ASKED_AGAIN_FOR = timedelta(days=7)
@@ -78,18 +78,18 @@ class VoicyCallDetails(VoicyCalls):
     # So that the next list is there when the calls of one are all asked for.
     windows_at_once = 2
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """List windows, and fetch their calls, several at once and on into the next window.
 
         While all that was asked for is refused, no slice is passed on: the bookmark stays.
         """
-        state = self.get_context_state({"account": reading.account.label})
+        state = self.get_context_state({"account": context.account.label})
         since = format_time(self.now - _ASKED_AGAIN_FOR)
         refusals = Refusals(_remembered(state), format_time(self.now), since)
         earlier = dict(refusals.remembered)
-        asked = chain(self._listed(reading, earlier), self._again(reading, earlier))
-        found = read_ahead(partial(self._fetch, reading), asked, self.requests_at_once)
-        waiting: list[Slice] = []
+        asked = chain(self._listed(context, earlier), self._again(context, earlier))
+        found = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
+        waiting: list[CompletedWindow] = []
         for part in self._put_together(found, refusals):
             waiting.append(part)
             if not refusals.are_in_doubt:
@@ -99,12 +99,14 @@ class VoicyCallDetails(VoicyCalls):
                 yield from waiting
                 waiting.clear()
         refusals.end()
-        self._warn_of_refusals(reading, refusals)
+        self._warn_of_refusals(context, refusals)
 
-    def _listed(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
+    def _listed(
+        self, context: ReadContext, earlier: dict[str, str]
+    ) -> Iterator[Asked | CompletedWindow]:
         """Yield the calls of a window, and then its end; window after window."""
         count = 0
-        for listed in super().read(reading):
+        for listed in super().read(context):
             for row in listed.rows:
                 call_id = str(row.key[-1])
                 earlier.pop(call_id, None)
@@ -116,33 +118,39 @@ class VoicyCallDetails(VoicyCalls):
                     yield Asked(call_id, row, is_left_out=count > _MOST_WITHOUT_START)
                 else:
                     yield Asked(call_id, row, _as_listed(row))
-            yield Slice([], listed.complete_to)
+            yield CompletedWindow([], listed.complete_to)
         if count > _MOST_WITHOUT_START:
             self.logger.warning(
                 "%s: %d calls without a start may have details, which are asked for %d of them "
                 "only; `calls` has the others as the list has them",
-                reading.account.client.named(self.name),
+                context.account.client.named(self.name),
                 count,
                 _MOST_WITHOUT_START,
             )
 
-    def _again(self, reading: Reading, earlier: dict[str, str]) -> Iterator[Asked | Slice]:
+    def _again(
+        self, context: ReadContext, earlier: dict[str, str]
+    ) -> Iterator[Asked | CompletedWindow]:
         """Yield calls of earlier runs whose details were refused, and which are not listed now."""
         if earlier:
             yield from (Asked(call_id, None) for call_id in list(earlier))
-            yield Slice([], reading.span.end)
+            yield CompletedWindow([], context.span.end)
 
-    def _put_together(self, found: Iterable[Asked | Slice], refusals: Refusals) -> Iterator[Slice]:
+    def _put_together(
+        self, found: Iterable[Asked | CompletedWindow], refusals: Refusals
+    ) -> Iterator[CompletedWindow]:
         """Put together what came of the calls of each window."""
         rows: list[Row] = []
         calls: list[Call] = []
-        holds: list[str] = []
+        bookmark_caps: list[str] = []
         for part in found:
-            if isinstance(part, Slice):
+            if isinstance(part, CompletedWindow):
                 told = in_order(rows)
                 calls += [row.call for row in told if row.call is not None]
-                yield Slice(told, part.complete_to, calls=calls, holds=tuple(holds))
-                rows, calls, holds = [], [], []
+                yield CompletedWindow(
+                    told, part.complete_to, calls=calls, bookmark_caps=tuple(bookmark_caps)
+                )
+                rows, calls, bookmark_caps = [], [], []
             elif part.row:
                 rows.append(part.row)
                 if part.row is not part.listed:
@@ -151,7 +159,7 @@ class VoicyCallDetails(VoicyCalls):
                 self._take_note(part, refusals)
                 if part.listed:
                     calls += [call] if (call := _as_listed(part.listed).call) else []
-                    holds += [part.listed.hold] if part.listed.hold else []
+                    bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
     def _take_note(self, asked: Asked, refusals: Refusals) -> None:
         call_id = shown(asked.call_id)
@@ -163,8 +171,8 @@ class VoicyCallDetails(VoicyCalls):
             if refusals.count <= _MOST_LINES:
                 self.logger.warning("no details of call %s: %s", call_id, asked.error)
 
-    def _warn_of_refusals(self, reading: Reading, refusals: Refusals) -> None:
-        who = reading.account.client.named(self.name)
+    def _warn_of_refusals(self, context: ReadContext, refusals: Refusals) -> None:
+        who = context.account.client.named(self.name)
         if refusals.count:
             self.logger.warning(
                 "%s: the details of %d calls were refused; `calls` has these calls as the list "
@@ -182,13 +190,15 @@ class VoicyCallDetails(VoicyCalls):
                 _ASKED_AGAIN_FOR.days,
             )
 
-    def _fetch(self, reading: Reading, asked: Asked | Slice) -> Asked | Slice:
+    def _fetch(
+        self, context: ReadContext, asked: Asked | CompletedWindow
+    ) -> Asked | CompletedWindow:
         """Fetch the details of a call; that they are refused is no error yet."""
-        if isinstance(asked, Slice) or asked.row or asked.is_left_out:
+        if isinstance(asked, CompletedWindow) or asked.row or asked.is_left_out:
             return asked
         path = self.path.format(call_id=quote(asked.call_id, safe=""))
         try:
-            (row,) = self.rows(reading, reading.ask(HTTPRequest(path)).only_record())
+            (row,) = self.rows(context, context.ask(HTTPRequest(path)).only_record())
         except (ApiError, BadAnswer) as error:
             return asked._replace(error=error)
         if row.key[-1] != asked.call_id:
@@ -211,7 +221,7 @@ def _remembered(state: Mapping[str, Any]) -> dict[str, str]:
 
 def _may_have_spoken(listed: Row) -> bool:
     status = decode(listed.body)["call_status"]
-    return in_our_words(STATUSES, status) not in _NOBODY_SPOKE
+    return normalize_enum(STATUSES, status) not in _NOBODY_SPOKE
 
 
 def _as_listed(listed: Row) -> Row:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.calls.call import in_our_words
+from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.times import to_millis
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
@@ -65,14 +65,14 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         total = whole_number(answer.get("total_count"))
         return SentPage(answer.records("calls", count=total), total=total)
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Write the start as a time."""
         if record.start_timestamp is not None:
             record.started_at = time_of(record.start_timestamp)
 
     def is_running(self, record: Record) -> bool:
         """Go by the status: three words mean that a call has not ended."""
-        return in_our_words(STATUSES, record.call_status) == "in_progress"
+        return normalize_enum(STATUSES, record.call_status) == "in_progress"
 
     def ended_at(self, record: Record) -> str:
         """Costs, transcript and summary come once a call ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, currency_code, identifier, in_our_words, says_words
+from tap_voicecalls.calls.call import Call, currency_code, identifier, normalize_enum, says_words
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.common.times import format_time, from_millis, normal_time, seconds_of
 from tap_voicecalls.records.exact import subtract
@@ -49,7 +49,7 @@ STATUSES: Mapping[str, Status] = {
 _TRANSCRIPTS = ("transcript", "transcript_object")
 
 
-def normalise(record: Record) -> Call:
+def normalize(record: Record) -> Call:
     """Map a call, as the list or as its details have it.
 
     The end is the start and the length, which is null until then. The list does not tell whether
@@ -60,10 +60,10 @@ def normalise(record: Record) -> Call:
     length = length_of(record)
     return Call(
         call_id=record.call_id,
-        direction=in_our_words(_DIRECTIONS, record.direction),
-        status=in_our_words(STATUSES, record.call_status),
+        direction=normalize_enum(_DIRECTIONS, record.direction),
+        status=normalize_enum(STATUSES, record.call_status),
         provider_status=record.call_status,
-        channel=in_our_words(_CHANNELS, record.call_type),
+        channel=normalize_enum(_CHANNELS, record.call_type),
         from_number=e164(record.from_number),
         from_withheld=caller_withheld(record.from_number),
         to_number=e164(record.to_number),

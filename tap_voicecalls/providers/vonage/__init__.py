@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 
 from tap_voicecalls.http.auth import HTTPBasicAuth
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.vonage.calls import call_of, normalise
+from tap_voicecalls.providers.vonage.calls import call_of, normalize
 from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
 from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS
 from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
@@ -16,7 +16,7 @@ from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Vonage", "VonageVoiceReports", "normalise"]
+__all__ = ["Vonage", "VonageVoiceReports", "normalize"]
 
 _TOO_OLD = f"{RETENTION_MONTHS} months"
 
@@ -31,7 +31,7 @@ class Vonage(Provider):
     requests_per_second = 10
     parts_setting = "products"
     streams = calls_from = (VonageVoiceReports,)
-    normalise = staticmethod(call_of)
+    normalize = staticmethod(call_of)
     settings = (
         th.Property(
             "account_id",

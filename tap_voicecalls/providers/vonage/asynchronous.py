@@ -26,7 +26,7 @@ from typing import IO, TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
 from tap_voicecalls.http.rate_gate import sleep
-from tap_voicecalls.providers.vonage.kept import Kept
+from tap_voicecalls.providers.vonage.kept import ReusableReports
 from tap_voicecalls.providers.vonage.report import RUNNING
 from tap_voicecalls.providers.vonage.report_api import ReportApi
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.common.windows import Window
     from tap_voicecalls.providers.vonage.report import Report
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 PIECES_AT_ONCE = 4
 """How many pieces of the time that is read are asked for ahead."""
@@ -73,7 +73,7 @@ class Pauses:
 
 
 @dataclass
-class Order:
+class ReportRequest:
     """A report that is wanted.
 
     Attributes:
@@ -99,7 +99,7 @@ class Reports:
     """The asynchronous reports of one reading; safe to share between threads.
 
     Args:
-        reading: What they are read for.
+        context: What they are read for.
         account_id: Whose calls they are to hold.
         products: Of which products.
         now: When the run began.
@@ -111,18 +111,18 @@ class Reports:
     pauses: ClassVar[Pauses] = Pauses()
 
     def __init__(
-        self, reading: Reading, account_id: str, products: Sequence[str], now: datetime
+        self, context: ReadContext, account_id: str, products: Sequence[str], now: datetime
     ) -> None:
-        self._reading = reading
+        self._context = context
         self._products = products
-        self._hours: float = reading.account.settings["report_timeout_hours"]
-        self._where = reading.account.client.named(reading.stream)
-        self._api = ReportApi(reading, account_id)
+        self._hours: float = context.account.settings["report_timeout_hours"]
+        self._where = context.account.client.named(context.stream)
+        self._api = ReportApi(context, account_id)
         listed = self._api.listed(now - _LISTED_FOR)
-        self._kept = Kept(listed, account_id, reading.lookback)
+        self._kept = ReusableReports(listed, account_id, context.lookback)
         self._since = now - _CLOCKS_DIFFER
 
-    def of_piece(self, piece: Window) -> tuple[Window, list[Order]]:
+    def of_piece(self, piece: Window) -> tuple[Window, list[ReportRequest]]:
         """Ask for the reports of a piece of time, of all products at once, and await them.
 
         Returns:
@@ -131,11 +131,11 @@ class Reports:
         Raises:
             ApiError: The provider refuses, or does not get ready.
             BadAnswer: An answer is not what the API promises.
-            ReadingOver: Nobody waits any more.
+            ReadCancelled: Nobody waits any more.
         """
         return piece, self._finished([self._ordered(product, piece) for product in self._products])
 
-    def files(self, order: Order) -> Iterator[tuple[Order, IO[bytes]]]:
+    def files(self, order: ReportRequest) -> Iterator[tuple[ReportRequest, IO[bytes]]]:
         """Yield the file of a report; if it is gone, that of one that is asked for instead.
 
         Raises:
@@ -153,7 +153,7 @@ class Reports:
         for other in self._finished([order]):
             yield from self.files(other)
 
-    def _download(self, order: Order, file: IO[bytes]) -> bool:
+    def _download(self, order: ReportRequest, file: IO[bytes]) -> bool:
         if order.report.file is None:
             msg = f"{order} is ready, but the server does not say where"
             raise BadAnswer(msg)
@@ -165,20 +165,20 @@ class Reports:
 
     # A report's life --------------------------------------------------------------------------
 
-    def _ordered(self, product: str, window: Window) -> Order:
+    def _ordered(self, product: str, window: Window) -> ReportRequest:
         deadline = time.monotonic() + self._hours * 3600
         if kept := self._kept.take(product, window):
-            order = Order(product, window, kept, deadline)
+            order = ReportRequest(product, window, kept, deadline)
             _logger.info("%s: reusing %s, which is there already", self._where, order)
             return order
-        order = Order(product, window, self._ask(product, window), deadline)
+        order = ReportRequest(product, window, self._ask(product, window), deadline)
         _logger.info("%s: %s was asked for", self._where, order)
         return order
 
-    def _finished(self, orders: Sequence[Order]) -> list[Order]:
+    def _finished(self, orders: Sequence[ReportRequest]) -> list[ReportRequest]:
         return [finished for order in orders for finished in self._to_its_end(order)]
 
-    def _to_its_end(self, order: Order) -> list[Order]:
+    def _to_its_end(self, order: ReportRequest) -> list[ReportRequest]:
         while True:
             self._await(order)
             match order.report.status:
@@ -195,7 +195,7 @@ class Reports:
                     msg = f"{order} has a status that nobody documented: {safe_title(word)!r}"
                     raise BadAnswer(msg)
 
-    def _await(self, order: Order) -> None:
+    def _await(self, order: ReportRequest) -> None:
         pause = self.pauses.first
         while order.report.status in RUNNING:
             left = order.deadline - time.monotonic()
@@ -205,7 +205,7 @@ class Reports:
                     "`vonage.report_timeout_hours`; the next run takes it up again"
                 )
                 raise ApiError(msg)
-            sleep(min(pause, left), self._reading.over)
+            sleep(min(pause, left), self._context.cancelled)
             pause = self.pauses.after(pause)
             found = self._api.look(order.report, order.product, order.window)
             if found is None:
@@ -213,13 +213,13 @@ class Reports:
             else:
                 order.report = found
 
-    def _halves(self, order: Order) -> list[Order]:
+    def _halves(self, order: ReportRequest) -> list[ReportRequest]:
         if not order.window.can_be_divided:
             msg = f"{order} is cut, and cannot be divided any more; ask Vonage why"
             raise BadAnswer(msg)
         return [self._ordered(order.product, half) for half in order.window.divided(2)]
 
-    def _ask_again(self, order: Order, fate: str) -> None:
+    def _ask_again(self, order: ReportRequest, fate: str) -> None:
         if order.tries == _MOST_TRIES:
             msg = (
                 f"{self._where}: {order} {fate}, the last of {_MOST_TRIES}; try again later, ask "
@@ -258,7 +258,7 @@ class Reports:
         It may not be listed at once: the list is read a second time, after a pause.
         """
         for wait in (0, pause):
-            sleep(wait, self._reading.over)
+            sleep(wait, self._context.cancelled)
             try:
                 listed = self._api.listed(self._since)
             except (ApiError, BadAnswer) as error:

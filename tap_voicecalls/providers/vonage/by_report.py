@@ -11,41 +11,41 @@ from tap_voicecalls.providers.vonage.asynchronous import PIECES_AT_ONCE, Reports
 from tap_voicecalls.providers.vonage.ranges import months
 from tap_voicecalls.providers.vonage.report_file import batches
 from tap_voicecalls.records.identity import Identities
-from tap_voicecalls.records.raw_json import Sent
+from tap_voicecalls.records.raw_json import RawJson
 from tap_voicecalls.rows.row import Row, in_order
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_voicecalls.common.windows import Window
-    from tap_voicecalls.providers.vonage.asynchronous import Order
+    from tap_voicecalls.providers.vonage.asynchronous import ReportRequest
     from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 
 def by_report(
-    stream: VonageVoiceReports, reading: Reading, account_id: str, span: Window
-) -> Iterator[Slice]:
+    stream: VonageVoiceReports, context: ReadContext, account_id: str, span: Window
+) -> Iterator[CompletedWindow]:
     """Yield the rows of each month as they come; the bookmark moves once it is whole.
 
     Args:
         stream: What makes rows of records.
-        reading: What they are read for.
+        context: What they are read for.
         account_id: Whose calls they are.
         span: The time that is read.
     """
-    reports = Reports(reading, account_id, reading.parts, stream.now)
+    reports = Reports(context, account_id, context.parts, stream.now)
     for piece, orders in read_ahead(reports.of_piece, months(span), lambda: PIECES_AT_ONCE):
         for order in orders:
-            for rows in _rows_of(stream, reading, reports, order):
-                yield Slice(rows, piece.start)
-        yield Slice([], piece.end)
+            for rows in _rows_of(stream, context, reports, order):
+                yield CompletedWindow(rows, piece.start)
+        yield CompletedWindow([], piece.end)
 
 
 def _rows_of(
-    stream: VonageVoiceReports, reading: Reading, reports: Reports, order: Order
+    stream: VonageVoiceReports, context: ReadContext, reports: Reports, order: ReportRequest
 ) -> Iterator[list[Row]]:
     for found, file in reports.files(order):
         count, identities, common = 0, Identities(), {"product": found.product}
@@ -53,8 +53,8 @@ def _rows_of(
             count += len(batch)
             if found.report.rows is not None and count > found.report.rows:
                 break
-            sent = Sent(encode(batch))
-            yield in_order(stream.rows(reading, sent, common, identities))
+            sent = RawJson(encode(batch))
+            yield in_order(stream.rows(context, sent, common, identities))
         if found.report.rows not in {None, count}:
             msg = (
                 f"Vonage reports {found.report.rows} records in {found}, but its file has {count}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, currency_code, in_our_words
+from tap_voicecalls.calls.call import Call, currency_code, normalize_enum
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 
 if TYPE_CHECKING:
@@ -76,27 +76,27 @@ _FIRST_CURRENCY = "EUR"
 
 def call_of(record: Record) -> Call | None:
     """Tell of a call in the words of all providers; None if a record is of a service on a call."""
-    return None if (record.product or "").upper() in _SERVICES else normalise(record)
+    return None if (record.product or "").upper() in _SERVICES else normalize(record)
 
 
-def normalise(record: Record) -> Call:
+def normalize(record: Record) -> Call:
     """Tell of a record in the words of all providers.
 
     Each record is a call, by its own key. The cost is `total_price`, what the user pays; never the
     first generation's `total_cost`, which stands beside it and is another amount.
     """
     caller, callee = getattr(record, "from"), record.to
-    status, currency = in_our_words(_STATUSES, record.status), currency_code(record.currency)
+    status, currency = normalize_enum(_STATUSES, record.status), currency_code(record.currency)
     if status == "failed" and record.status_code:
         status = _FAILURES.get(record.status_code, status)
     if currency is None and record.product == _FIRST_PRODUCT:
         currency = _FIRST_CURRENCY
-    channel = in_our_words(_CHANNELS, record.product)
+    channel = normalize_enum(_CHANNELS, record.product)
     if channel in _MIXED:
         channel = channel_of(callee, caller) or channel
     return Call(
         call_id=record.id,
-        direction=in_our_words(_DIRECTIONS, record.direction),
+        direction=normalize_enum(_DIRECTIONS, record.direction),
         status=status,
         provider_status=record.status,
         channel=channel,

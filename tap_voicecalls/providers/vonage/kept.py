@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.windows import Window
 
 
-class Kept:
+class ReusableReports:
     """The reports that are listed, and which of them may stand for one that is wanted.
 
     Args:
@@ -34,7 +34,7 @@ class Kept:
         self._known = {str(fields.get("request_id")) for fields in found}
         self._reports = defaultdict[tuple[object, ...], list[Report]](list)
         for fields in filter(self._may_stand, found):
-            self._reports[_wanted_by(fields)].append(Report.told(fields.get))
+            self._reports[_wanted_by(fields)].append(Report.from_json(fields.get))
 
     def take(self, product: str, window: Window) -> Report | None:
         """Return a report of an earlier run, each only once; None if there is none.
@@ -72,7 +72,7 @@ class Kept:
                 str(fields.get("request_id")) not in self._known and (received or since) >= since
             )
             if is_new and self._is_whole(fields) and _is_of(fields, product, window):
-                report = Report.told(fields.get)
+                report = Report.from_json(fields.get)
                 self.note(report)
                 return report
         return None

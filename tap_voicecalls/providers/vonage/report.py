@@ -92,7 +92,7 @@ class Report:
     file: str | None
 
     @classmethod
-    def told(cls, get: Callable[[str], Any]) -> Report:
+    def from_json(cls, get: Callable[[str], Any]) -> Report:
         """Read a report, in either form.
 
         Args:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.common.windows import Window
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 _PATH = "/v2/reports"
 # A run asks for some dozens of reports, and the list goes back three days.
@@ -40,7 +40,7 @@ class ReportApi:
     """Sends what is asked about reports; safe to share between threads.
 
     Args:
-        reading: What they are read for.
+        context: What they are read for.
         account_id: Whose calls they hold.
 
     Attributes:
@@ -50,10 +50,10 @@ class ReportApi:
 
     requests_per_second: ClassVar[float | None] = 4
 
-    def __init__(self, reading: Reading, account_id: str) -> None:
-        self._reading = reading
+    def __init__(self, context: ReadContext, account_id: str) -> None:
+        self._context = context
         self._account_id = account_id
-        self._base_url: str = reading.account.settings["base_url"]
+        self._base_url: str = context.account.settings["base_url"]
         self._rate = Rate(self.requests_per_second)
 
     def listed(self, since: datetime) -> list[dict[str, Any]]:
@@ -100,9 +100,9 @@ class ReportApi:
             "include_subaccounts": False,
         }
         request = HTTPRequest(_PATH, method="POST", data=body)
-        answer = self._reading.ask(request, resend=False, rate=self._rate)
+        answer = self._context.ask(request, resend=False, rate=self._rate)
         if not answer.get("request_id"):
-            where = self._reading.account.client.named(self._reading.stream)
+            where = self._context.account.client.named(self._context.stream)
             msg = f"{where}: response describes a report without a `request_id`"
             raise OutcomeUnknown(msg)
         return self._report(answer, product, window)
@@ -138,7 +138,7 @@ class ReportApi:
         # What comes is no JSON, as is accepted everywhere else.
         request = HTTPRequest(address, headers={"Accept": "*/*"})
         try:
-            self._reading.download(request, file, check, rate=self._rate)
+            self._context.download(request, file, check, rate=self._rate)
         except TooLargeError as error:  # it would be no smaller another time
             raise BadAnswer(str(error)) from None
         except ApiError as error:
@@ -151,7 +151,7 @@ class ReportApi:
         if other := difference(fields_of(answer.get), product, self._account_id, window):
             msg = f"response describes a report of another {other} than was asked for; not read"
             raise BadAnswer(msg)
-        return Report.told(answer.get)
+        return Report.from_json(answer.get)
 
     def _next(self, answer: Answer) -> Cursor | Link | str | None:
         found = next_page(answer.get, self._base_url)
@@ -159,7 +159,7 @@ class ReportApi:
         return found or (cursor if isinstance(cursor, str) and cursor else None)
 
     def _send(self, request: HTTPRequest) -> Answer:
-        return self._reading.ask(request, rate=self._rate)
+        return self._context.ask(request, rate=self._rate)
 
 
 def _continued(params: dict[str, Any], token: Cursor | Link | str) -> HTTPRequest:

@@ -21,17 +21,17 @@ from tap_voicecalls.providers.vonage.ranges import (
     settled,
 )
 from tap_voicecalls.streams.paging.paginators import Cursor, CursorPaginator, Link, SentPage
-from tap_voicecalls.streams.read_context import Slice
+from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.providers.base import Account
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 
 class VonageVoiceReports(WindowedStream[Cursor | Link]):
@@ -61,24 +61,24 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
 
     def parts(self, account: Account) -> Sequence[str]:
         """Products are asked for one by one."""
-        return account.provider.parts(account.settings)
+        return account.parts
 
-    def read(self, reading: Reading) -> Iterator[Slice]:
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield what is settled by report, if that is the way, and all else page by page."""
-        span = readable(reading.span, self.now)
-        if span.start > reading.span.start:
-            self._warn_of_retention(reading, span.start)
-            if reading.span.end <= span.start:
+        span = readable(context.span, self.now)
+        if span.start > context.span.start:
+            self._warn_of_retention(context, span.start)
+            if context.span.end <= span.start:
                 # Nothing of it can be read any more: it is as complete as it will ever be.
-                yield Slice([], reading.span.end)
+                yield CompletedWindow([], context.span.end)
                 return
-        if self._goes_by_report(reading, part := settled(span, self.now, reading.lookback)):
+        if self._goes_by_report(context, part := settled(span, self.now, context.lookback)):
             from tap_voicecalls.providers.vonage.by_report import by_report  # noqa: PLC0415
 
-            account = _account_id(reading.account.settings)
-            yield from by_report(self, reading, account, part)
+            account = _account_id(context.account.settings)
+            yield from by_report(self, context, account, part)
             span = Window(part.end, span.end)
-        yield from self._read_spans(reading, span)
+        yield from self._read_spans(context, span)
 
     def get_new_paginator(self) -> CursorPaginator:
         """Follow the cursor, or the link."""
@@ -108,7 +108,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
             common={"product": page.part},
         )
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Name start and end alike for all products: most send `date_start` and `date_end`.
 
         A record without an id gets one that is made of what cannot change in it. An empty text is
@@ -122,18 +122,18 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         record.end_time = record.end_time or record.date_end
         record.id = record.id or None
 
-    def _warn_of_retention(self, reading: Reading, start: datetime) -> None:
+    def _warn_of_retention(self, context: ReadContext, start: datetime) -> None:
         self.logger.warning(
             "%s: Vonage keeps %d months: nothing before %s is read",
-            reading.account.client.named(self.name),
+            context.account.client.named(self.name),
             RETENTION_MONTHS,
             start.date(),
         )
 
-    def _goes_by_report(self, reading: Reading, part: Window) -> bool:
+    def _goes_by_report(self, context: ReadContext, part: Window) -> bool:
         # A test of the connection reads one record: no reason to pay for months.
         return self.ABORT_AT_RECORD_COUNT is None and goes_by_report(
-            reading.account.settings["mode"], part
+            context.account.settings["mode"], part
         )
 
 

@@ -43,7 +43,7 @@ _NO_SUCH_PAGE = {
 }
 
 
-class Unwieldy(Exception):  # noqa: N818 - a turn of the reading, not an error
+class WindowTooLarge(Exception):  # noqa: N818 - a turn of the reading, not an error
     """A window is to be divided.
 
     Args:
@@ -88,7 +88,7 @@ class ListOf:
             store: Takes its rows.
 
         Raises:
-            Unwieldy: The window must be divided first.
+            WindowTooLarge: The window must be divided first.
             BadAnswer: The list does not add up, however often it is read, or has no end.
         """
         count = _Count(store)
@@ -105,7 +105,7 @@ class ListOf:
                 return
             if count.filled_pages > 1 and self.window.can_be_divided:
                 # Records with one start may swap places between two pages; fewer pages help.
-                raise Unwieldy(min(count.filled_pages, _MOST_PARTS))
+                raise WindowTooLarge(min(count.filled_pages, _MOST_PARTS))
         msg = (
             f"the server reports {count.total} records but returned {len(store)}; try again "
             "later, and ask the provider if this persists"
@@ -130,14 +130,14 @@ class ListOf:
         if count.total > self.divided_above and length >= 2 * self.shortest:
             # One part more, so that calls that come evenly make no round numbers.
             parts = math.ceil(count.total / self.divided_above) + 1
-            raise Unwieldy(min(parts, _MOST_PARTS))
+            raise WindowTooLarge(min(parts, _MOST_PARTS))
 
     def _refuse_a_cap(self, count: _Count) -> None:
         """A round number may be where the server cuts its lists: see what the halves hold."""
         if not self.may_be_capped or not count.came or count.came % _ROUND:
             return
         if self.window.can_be_divided:
-            raise Unwieldy(2)
+            raise WindowTooLarge(2)
         msg = (
             f"the list ends after exactly {count.came} records, which looks like a limit of the "
             "server, and the window cannot be divided any more; ask the provider"

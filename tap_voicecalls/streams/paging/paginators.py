@@ -16,7 +16,7 @@ from tap_voicecalls.common.errors import BadAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tap_voicecalls.records.raw_json import Sent
+    from tap_voicecalls.records.raw_json import RawJson
 
 Token = TypeVar("Token")
 
@@ -72,7 +72,7 @@ class SentPage:
         next: As of :class:`Page`.
     """
 
-    records: Sent
+    records: RawJson
     common: Mapping[str, Any] = field(default_factory=dict)
     total: int | None = None
     pages: int | None = None

@@ -154,7 +154,7 @@ class SortedList:
         fresh = []
         for record in (record for page in pages for record in page.items):
             key = self.key(record)
-            if key not in taken and not known.holds(self.position(record), key):
+            if key not in taken and not known.contains(self.position(record), key):
                 taken.add(key)
                 fresh.append(record)
         return fresh

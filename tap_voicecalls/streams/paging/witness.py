@@ -36,7 +36,7 @@ class Known:
     place: Place
     seen: set[Hashable] = field(default_factory=set)
 
-    def holds(self, position: Place | None, key: Hashable) -> bool:
+    def contains(self, position: Place | None, key: Hashable) -> bool:
         """Tell whether a record is one that came, or older."""
         return key in self.seen or (position is not None and bool(position < self.place))
 
@@ -64,7 +64,7 @@ class Witness:
             position = self.position(record)
             if position is not None:
                 positions.append(position)
-                if position < end and not known.holds(position, self.key(record)):
+                if position < end and not known.contains(position, self.key(record)):
                     return True
         # Where all are of after the end, those before it are on pages that follow.
         return bool(positions) and min(positions) >= end and not min(positions) <= known.place
@@ -82,10 +82,10 @@ class Witness:
             yield [
                 item
                 for position, key, item in marked
-                if not (key in taken or known.holds(position, key))
+                if not (key in taken or known.contains(position, key))
                 and (position is None or position < end)
             ]
-            if any(known.holds(position, key) for position, key, _ in marked):
+            if any(known.contains(position, key) for position, key, _ in marked):
                 return
             # New records push the others to later pages, which may show them again.
             taken.update(key for _, key, _ in marked)

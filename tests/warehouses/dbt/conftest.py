@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import made_up_calls
 import pytest
-from meltano_project import ROOT, Project
+import registry
 from support import START, Output, configuration, run_tap, simulator
 
 from warehouses.dbt.marts import identified
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from meltano_project import Project
+
     from demo.postgres import Server
     from tap_voicecalls.simulator import Simulator
 
     Configs = Callable[[Row], Path]
 
 NOW = START + timedelta(days=2, hours=9)
-STREAMS = [file.stem for file in sorted((ROOT / "tap_voicecalls/schemas").glob("*.json"))]
-LOADED = [name for name in STREAMS if name != "telnyx_detail_records"]
+LOADED = [name for name in ("calls", *registry.STREAMS) if name != "telnyx_detail_records"]
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from threading import Event
 
 import pytest
 
-from tap_voicecalls.common.errors import ApiError, ReadingOver
+from tap_voicecalls.common.errors import ApiError, ReadCancelled
 from tap_voicecalls.http.exchange import Paused
-from tap_voicecalls.http.rate_gate import Pace, Rate
+from tap_voicecalls.http.rate_gate import Rate, RateGate
 
 
 class Clock:
@@ -30,63 +30,63 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_waits_that_overlap_are_logged_once(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     """Threads that wait together are one line, but an outage that goes on is told again."""
-    pace = Pace(None)
+    rate_gate = RateGate(None)
 
     with caplog.at_level(logging.WARNING):
         for now in (100.0, 100.5, 101.5, 102.5):
             clock.now = now
-            pace.log_wait(f"at {now}", 2)
+            rate_gate.log_wait(f"at {now}", 2)
 
     assert [record.message for record in caplog.records] == ["at 100.0", "at 102.5"]
 
 
 def test_a_wait_that_is_too_long_is_not_begun(clock: Clock) -> None:
     """A server that asks for a day is told of at once, not after a day."""
-    pace = Pace(None)
-    pace.be_quiet(86_400, "429 Too Many Requests")
+    rate_gate = RateGate(None)
+    rate_gate.pause_all(86_400, "429 Too Many Requests")
 
     with pytest.raises(
         ApiError, match="429 Too Many Requests: the server asked for a pause, 86400 s"
     ):
-        pace.await_turn(Event(), "somebody", longest_wait=10)
+        rate_gate.await_turn(Event(), "somebody", longest_wait=10)
     assert clock.now == 100.0
 
 
 def test_a_wait_ends_when_nobody_needs_it(clock: Clock) -> None:
     """A thread that waits for a server does not outlive the reading that it is part of."""
-    pace = Pace(None)
-    pace.be_quiet(30, "503 Service Unavailable")
-    over = Event()
-    over.set()
+    rate_gate = RateGate(None)
+    rate_gate.pause_all(30, "503 Service Unavailable")
+    cancelled = Event()
+    cancelled.set()
 
-    with pytest.raises(ReadingOver):
-        pace.await_turn(over, "somebody", longest_wait=60)
+    with pytest.raises(ReadCancelled):
+        rate_gate.await_turn(cancelled, "somebody", longest_wait=60)
     assert clock.now == 100.0
 
 
 def test_a_shorter_wait_does_not_cut_a_longer_one(clock: Clock) -> None:
     """The longest pause that was asked for counts, whichever answer came last."""
-    pace = Pace(None)
-    pace.be_quiet(30, "503 Service Unavailable")
-    pace.be_quiet(1, "200 OK")
+    rate_gate = RateGate(None)
+    rate_gate.pause_all(30, "503 Service Unavailable")
+    rate_gate.pause_all(1, "200 OK")
     clock.now += 5
 
     with pytest.raises(
         ApiError, match="503 Service Unavailable: the server asked for a pause, 25 s"
     ):
-        pace.await_turn(Event(), "somebody", longest_wait=10)
+        rate_gate.await_turn(Event(), "somebody", longest_wait=10)
 
 
 def test_a_request_that_is_about_to_go_out_is_held_by_a_pause(clock: Clock) -> None:
     """A thread that connects while another is told to pause must not send once it is connected."""
-    pace = Pace(None)
-    pace.await_turn(Event(), "somebody", longest_wait=60)
-    pace.be_quiet(6, "429 Too Many Requests")
+    rate_gate = RateGate(None)
+    rate_gate.await_turn(Event(), "somebody", longest_wait=60)
+    rate_gate.pause_all(6, "429 Too Many Requests")
 
     with pytest.raises(Paused):
-        pace.depart()
+        rate_gate.depart()
     clock.now += 6
-    pace.depart()
+    rate_gate.depart()
 
 
 @pytest.mark.parametrize("per_second", [10, 2.5, 1.5, 1, 0.5, 0.3])
@@ -112,18 +112,18 @@ def test_quiet_saves_nothing_up() -> None:
 
 def test_a_request_that_is_late_puts_off_the_next(clock: Clock) -> None:
     """One that took long to connect would else meet the next one at the server."""
-    pace, rate = Pace(None), Rate(1)
-    pace.await_turn(Event(), "somebody", longest_wait=60, also=rate)
+    rate_gate, rate = RateGate(None), Rate(1)
+    rate_gate.await_turn(Event(), "somebody", longest_wait=60, also=rate)
     clock.now += 0.7
-    pace.depart(rate)
+    rate_gate.depart(rate)
 
     assert rate.next_at == pytest.approx(101.7)
 
 
 def test_without_a_rate_nobody_waits(clock: Clock) -> None:
     """A provider without a published rate is not slowed down."""
-    pace = Pace(None)
+    rate_gate = RateGate(None)
     for _ in range(1000):
-        pace.await_turn(Event(), "somebody", longest_wait=60)
+        rate_gate.await_turn(Event(), "somebody", longest_wait=60)
 
     assert clock.now == 100.0

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import SingerSDKError
 
-from tap_voicecalls.output.lines import RunOver
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from tap_voicecalls.streams.concurrency import Concurrency
+    from tap_voicecalls.common.concurrency import Concurrency
 
 
 class RunError(SingerSDKError):
@@ -27,17 +24,6 @@ class RunError(SingerSDKError):
     def __init__(self, failures: list[str]) -> None:
         super().__init__("; ".join(failures))
         self.failures = failures
-
-
-class Interrupted(RunOver):
-    """The user or the system asked the run to end, by Ctrl-C or SIGTERM."""
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
-
-    def __str__(self) -> str:
-        return f"interrupted by {signal.Signals(self.signum).name}"
 
 
 @dataclass

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.call import Call
     from tap_voicecalls.records.conform import Conformer
-    from tap_voicecalls.records.raw_json import Sent
+    from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.read_context import Reading
+    from tap_voicecalls.streams.read_context import ReadContext
 
 
 class RecordFacts(Protocol):
@@ -37,10 +37,10 @@ class RecordFacts(Protocol):
     def now(self) -> datetime:
         """When the run began."""
 
-    def complete(self, record: Record) -> None:
+    def fill_derived_fields(self, record: Record) -> None:
         """Fill the fields that are made from others of the record, in place."""
 
-    def place_of(self, record: Record) -> str:
+    def read_time_of(self, record: Record) -> str:
         """Return the time that the stream reads by, where that is not the replication key's."""
 
     def is_running(self, record: Record) -> bool:
@@ -79,15 +79,15 @@ class RowMaker:
 
     def rows(
         self,
-        reading: Reading,
-        sent: Sent,
+        context: ReadContext,
+        sent: RawJson,
         common: Mapping[str, Any],
         identities: Identities | None = None,
     ) -> list[Row]:
         """Make rows of an array of records.
 
         Args:
-            reading: What they are read for.
+            context: What they are read for.
             sent: The array.
             common: Fields that were sent once for all of them.
             identities: Those that other records of the list got; None if the array is all of it.
@@ -101,34 +101,36 @@ class RowMaker:
                 if getattr(record, name) is None:
                     setattr(record, name, value)
         for record in records:
-            self._facts.complete(record)
-            record.account = reading.account.label
+            self._facts.fill_derived_fields(record)
+            record.account = context.account.label
         if field := self._facts.identified_by:
             given = identities or Identities()
             for record in records:
                 if getattr(record, field) is None:
                     setattr(record, field, given.of(record, self._facts.identity))
-        return [self._row(reading, record) for record in records]
+        return [self._row(context, record) for record in records]
 
-    def _records(self, sent: Sent) -> list[Record]:
+    def _records(self, sent: RawJson) -> list[Record]:
         try:
             return self._conform.all(sent)
         except ValueError as error:
             msg = f"a record cannot be read: {error}"
             raise BadAnswer(msg) from None
 
-    def _row(self, reading: Reading, record: Record) -> Row:
+    def _row(self, context: ReadContext, record: Record) -> Row:
         key = self._key_of(record)
         if None in key:
             missing = self._key[key.index(None)]
             msg = f"a record has no usable `{missing}`, so no primary key can be built"
             raise BadAnswer(msg)
         time: str | None = getattr(record, self._time)
-        hold = self._hold(reading, record, time) if time else ""
+        bookmark_cap = self._hold(context, record, time) if time else ""
         call = self._call_of(record) if self._call_of else None
-        return Row(time or "", key, self._facts.place_of(record), hold, encode(record), call)
+        return Row(
+            time or "", key, self._facts.read_time_of(record), bookmark_cap, encode(record), call
+        )
 
-    def _hold(self, reading: Reading, record: Record, started: str) -> str:
+    def _hold(self, context: ReadContext, record: Record, started: str) -> str:
         """Say what the bookmark must not pass, so that the record's last form is read as well.
 
         That is the start of a running call; and for one that ended lately, whose costs may still
@@ -136,7 +138,7 @@ class RowMaker:
         """
         if self._facts.is_running(record):
             return started
-        if self._facts.ended_at(record) <= reading.lately:
+        if self._facts.ended_at(record) <= context.mutable_since:
             return ""
         start = parse_time(started)
-        return format_time(start + reading.lookback) if start < self._facts.now else ""
+        return format_time(start + context.lookback) if start < self._facts.now else ""
