@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -18,12 +18,14 @@ _MOST_THREADS = 64  # what `concurrency` allows; one is started only when all ot
 
 def read_ahead(
     function: Callable[[Item], Result], items: Iterable[Item], at_once: Callable[[], int]
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield ``function(item)`` for each item, in order.
 
     At most ``at_once()`` calls are under way or waiting to be taken, so memory is bounded by that
-    many results; it is asked before each, and is at least 1. The first error, in order, is raised
-    and the rest is given up; an error of the items themselves comes in the place of the item.
+    many results; it is asked before each. It may be 0 while the next item would be slow to come:
+    that item is then waited for only when there is no result left to yield. The first error, in
+    order, is raised and the rest is given up; an error of the items themselves comes in the place
+    of the item.
 
     Where the system gives no more threads, what cannot wait for one is done by the caller's own.
     """
@@ -32,7 +34,7 @@ def read_ahead(
     begun = _begun(pool, function, items)
     try:
         _fill(pending, begun, at_once)
-        while pending:
+        while pending or _fill(pending, begun, lambda: 1):
             result = pending.popleft().result()
             _fill(pending, begun, at_once)
             yield result
@@ -43,9 +45,11 @@ def read_ahead(
 
 def _fill(
     pending: deque[Future[Result]], begun: Iterator[Future[Result]], at_once: Callable[[], int]
-) -> None:
+) -> int:
+    """Begin as many as there may be; return how many are pending."""
     while len(pending) < at_once() and (future := next(begun, None)):
         pending.append(future)
+    return len(pending)
 
 
 def _begun(

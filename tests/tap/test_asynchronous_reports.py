@@ -26,9 +26,11 @@ from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.run import RunError
 from tap_voicecalls.http.client import AccountName, ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
-from tap_voicecalls.providers.vonage import Vonage, asynchronous
-from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
-from tap_voicecalls.providers.vonage.report_api import ReportApi
+from tap_voicecalls.providers.vonage import Vonage
+from tap_voicecalls.providers.vonage.reports import downloads
+from tap_voicecalls.providers.vonage.reports.api import ReportApi
+from tap_voicecalls.providers.vonage.reports.lifecycle import Reports
+from tap_voicecalls.providers.vonage.reports.request import Pauses
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -267,7 +269,7 @@ def test_an_unknown_status_is_named(served: Simulator, word: str, shown: str) ->
 
     line = failure_of(a_week(served))
 
-    assert f"has a status that nobody documented: {shown}" in line
+    assert f"has an undocumented status: {shown}" in line
     assert len(asked(served)) == 1
 
 
@@ -497,9 +499,9 @@ def test_a_file_is_not_fetched_from_a_stranger(served: Simulator, way: str) -> N
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_disk_that_is_full_is_named(served: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that finds no room on the disk is one clear line, and not a traceback."""
-    monkeypatch.setattr(asynchronous, "TemporaryFile", lambda: FULL.open("r+b", buffering=0))
+    monkeypatch.setattr(downloads, "TemporaryFile", lambda: FULL.open("r+b", buffering=0))
 
-    assert "cannot be kept on the disk" in failure_of(a_week(served))
+    assert "cannot be written to the disk" in failure_of(a_week(served))
 
 
 # Manners -----------------------------------------------------------------------------------------

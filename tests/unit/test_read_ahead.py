@@ -11,7 +11,7 @@ from support import reading_threads
 from tap_voicecalls.streams.read_ahead import read_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
 LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
 
@@ -143,7 +143,7 @@ def test_closing_early_leaves_no_thread() -> None:
         asked.append(number)
         return number
 
-    results: Generator[int, None, None] = read_ahead(work, range(1000), lambda: 4)  # type: ignore[assignment]
+    results = read_ahead(work, range(1000), lambda: 4)
     assert next(results) == 0
     results.close()
 

@@ -11,7 +11,7 @@ from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.vonage.calls import call_of, normalize
 from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
 from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS
-from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
+from tap_voicecalls.providers.vonage.streams import VonageVoiceReports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

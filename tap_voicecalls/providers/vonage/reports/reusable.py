@@ -6,7 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.times import EPOCH
-from tap_voicecalls.providers.vonage.report import SECOND, USABLE, Report, is_narrowed, time_of
+from tap_voicecalls.providers.vonage.reports.report import (
+    SECOND,
+    USABLE,
+    Report,
+    is_narrowed,
+    time_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import astuple
@@ -20,6 +21,7 @@ from tap_voicecalls.providers.vonage.ranges import (
     request_time,
     settled,
 )
+from tap_voicecalls.providers.vonage.reports.reader import read_by_report
 from tap_voicecalls.streams.paging.paginators import Cursor, CursorPaginator, Link, SentPage
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
@@ -73,10 +75,9 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
                 yield CompletedWindow([], context.span.end)
                 return
         if self._goes_by_report(context, part := settled(span, self.now, context.lookback)):
-            from tap_voicecalls.providers.vonage.by_report import by_report  # noqa: PLC0415
-
-            account = _account_id(context.account.settings)
-            yield from by_report(self, context, account, part)
+            account_id = _account_id(context.account.settings)
+            make_rows = partial(self.rows, context)
+            yield from read_by_report(context, account_id, part, self.now, make_rows)
             span = Window(part.end, span.end)
         yield from self._read_spans(context, span)
 

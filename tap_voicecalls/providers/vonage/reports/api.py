@@ -13,14 +13,14 @@ from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.http.rate_gate import Rate
 from tap_voicecalls.providers.vonage.paging import next_page
 from tap_voicecalls.providers.vonage.ranges import request_time
-from tap_voicecalls.providers.vonage.report import (
+from tap_voicecalls.providers.vonage.reports.file import TooLargeError, check
+from tap_voicecalls.providers.vonage.reports.report import (
     STATUSES,
     Report,
     difference,
     fields_of,
     in_known_form,
 )
-from tap_voicecalls.providers.vonage.report_file import TooLargeError, check
 from tap_voicecalls.records.raw_json import decode, each
 from tap_voicecalls.streams.paging.paginators import Cursor, Link
 

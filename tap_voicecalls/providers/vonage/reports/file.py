@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.providers.vonage.table import LONGEST_LINE, Fields, batches_of
+from tap_voicecalls.providers.vonage.reports.table import LONGEST_LINE, Fields, batches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
