@@ -34,7 +34,8 @@ def read_ahead(
     begun = _begun(pool, function, items)
     try:
         _fill(pending, begun, at_once)
-        while pending or _fill(pending, begun, lambda: 1):
+        # After the wait for one there may be more.
+        while pending or (_fill(pending, begun, lambda: 1) and _fill(pending, begun, at_once)):
             result = pending.popleft().result()
             _fill(pending, begun, at_once)
             yield result

@@ -92,8 +92,8 @@ def looks(served: Simulator) -> int:
     return len(sent(served, "GET", "/v2/reports/[^/]{36}"))
 
 
-def downloads(served: Simulator) -> int:
-    """Count how often files were asked for."""
+def files_fetched(served: Simulator) -> int:
+    """Count how often files were requested."""
     return len(sent(served, "GET", "/v3/media/.*"))
 
 
@@ -293,7 +293,7 @@ def test_a_report_that_cannot_be_divided_is_refused(served: Simulator) -> None:
         served.world.add("vonage", start=START + timedelta(hours=1))
     served.options["vonage_report_rows"] = 1
 
-    assert "cannot be divided any more" in failure_of(a_week(served))
+    assert "cannot be divided further" in failure_of(a_week(served))
 
 
 @pytest.mark.parametrize("step", ["look", "download"])
@@ -376,7 +376,7 @@ def test_a_file_that_is_soon_gone_is_not_taken_up(served: Simulator) -> None:
     warehouse.run(a_week(served), served.now)
 
     assert len(asked(served)) == 2
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
 
 
 def test_a_report_made_too_early_is_not_taken_up(served: Simulator) -> None:
@@ -409,7 +409,7 @@ def test_a_download_that_breaks_is_begun_anew(served: Simulator, kind: str) -> N
 
     assert served.injected == {kind: 1}
     assert ids(output.records(STREAM)) == known(served, 7)
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
     assert len(asked(served)) == 1
 
 
@@ -459,7 +459,7 @@ def test_a_file_that_stays_broken_is_refused(served: Simulator, manner: str, mes
 
     assert line.startswith(f"vonage (account default), {STREAM}: the report's file")
     assert message in line
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
 
 
 @pytest.mark.parametrize("off", [1, -1])
@@ -482,7 +482,7 @@ def test_a_report_without_calls_is_not_downloaded(served: Simulator) -> None:
 
     assert output.records(STREAM) == []
     assert len(asked(served)) == 1
-    assert downloads(served) == 0
+    assert files_fetched(served) == 0
 
 
 @pytest.mark.parametrize("way", ["link", "redirect"])
