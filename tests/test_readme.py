@@ -12,7 +12,7 @@ from support import configuration, run_tap, simulator
 from tap_voicecalls.calls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.settings.load import schema
-from tap_voicecalls.simulator.apis.vonage.asynchronous import STATUSES
+from tap_voicecalls.simulator.apis.vonage.report import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,19 +8,28 @@ A file is there for 72 hours, a report for 4 days.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from tap_voicecalls.simulator.api import Record, iso
 from tap_voicecalls.simulator.apis.vonage.files import archive
 from tap_voicecalls.simulator.apis.vonage.query import LAST, InvalidError, Query, query_of, zoned
+from tap_voicecalls.simulator.apis.vonage.report import (
+    RUNNING,
+    STATUSES,
+    Report,
+    described,
+    in_other_form,
+    page_of,
+    zoned_text,
+)
 from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from tap_voicecalls.simulator.api import Handler
 
@@ -47,41 +56,8 @@ OPTIONS: Mapping[str, object] = {
 }
 """The switches of this half and their defaults."""
 
-_FILE_KEPT = timedelta(hours=72)
-_REPORT_KEPT = timedelta(days=4)
 _LONGEST = (timedelta(days=397), "13 months")
 _BY_DEFAULT = timedelta(days=7)
-_RUNNING = {"PENDING", "PROCESSING"}
-_WITH_FILE = {"SUCCESS", "TRUNCATED"}
-STATUSES = {*_RUNNING, *_WITH_FILE, "ABORTED", "FAILED"}
-"""All that a report can be in."""
-
-
-@dataclass
-class Report:
-    """A report.
-
-    Attributes:
-        key: Its id.
-        file: The id of its file.
-        product: The product.
-        asked: What the request said, with the dates as they are told.
-        received: When it was asked for.
-        outcome: The status it comes to.
-        records: What its file holds.
-        status: How far it is.
-        looks: How often it was looked at.
-    """
-
-    key: str
-    file: str
-    product: str
-    asked: Record
-    received: datetime
-    outcome: str
-    records: list[Record]
-    status: str = "PENDING"
-    looks: int = 0
 
 
 class Reports:
@@ -143,7 +119,7 @@ class Reports:
             raise InvalidError(("id", "Not supported"))
         self._admit(query.account)
         edges = zip(("date_start", "date_end"), query.window, strict=True)
-        asked |= {name: _told(moment) for name, moment in edges}
+        asked |= {name: zoned_text(moment) for name, moment in edges}
         records = self._find(query)
         outcome = self._scripted("vonage_report_outcomes", "SUCCESS")
         most = self._options["vonage_report_rows"]
@@ -152,7 +128,7 @@ class Reports:
         ids = str(uuid4()), str(uuid4())
         report = Report(*ids, query.product, asked, now, outcome, records)
         self._reports[report.key] = report
-        answer = Response(200, self._worded(incoming, report))
+        answer = Response(200, self._described(incoming, report))
         return self._lost(answer, self._scripted("vonage_lose_answers", "ok"))
 
     def _lost(self, answer: Response, kind: str) -> Response:
@@ -194,26 +170,13 @@ class Reports:
             raise self._refusal(400, "Invalid request parameter.")
         self._admit(account)
         found = [
-            self._worded(incoming, report)
+            self._described(incoming, report)
             for report in self._reports.values()
-            if self._is_kept(report) and report.status in wanted
+            if report.is_kept(self._now()) and report.status in wanted
             if (since is None or since <= report.received)
             and (until is None or report.received <= until)
         ]
-        return Response(200, self._page(incoming, found))
-
-    def _page(self, incoming: Incoming, found: list[Record]) -> Record:
-        """Return a page of the list, with a link to the next one if there is more."""
-        link = f"{incoming.mount}/v2/reports/"
-        size = self._options["vonage_report_list_page"]
-        first = int(incoming.first("cursor") or 0)
-        shown = found[first : first + size] if isinstance(size, int) else found
-        body: Record = {"items_count": len(shown), "self_link": link, "reports": shown}
-        if (after := first + len(shown)) < len(found):
-            pairs = [pair for pair in incoming.query if pair[0] != "cursor"]
-            query = urlencode([*pairs, ("cursor", str(after))])
-            body["_links"] = {"next": {"href": f"{incoming.mount}/v2/reports?{query}"}}
-        return body
+        return Response(200, page_of(incoming, found, self._options["vonage_report_list_page"]))
 
     def _edge(self, incoming: Incoming, name: str) -> datetime | None:
         text = incoming.first(name)
@@ -223,23 +186,23 @@ class Reports:
 
     def _look(self, incoming: Incoming, key: str) -> Response:
         report = self._known(key)
-        if report.status in _RUNNING:
+        if report.status in RUNNING:
             report.looks += 1
             is_ready = report.looks > int(str(self._options["vonage_report_polls"]))
             report.status = report.outcome if is_ready else "PROCESSING"
-        return Response(200, self._worded(incoming, report))
+        return Response(200, self._described(incoming, report))
 
     def _cancel(self, incoming: Incoming, key: str) -> Response:
         report = self._known(key)
-        if report.status not in _RUNNING:
+        if report.status not in RUNNING:
             raise self._refusal(409, "The job is already in a terminated state.")
         report.status = "ABORTED"
-        return Response(200, self._worded(incoming, report))
+        return Response(200, self._described(incoming, report))
 
     def _file(self, incoming: Incoming, key: str) -> Response:
         del incoming
         found = [report for report in self._reports.values() if report.file == key]
-        if not found or not self._has_file(found[0]):
+        if not found or not found[0].has_file(self._now()):
             raise self._refusal(404, f"File {key} does not exist, or you do not have access.")
         (report,) = found
         day = report.received.strftime("%Y%m%d")
@@ -253,55 +216,17 @@ class Reports:
 
     def _known(self, key: str) -> Report:
         report = self._reports.get(key)
-        if report is None or not self._is_kept(report):
+        if report is None or not report.is_kept(self._now()):
             raise self._refusal(404, f"Report {key} does not exist, or you do not have access.")
         return report
-
-    def _is_kept(self, report: Report) -> bool:
-        return self._now() - report.received < _REPORT_KEPT
-
-    def _has_file(self, report: Report) -> bool:
-        return report.status in _WITH_FILE and self._now() - report.received < _FILE_KEPT
 
     def _admit(self, account: str) -> None:
         if account != self._account:
             raise self._refusal(403, "User not authorized to query the requested data.")
 
-    def _worded(self, incoming: Incoming, report: Report) -> Record:
-        links: Record = {"self": {"href": f"{incoming.mount}/v2/reports/{report.key}"}}
-        told: Record = {
-            "request_id": report.key,
-            "request_status": report.status,
-            **report.asked,
-            "receive_time": _told(report.received),
-            "_links": links,
-        }
-        if report.status != "PENDING":
-            told["start_time"] = _told(report.received)
-        if report.status in _WITH_FILE:
-            off = int(str(self._options["vonage_report_count_off"]))
-            told["items_count"] = len(report.records) + off
-            links["download_report"] = {"href": f"{self._mount(incoming)}/v3/media/{report.file}"}
-        return self._other_form(told) if self._options["vonage_report_other_form"] else told
-
-    def _other_form(self, told: Record) -> Record:
-        """Return what is told of a report as an undated page of the reference shows it."""
-        kept = ("request_id", "receive_time", "start_time", "items_count")
-        links = dict(told["_links"])  # type: ignore[call-overload]
-        asked = {n: v for n, v in told.items() if n not in {*kept, "request_status", "_links"}}
-        own = {name: told[name] for name in kept if name in told}
-        if file := links.pop("download_report", None):
-            own["download_url"] = file["href"]
-        return own | {
-            "status": told["request_status"],
-            "request_params": asked,
-            "_links": links,
-        }
-
-    def _mount(self, incoming: Incoming) -> str:
+    def _described(self, incoming: Incoming, report: Report) -> Record:
         away = self._options["vonage_report_link_away"]
-        return f"{self._stranger()}/vonage" if away else incoming.mount
-
-
-def _told(moment: datetime) -> str:
-    return iso(moment, "seconds", "+0000")
+        files = f"{self._stranger()}/vonage" if away else incoming.mount
+        off = int(str(self._options["vonage_report_count_off"]))
+        body = described(report, incoming.mount, files, off)
+        return in_other_form(body) if self._options["vonage_report_other_form"] else body
