@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.reference import Reference
 
 
 class CallStream(MappedBatches, abc.ABC):
@@ -50,6 +51,7 @@ class CallStream(MappedBatches, abc.ABC):
 
     Attributes:
         path: Where the list is, below the provider's base URL.
+        reference: The facts of the list, for the documentation.
         identified_by: The text field that gets a hash of the record when it is not sent.
         identity: What that hash is made of: alternatives, the best first, each a leading field, and
             fields that narrow it. None of them ever changes, as costs, status and end do.
@@ -60,6 +62,7 @@ class CallStream(MappedBatches, abc.ABC):
     """
 
     path: ClassVar[str]
+    reference: ClassVar[Reference]
     identified_by: ClassVar[str | None] = None
     identity: ClassVar[tuple[tuple[str, ...], ...]] = ()
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})

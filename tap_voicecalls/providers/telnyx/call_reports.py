@@ -24,6 +24,7 @@ from tap_voicecalls.streams.paging.paginators import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,14 @@ class TelnyxCallReports(CallStream):
     path = "/voice_sdk_call_reports"
     primary_keys = ("account", "call_id", "segment", "stored_at")
     replication_key = "stored_at"
+    reference = Reference(
+        endpoint="`GET /voice_sdk_call_reports`; `/{call_id}` for `telnyx.call_ids`",
+        paging="page number; pages of 100",
+        time_filter="none: the first page of interest is found by bisection, then the list is "
+        "read on; one request at the end asks for the newest",
+        order="creation, ascending; newest first for what a capped list hides",
+        late_changes="new segments",
+    )
     identified_by = "call_id"
     # `segment` and `stored_at` are parts of the key beside it.
     identity = (

@@ -23,6 +23,7 @@ from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.bookmarks import StateError
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,6 +73,13 @@ class VoicyCallDetails(VoicyCalls):
     """
 
     name = "voicy_call_details"
+    reference = Reference(
+        endpoint="`GET /call-get/{call_id}`, for each call that the list has",
+        paging="none",
+        time_filter="that of the list, windows of 1 day",
+        order="start, ascending",
+        late_changes="transcript, summary, variables; `recording_url` expires after an hour",
+    )
     path = "/call-get/{call_id}"
     # Each call costs a request, so a shorter window: less to do again after an interruption.
     window = timedelta(days=1)

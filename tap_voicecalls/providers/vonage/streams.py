@@ -24,6 +24,7 @@ from tap_voicecalls.providers.vonage.ranges import (
 from tap_voicecalls.providers.vonage.reports.reader import read_by_report
 from tap_voicecalls.streams.paging.paginators import Cursor, CursorPaginator, Link, SentPage
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import PageContext, WindowedStream
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     path = "/v2/reports/records"
     primary_keys = ("account", "id")
     replication_key = "start_time"
+    reference = Reference(
+        endpoint="`GET /v2/reports/records`, each product by itself; or `POST /v2/reports` and "
+        "the file of the [report](#vonages-reports)",
+        paging="`cursor` with `iv`, of the answer or of its `next` link, sent with the window; "
+        "pages of 1000",
+        time_filter="`date_start` <= t < `date_end`, at most 24 h: windows of 24 h, from 13 "
+        "months ago to a minute before now",
+        order="not documented: sorted here",
+        late_changes="lists a call once it ended",
+    )
     identified_by = "id"
     # Speech is recognised several times in one leg, so the start counts beside the leg's id.
     identity = (
