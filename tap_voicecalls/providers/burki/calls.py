@@ -62,7 +62,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "provider_status": "`status`",
     "channel": "`phone` if there is a number",
     "from_number": "`customer_phone_number`, else `customer_phone`; if outbound the user's line",
-    "from_withheld": "the same",
+    "from_withheld": "as `from_number`",
     "to_number": "`to_phone_number`, else `twilio_phone`; if outbound the customer",
     "agent_id": "`assistant_id`",
     "agent_name": "`assistant_name`",

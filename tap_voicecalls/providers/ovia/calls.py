@@ -40,7 +40,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "provider_status": "`status`",
     "channel": "`type`",
     "from_number": "`from_number`",
-    "from_withheld": "the same",
+    "from_withheld": "as `from_number`",
     "to_number": "`to_number`",
     "agent_id": "`agent_id`",
     "agent_name": "`agent.name`",

@@ -51,7 +51,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "provider_status": "`hangup_cause`",
     "channel": "`web` if a leg is `webrtc`, else by `record_type`",
     "from_number": "`cli`, else `caller_number`",
-    "from_withheld": "the same",
+    "from_withheld": "as `from_number`",
     "to_number": "`cld`, else `dest_number`",
     "started_at": "`started_at` of the first leg",
     "ended_at": "`finished_at`",

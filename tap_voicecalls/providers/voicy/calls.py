@@ -56,7 +56,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "provider_status": "`call_status`",
     "channel": "`call_type`",
     "from_number": "`from_number`",
-    "from_withheld": "the same as `from_number`",
+    "from_withheld": "as `from_number`",
     "to_number": "`to_number`",
     "agent_id": "`agent.id`, else `agent_id`",
     "agent_name": "`agent.name`",
