@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import registry
 import requests
 
 import tap_voicecalls.simulator
@@ -102,10 +103,10 @@ def test_nothing_is_printed(
 
 
 def test_every_provider_has_a_configuration(simulator: Simulator) -> None:
-    """The configuration names all five providers, each with a key and the right base URL."""
+    """The configuration names all providers, each with a key and the right base URL."""
     bases = {"voicy": "/voicy/functions/v1", "telnyx": "/telnyx/v2"}
     configuration = simulator.configuration()
-    assert set(configuration) == {"vonage", "voicy", "telnyx", "burki", "ovia"}
+    assert set(configuration) == set(registry.NAMES)
     for name, settings in configuration.items():
         assert settings["base_url"] == simulator.url + bases.get(name, f"/{name}")
         assert settings["api_key"]

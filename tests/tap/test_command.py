@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from support import configuration, simulator
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_sample_configuration_runs_as_it_is(tmp_path: Path) -> None:
 
     streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
     assert done.returncode == 0
-    assert len(streams - {None}) == 8
+    assert streams - {None} == {"calls", *registry.STREAMS}
     assert "every call of this run is made up" in done.stderr
 
 

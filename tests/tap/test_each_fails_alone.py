@@ -79,7 +79,7 @@ def test_what_nobody_foresaw_is_one_line_without_data(
     output, failures = run(config(httpserver, "vonage", "burki"))
 
     assert len(failures) == 1
-    assert f"unexpected {error.__name__} at reports.py:" in failures[0]
+    assert f"unexpected {error.__name__} at providers/vonage/streams.py:" in failures[0]
     assert "12025550101" not in failures[0]
     assert len(output.records("burki_calls")) == 5
 

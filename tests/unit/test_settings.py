@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.providers import PROVIDERS
@@ -51,7 +52,7 @@ def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
 # What is wrong -------------------------------------------------------------------------------
 
 MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
-NAMES = "`vonage`, `voicy`, `telnyx`, `burki`, `ovia`"
+NAMES = ", ".join(f"`{name}`" for name in registry.NAMES)
 A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
 AN_ADDRESS = (
     "`vonage.base_url` must be an http:// or https:// address, without credentials, query or "
