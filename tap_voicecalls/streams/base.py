@@ -9,14 +9,13 @@ from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.output.batches import MappedBatches
-from tap_voicecalls.output.direct import Lines, writes_directly
+from tap_voicecalls.output.direct import Lines, can_bypass_sdk
+from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.conform import Conformer
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.schemas import PackagedSchema
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.rows.row import Row
 
 
-class CallStream(MappedBatches, abc.ABC):
+class CallStream(SdkStream, abc.ABC):
     """A stream of calls: ascending slices, each emitted whole and followed by its bookmark.
 
     The bookmark is no record's time but the time up to which the stream is complete, so that a
@@ -67,8 +66,6 @@ class CallStream(MappedBatches, abc.ABC):
     parts_together: ClassVar[bool] = False
 
     schema: ClassVar[PackagedSchema] = PackagedSchema()
-    # Records are made to fit their schema here, once, with nothing lost.
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap)
@@ -97,8 +94,7 @@ class CallStream(MappedBatches, abc.ABC):
         """
         self._call_of, self._write_calls = call_of, write
         if not self.selected:
-            # For the SDK to read a stream that is not selected, a selected one must hang on it.
-            self.child_streams.append(calls)
+            self.read_also_if_deselected(calls)
 
     def keep_to_itself(self) -> None:
         """Feed no stream of calls any more: what is read is a test, of which nothing is written."""
@@ -136,37 +132,28 @@ class CallStream(MappedBatches, abc.ABC):
         """One partition of the state for each account."""
         return [{"account": label} for label in self._accounts]
 
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """No signpost: the bookmark is set here, not found by the SDK in records."""
-
-    def generate_child_contexts(self, *_: object, **__: object) -> Iterable[None]:
-        """None: calls are written by slice, not read by the SDK for each record."""
-        return ()
-
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""
         for rows in self.read_account(context):
             yield from (decode(row.body) for row in rows)
 
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[dict[str, Any], Any, Any]:
-        """Write records as lines directly where nothing wants to see them on their way."""
-        if write_messages and (not self.selected or writes_directly(self, self._writer)):
-            self._write_directly([context] if context else self.partitions)
-        else:
-            yield from super()._sync_records(context, write_messages=write_messages)
+    @property
+    def bypasses_sdk(self) -> bool:
+        """Whether the tap writes the records itself; of a deselected stream it writes none."""
+        return not self.selected or can_bypass_sdk(self, self._writer)
 
-    def log_sync_costs(self) -> None:
-        """End the run: the SDK calls this once all streams are through.
-
-        Raises:
-            RunError: An account or a stream failed.
-        """
-        self._run.end()
-
-    def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """Leave the bookmark alone: single records do not move it, complete slices do."""
+    def write_directly(self, partitions: Iterable[Context]) -> None:
+        """Read partitions and write their records as lines, without the SDK."""
+        lines = Lines(self.name)
+        with self.get_record_counter() as counter, self.get_sync_timer() as timer:
+            for partition in partitions:
+                counter.with_context(partition)
+                timer.with_context(partition)
+                for rows in self.read_account(partition):
+                    if self.selected:
+                        self._writer.write_lines(lines.of([row.body for row in rows]))
+                        counter.increment(len(rows))
+                self.finish_partition(partition)
 
     # What subclasses use ----------------------------------------------------------------------
 
@@ -231,18 +218,6 @@ class CallStream(MappedBatches, abc.ABC):
             self._flush()
 
     # Inside -----------------------------------------------------------------------------------
-
-    def _write_directly(self, partitions: Iterable[Context]) -> None:
-        lines = Lines(self.name)
-        with self.get_record_counter() as counter, self.get_sync_timer() as timer:
-            for partition in partitions:
-                counter.with_context(partition)
-                timer.with_context(partition)
-                for rows in self.read_account(partition):
-                    if self.selected:
-                        self._writer.write_lines(lines.of([row.body for row in rows]))
-                        counter.increment(len(rows))
-                self._finalize_state(self.get_context_state(partition))
 
     def _begun(
         self, account: Account, partition: Context | None, cancelled: Event
