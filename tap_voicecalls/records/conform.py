@@ -15,10 +15,10 @@ import msgspec
 
 from tap_voicecalls.records.converters import ConversionError, converter
 from tap_voicecalls.records.exact import exact
-from tap_voicecalls.records.json_repair import UNREADABLE, parted
+from tap_voicecalls.records.json_repair import UNREADABLE, split_unreadable
 from tap_voicecalls.records.raw_json import RawJson, decode, each
 from tap_voicecalls.records.record_type import RecordType
-from tap_voicecalls.records.tally import Tally
+from tap_voicecalls.records.shared_counter import SharedCounter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Conformer:
 
     def __init__(self, schema: Mapping[str, Any], moved: Mapping[str, str] | None = None) -> None:
         properties = schema["properties"]
-        self.unreadable, self.nulls = Tally(), Tally()
+        self.unreadable, self.nulls = SharedCounter(), SharedCounter()
         self._names = properties.keys()
         self._moved = dict(moved or {})
         self._type = RecordType(properties, own=_OWN, moved=self._moved)
@@ -119,7 +119,7 @@ class Conformer:
             msg = f"a record is {kind}, and no object"
             raise ValueError(msg)
         if UNREADABLE in sent:
-            sent, unreadable = parted(sent)
+            sent, unreadable = split_unreadable(sent)
         fitting, rest = self._splitter.split(self._renamed(sent))
         if unreadable:
             rest |= self._renamed(unreadable)

@@ -40,7 +40,7 @@ def has_replaced_keys(text: str) -> bool:
     return any(_is_replaced(found[1]) for found in _STRINGS.finditer(text) if found[2])
 
 
-def mended(text: str) -> str:
+def repaired(text: str) -> str:
     """Mark unreadable values, escape control characters in strings, and number replaced keys.
 
     Keys are numbered that became the same, because characters in them were replaced.
@@ -58,7 +58,7 @@ def mended(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def parted(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def split_unreadable(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Take the marks out of a record.
 
     Returns:

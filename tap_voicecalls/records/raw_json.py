@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tap_voicecalls.records.exact import MOST_DIGITS, exact
-from tap_voicecalls.records.json_repair import has_replaced_keys, mended
+from tap_voicecalls.records.json_repair import has_replaced_keys, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,4 +127,4 @@ def _repaired(body: bytes, read: Callable[[bytes], _Read]) -> _Read:
             return read(text.encode())
         except ValueError:
             pass
-    return read(mended(text).encode())
+    return read(repaired(text).encode())

@@ -9,13 +9,15 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import Call, normalize_enum
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.streams.paging.paginators import SentPage, SinglePagePaginator
-from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+from tap_voicecalls.streams.paging.page import Page
+from tap_voicecalls.streams.paging.paginators import SinglePagePaginator
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from tap_voicecalls.calls.call import Status
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.paged import PageContext
 
 _STATUSES: dict[str, Status] = {"done": "completed", "lost": "failed"}
 _TIME = {"type": ["string", "null"], "format": "date-time", "description": "Start."}
@@ -50,9 +52,9 @@ class MadeUpCalls(WindowedStream[None]):
         start, end = page.window.as_text
         return HTTPRequest(self.path, params={"from": start, "to": end})
 
-    def parse_page(self, answer: Answer, *, page: PageContext[None]) -> SentPage:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[None]) -> Page:  # noqa: ARG002
         """Read a bare array."""
-        return SentPage(answer.records("calls"))
+        return Page(answer.records("calls"))
 
 
 def normalize(record: Record) -> Call:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tap_voicecalls.calls.call import Call
 from tap_voicecalls.rows.row import Row
-from tap_voicecalls.rows.row_store import RowStore, StorageError, merged
+from tap_voicecalls.rows.row_store import RowStore, merged
+from tap_voicecalls.rows.runs_file import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.streams.paging.paginators import Page
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Server:
             fetch=self.fetch,
             fetch_all=lambda numbers: map(self.fetch, numbers),
             newest=self.fetch_newest,
-            held=lambda chunks: reversed([chunk[::-1] for chunk in chunks]),
+            reverse=lambda chunks: reversed([chunk[::-1] for chunk in chunks]),
             position=lambda record: record["at"],
             key=lambda record: record["id"],
             size=self.page_size,

@@ -11,7 +11,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 def length(*, known: bool) -> WindowLength:
     """Return the length of windows of a day at the most, of 4,000 records under way."""
-    return WindowLength(DAY, MINUTE, under_way=4_000, known=known)
+    return WindowLength(DAY, MINUTE, in_flight=4_000, is_total_reported=known)
 
 
 def test_the_first_window_of_an_unknown_list_is_read_alone() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from threading import Lock
 
 
-class Tally:
+class SharedCounter:
     """Counts things by name; safe to share between threads."""
 
     def __init__(self) -> None:

@@ -12,18 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
+from tap_voicecalls.streams.paging.page import Cursor, Link, Page, cursor_or_link
 from tap_voicecalls.streams.paging.paginators import (
-    Cursor,
     CursorPaginator,
     LastIdPaginator,
-    Link,
     OffsetPaginator,
-    Page,
     PageNumberPaginator,
     SinglePagePaginator,
-    continuation,
 )
-from tap_voicecalls.streams.paging.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,12 +43,12 @@ def records(count: int) -> list[dict[str, str]]:
 
 def one_by_one(paginator: Paginator[Any], fetch: Callable[[Any], Page]) -> Iterator[Page]:
     """Walk a list with one request at a time."""
-    return walk(paginator, fetch, partial(map, fetch))
+    return iterate_pages(paginator, fetch, partial(map, fetch))
 
 
 def at_once(paginator: Paginator[Any], fetch: Callable[[Any], Page]) -> Iterator[Page]:
     """Walk a list, asking for all that is foreseen before any of it is looked at."""
-    return walk(paginator, fetch, lambda tokens: [fetch(token) for token in tokens])
+    return iterate_pages(paginator, fetch, lambda tokens: [fetch(token) for token in tokens])
 
 
 WALKS = st.sampled_from([one_by_one, at_once])
@@ -81,7 +78,7 @@ def test_a_list_goes_on_at_its_cursor_else_at_its_link(
     *, truncated: bool, cursor: str | None, iv: str | None, href: str | None, expected: object
 ) -> None:
     """A cursor is used only with its iv, and what names a next page is followed in any case."""
-    assert expected == continuation(truncated=truncated, cursor=cursor, iv=iv, href=href)
+    assert expected == cursor_or_link(truncated=truncated, cursor=cursor, iv=iv, href=href)
 
 
 @pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1"), ("", "")])
@@ -90,13 +87,13 @@ def test_a_cut_list_that_does_not_say_where_it_goes_on_is_refused(
 ) -> None:
     """A list that is cut without a usable next page is an error, never the end of the list."""
     with pytest.raises(BadAnswer, match="TRUNCATED but has no cursor/iv"):
-        continuation(truncated=True, cursor=cursor, iv=iv, href=None)
+        cursor_or_link(truncated=True, cursor=cursor, iv=iv, href=None)
 
 
 @pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1")])
 def test_a_list_that_is_not_cut_ends(cursor: str | None, iv: str | None) -> None:
     """Half a cursor on the last page does not ask for a page that cannot be named."""
-    assert continuation(truncated=False, cursor=cursor, iv=iv, href=None) is None
+    assert cursor_or_link(truncated=False, cursor=cursor, iv=iv, href=None) is None
 
 
 # Each way alone ------------------------------------------------------------------------------

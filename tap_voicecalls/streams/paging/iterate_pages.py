@@ -1,4 +1,4 @@
-"""Walks a list page by page, in whichever way it is paged. Pure: pages come from functions."""
+"""Reads a list page by page, in any way of paging. Pure: pages come from functions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from tap_voicecalls.common.errors import BadAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tap_voicecalls.streams.paging.paginators import Page, Paginator
+    from tap_voicecalls.streams.paging.page import Page
+    from tap_voicecalls.streams.paging.paginators import Paginator
 
 Token = TypeVar("Token")
 
-# An empty page in the middle is no end where the server says that there is more; so many in a row
-# are, and then what it says is wrong.
+# An empty page in the middle is not the end where the server says that there is more; but after so
+# many in a row, what the server says is wrong.
 _MOST_EMPTY_PAGES = 20
 
 
-def walk(
+def iterate_pages(
     paginator: Paginator[Token],
     fetch: Callable[[Token | None], Page],
     fetch_all: Callable[[Sequence[Token]], Iterable[Page]],
@@ -28,18 +29,17 @@ def walk(
     Args:
         paginator: How the list is paged.
         fetch: Returns the page of a token.
-        fetch_all: Returns the pages of several tokens in order; may ask for them at once.
+        fetch_all: Returns the pages of several tokens in order; may request them concurrently.
 
     Raises:
-        BadAnswer: A token or a page comes back that came before, or page after page is empty: the
-            list would never end.
+        BadAnswer: A token or a page repeats, or page after page is empty: the list would not end.
     """
     token: Any = paginator.start
     empty = 0
     used = {token}
     page = fetch(token)
-    foreseen = paginator.ahead(page)
-    ahead: Iterator[tuple[Token, Page]] = zip(foreseen, fetch_all(foreseen), strict=True)
+    expected = paginator.ahead(page)
+    ahead: Iterator[tuple[Token, Page]] = zip(expected, fetch_all(expected), strict=True)
     while True:
         yield page
         items = page.items
@@ -58,6 +58,6 @@ def walk(
         if guess != token:
             ahead = iter(())
             page = fetch(token)
-        if page.items and page.items == items:
+        if page.items and page.items == items and not paginator.overlaps:
             msg = "the server ignored the paging parameter and repeated a page"
             raise BadAnswer(msg)

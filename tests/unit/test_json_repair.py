@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.records.json_repair import MOST_LEVELS, UNREADABLE, mended, parted
+from tap_voicecalls.records.json_repair import MOST_LEVELS, UNREADABLE, repaired, split_unreadable
 from tap_voicecalls.records.raw_json import decode
 
 VALUES = st.recursive(
@@ -35,15 +35,15 @@ def test_what_can_be_read_is_not_touched(value: object, indent: int | None) -> N
     """No string that looks like NaN, and no sign in a string, is taken for a value."""
     text = json.dumps(value, indent=indent)
 
-    assert mended(text) == text
+    assert repaired(text) == text
 
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, min_size=1))
 def test_all_else_of_a_record_stays(record: dict[str, Any]) -> None:
     """Of a record with values that cannot be read each other value is there, and their text."""
-    fields = json.loads(mended(json.dumps(record)))
+    fields = json.loads(repaired(json.dumps(record)))
 
-    readable, marked = parted(fields)
+    readable, marked = split_unreadable(fields)
 
     assert readable.keys() == record.keys()
     for name, value in record.items():
@@ -56,7 +56,7 @@ def test_all_else_of_a_record_stays(record: dict[str, Any]) -> None:
 
 def test_many_values_in_one_object_are_marked_once_each() -> None:
     """The object around them gets its mark once: some readers refuse a key that stands twice."""
-    text = mended('[{"a": NaN, "b": [Infinity, NaN]}, {"a": 1}]')
+    text = repaired('[{"a": NaN, "b": [Infinity, NaN]}, {"a": 1}]')
 
     assert text.count("null") == 1
     assert json.loads(text)[1] == {"a": 1}
@@ -82,7 +82,7 @@ def test_levels_are_counted_from_the_outermost() -> None:
     """The value that is marked is the first that is too deep, and what is beside it stays."""
     text = "[" * (MOST_LEVELS + 5) + "]" * (MOST_LEVELS + 4) + ", 7]"
 
-    value = json.loads(mended(text))
+    value = json.loads(repaired(text))
 
     assert value[1] == 7
     for _ in range(MOST_LEVELS):
@@ -94,7 +94,7 @@ def test_control_characters_in_strings_are_escaped() -> None:
     """A line break that nobody escaped does not stop the account; the text keeps it."""
     text = '{"a\n": "x\ty\x00z",\n"b": NaN, "c": "d"}'
 
-    assert parted(decode(text.encode())) == (
+    assert split_unreadable(decode(text.encode())) == (
         {"a\n": "x\ty\ufffdz", "b": None, "c": "d"},
         {"b": "NaN"},
     )
