@@ -108,8 +108,8 @@ class TimeCursorPaginator(Paginator["datetime"]):
         """Return the last record's time, moved by the step.
 
         Raises:
-            BadAnswer: The last record has no time; or one moment fills a whole page, so the
-                records that follow cannot be requested.
+            BadAnswer: The last record has no time; or one time fills a whole page, so the records
+                that follow cannot be requested; or the server repeats a page.
         """
         if not page.items:
             return None
@@ -117,15 +117,18 @@ class TimeCursorPaginator(Paginator["datetime"]):
         if last is None:
             msg = "the last record of a page has no time, so the next page cannot be requested"
             raise BadAnswer(msg)
-        count = len(page.items)
-        if self._first is None:
-            self._first = self.time_of(page.items[0])
+        first, count = self.time_of(page.items[0]), len(page.items)
+        self._first = self._first or first
         self._longest = max(self._longest, count)
         if (following := last + self.step) != token:
             return following
-        # Where a server caps its pages, the longest page that came is a full one.
-        is_capped = count == self._longest and self._first != last
-        if count >= self.size or is_capped:
+        if first != last:
+            msg = "the server ignored the paging parameter and repeated a page"
+            raise BadAnswer(msg)
+        # If a server caps its pages, the longest page that came is full; and so may be one of a
+        # round number of records, where no page is longer because all have this time.
+        is_capped = self._first != last and count == self._longest
+        if count >= self.size or count % _ROUND == 0 or is_capped:
             msg = (
                 f"{count} records share the time {format_time(last)} and fill a whole page, so the "
                 "records after them cannot be requested; ask the provider for larger pages or for "
