@@ -1,7 +1,7 @@
-"""The stream `calls`: the calls of all providers in one vocabulary.
+"""The stream `calls`: the normalized calls of all providers.
 
-It reads nothing itself: of each provider one stream feeds it while being read, so it costs no
-request, and its calls stand before the STATE that covers the records they were made of.
+It sends no requests itself: one stream of each provider feeds it while that is read. Its calls are
+written before the STATE that covers the records they were made from.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.run import Run
 
 
-_MOST_WORDS = 20  # a vocabulary has fewer; a field of free text has no end
+_MOST_WORDS = 20  # an enumeration has fewer; a field of free text has any number
 
 
 class Calls(SdkStream):
-    """The calls of all providers; each provider's room says how a record becomes one.
+    """The calls of all providers; each provider's package says how a record becomes one.
 
-    It has no bookmark of its own: how far it is complete is what the streams that feed it say.
+    It has no bookmark of its own: it is as complete as the streams that feed it.
     """
 
     name = "calls"
@@ -46,11 +46,11 @@ class Calls(SdkStream):
         self._writer: Any = tap.message_writer
         self._lines = Lines(self.name)
         self._bodies: Sequence[bytes] = ()
-        self._unknown = Counter[tuple[str, str]]()
-        run.at_end.append(self._tell_of_unknown_words)
+        self._unmapped = Counter[tuple[str, str]]()
+        run.at_end.append(self._report_unmapped_statuses)
 
     def write(self, calls: Iterable[Call]) -> None:
-        """Write calls, announcing the stream first."""
+        """Write calls, after the SCHEMA message."""
         self.announce()
         bodies = [self._body(call) for call in calls]
         if can_bypass_sdk(self, self._writer):
@@ -61,20 +61,20 @@ class Calls(SdkStream):
         self._bodies = ()
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        """Yield the calls that are being written; none when the SDK asks for all at once."""
+        """Yield the calls that are being written; none when the SDK asks for all of them."""
         return map(decode, self._bodies)
 
     def _body(self, call: Call) -> bytes:
         if call.status == UNKNOWN and call.provider_status:
-            self._unknown[str(call.provider), call.provider_status] += 1
+            self._unmapped[str(call.provider), call.provider_status] += 1
         return encode(call)
 
-    def _tell_of_unknown_words(self) -> None:
+    def _report_unmapped_statuses(self) -> None:
         counts = Counter[tuple[str, str]]()
-        for (provider, word), count in self._unknown.items():
+        for (provider, word), count in self._unmapped.items():
             counts[provider, shown_word(word)] += count
         if counts:
-            told = [
+            named = [
                 f"{provider} {word} {count} times"
                 for (provider, word), count in counts.most_common(_MOST_WORDS)
             ]
@@ -82,7 +82,7 @@ class Calls(SdkStream):
             self.logger.warning(
                 "calls: unmapped provider statuses, reported as unknown: %s%s; `provider_status` "
                 "has them",
-                ", ".join(told),
+                ", ".join(named),
                 others,
             )
 

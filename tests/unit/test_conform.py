@@ -173,7 +173,7 @@ def test_an_array_is_conformed_as_its_records_are() -> None:
 
 def test_a_record_that_is_none_is_a_value_error() -> None:
     """A list of something else than objects is refused, never read as empty."""
-    with pytest.raises(ValueError, match="no object"):
+    with pytest.raises(ValueError, match="not an object"):
         Conformer(SCHEMAS["burki_calls"]).all(RawJson(b'[{"id": 1}, 2]'))
 
 

@@ -69,7 +69,7 @@ def test_a_last_id_is_that_of_the_last_record() -> None:
     ],
 )
 def test_page_numbers_count_to_the_end(number: int, page: Page, expected: int | None) -> None:
-    """The reported counts end a list only with a page that is not full; an empty page always does."""
+    """The counts end a list with a page that is not full; an empty page always does."""
     assert expected == PageNumberPaginator(2).after(number, page)
 
 
@@ -119,7 +119,7 @@ def test_a_time_cursor_ends_a_list_of_one_record() -> None:
 
 @pytest.mark.parametrize("length", [2, 3])
 def test_a_full_page_of_one_time_is_an_error(length: int) -> None:
-    """Records after it cannot be requested, whether the page is as long as requested or as long as the others."""
+    """Full means as long as requested, or as long as the longest page."""
     paginator = newest_first()
     paginator.after(None, timed(*range(9, 9 - length, -1)))
     token = at(5) + MILLISECOND

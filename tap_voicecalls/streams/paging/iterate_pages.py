@@ -46,13 +46,8 @@ def iterate_pages(
         token = paginator.after(token, page)
         if token is None:
             return
-        if token in used:
-            msg = "pagination loop: a page names a page that was read before as its next"
-            raise BadAnswer(msg)
         empty = 0 if items else empty + 1
-        if empty >= _MOST_EMPTY_PAGES:
-            msg = f"{empty} pages in a row are empty, but the server says that there are more"
-            raise BadAnswer(msg)
+        _refuse_endless_list(empty, is_loop=token in used)
         used.add(token)
         guess, page = next(ahead, (None, page))
         if guess != token:
@@ -61,3 +56,12 @@ def iterate_pages(
         if page.items and page.items == items and not paginator.overlaps:
             msg = "the server ignored the paging parameter and repeated a page"
             raise BadAnswer(msg)
+
+
+def _refuse_endless_list(empty: int, *, is_loop: bool) -> None:
+    if is_loop:
+        msg = "pagination loop: a page names a page that was read before as its next"
+        raise BadAnswer(msg)
+    if empty >= _MOST_EMPTY_PAGES:
+        msg = f"{empty} pages in a row are empty, but the server says that there are more"
+        raise BadAnswer(msg)
