@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
-OTHER_FIELDS = "fields that the schema does not know"
+OTHER_FIELDS = "undeclared fields"
 _UNFIT = (msgspec.ValidationError, ArithmeticError, RecursionError, ConversionError)
 _NULL = RawJson(b"null")
 # JSON types of values that are not records.

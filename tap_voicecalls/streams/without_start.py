@@ -111,11 +111,11 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         try:
             seen = self._read_end(context, Seen(), found, from_end=False)
             if not self._is_whole(seen):
-                unseen = Seen(longest=seen.longest, total=seen.total)
-                self._read_end(context, unseen, found, from_end=True)
+                from_there = Seen(longest=seen.longest, total=seen.total)
+                self._read_end(context, from_there, found, from_end=True)
         except (ApiError, BadAnswer) as error:
             self.logger.warning(
-                "%s: calls without a start could not be looked for in this run: %s",
+                "%s: calls without a start could not be read in this run: %s",
                 context.account.client.named(self.name),
                 error,
             )

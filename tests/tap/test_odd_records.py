@@ -108,7 +108,7 @@ def test_a_value_that_cannot_be_read_is_put_aside(
         assert "9999" not in str(records[7]["call_meta"])
     elif field in records[7] and field != "additional_fields":
         assert records[7][field] is None
-    named = "fields that the schema does not know" if field == "mood" else field
+    named = "undeclared fields" if field == "mood" else field
     (line,) = [line for line in caplog.messages if "unreadable values" in line]
     assert "burki_calls" in line
     assert line.endswith(f"{named} (1)")
