@@ -23,7 +23,7 @@ def ask_each_account(streams: Iterable[CallStream], run: Run) -> None:
     """
     for stream in streams:
         stream.ABORT_AT_RECORD_COUNT = 1  # as the SDK marks a test
-        stream.keep_to_itself()
+        stream.feed_nothing()
         for context in stream.partitions:
             try:
                 with closing(stream.read_account(context)) as windows:

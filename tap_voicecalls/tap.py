@@ -203,6 +203,15 @@ class TapVoiceCalls(CommandLine):
         sys.stdout.write(f"{text}\n")
         return text
 
+    def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK
+        """Read all streams.
+
+        Raises:
+            RunError: An account or a stream failed.
+        """
+        super().sync_all()
+        self.run.end()
+
     # The SDK's own asks one account a stream, and logs an error for each stream that works.
     def run_connection_test(self) -> bool:  # type: ignore[misc]
         """Ask each account for each of its streams; print no record.

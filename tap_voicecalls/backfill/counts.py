@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tap_voicecalls.backfill.cutting import Cell, evenly
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.windows import Window
+from tap_voicecalls.streams.paged import PageContext
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cel
 
 
 def _telling(stream: Stream) -> WindowedStream[Any] | None:
-    return stream if isinstance(stream, WindowedStream) and stream.tells_total else None
+    return stream if isinstance(stream, WindowedStream) and stream.reports_total else None
 
 
 def _total(stream: WindowedStream[Any], unit: Unit, cancelled: Event, window: Window) -> int | None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.common.times import format_time, parse_time
-from tap_voicecalls.streams.bookmarks import PARTS
+from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, PARTS
 from tap_voicecalls.streams.bookmarks import VALUE as _BOOKMARK
-from tap_voicecalls.streams.progress import LONGEST_RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A call in one vocabulary, whichever provider it is of: what the stream `calls` holds."""
+"""A normalized call, as the stream `calls` holds it, and helpers to make one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Status = Literal["completed", "failed", "busy", "no_answer", "canceled", "in_pro
 Channel = Literal["phone", "web", "sip", "websocket", "app", "tts", "unknown"]
 
 UNKNOWN: Final = "unknown"
-"""In each vocabulary: the provider does not tell, or in a word that nobody knows."""
+"""In each vocabulary: the provider sends no value, or one that is not mapped."""
 
-_Ours = TypeVar("_Ours", bound=str)
+_Value = TypeVar("_Value", bound=str)
 
-# Where APIs keep what was said in a turn; and what they keep beside it, in any of them.
+# The fields of a turn that hold what was said, in any API; and the fields about the turn.
 _CONTENT = {"content", "text", "message", "utterance", "transcript", "words", "word"}
 _ABOUT = {
     "channel",
@@ -47,9 +47,9 @@ _ABOUT = {
 
 
 class Call(msgspec.Struct, gc=False, kw_only=True):
-    """A call; ``schemas/calls.json`` says what each field means.
+    """A call; ``schemas/calls.json`` describes each field.
 
-    A provider's room fills all fields but `provider`, `account` and `stream`. Numbers are exact.
+    A provider fills all fields except `provider`, `account` and `stream`. Numbers are exact.
     """
 
     provider: str | None = None
@@ -78,16 +78,16 @@ class Call(msgspec.Struct, gc=False, kw_only=True):
     has_transcript: bool | None = None
 
 
-def normalize_enum(table: Mapping[str, _Ours], theirs: str | None) -> _Ours | Literal["unknown"]:
-    """Look a provider's word up in a table whose keys are in lower case.
+def normalize_enum(table: Mapping[str, _Value], text: str | None) -> _Value | Literal["unknown"]:
+    """Map a provider's value by a table whose keys are in lower case.
 
-    Case and the space around do not count, and `in-progress` and `in progress` are `in_progress`.
+    Case and surrounding space do not matter, and `in-progress` and `in progress` are `in_progress`.
     """
-    if theirs is None:
+    if text is None:
         return UNKNOWN
-    if theirs in table:
-        return table[theirs]
-    word = theirs.strip().lower()
+    if text in table:
+        return table[text]
+    word = text.strip().lower()
     return table.get(word, table.get(_joined(word), UNKNOWN))
 
 
@@ -96,9 +96,9 @@ def _joined(word: str) -> str:
 
 
 def has_words(value: Any) -> bool:  # noqa: ANN401 - a transcript in any form
-    """Tell whether a transcript says anything, be it a text, or turns in any form.
+    """Return whether a transcript, a text or turns in any form, contains words.
 
-    `[{}]`, and turns without content, are how some APIs say that there is none.
+    Some APIs send `[{}]`, or turns without content, for a call without a transcript.
     """
     if isinstance(value, msgspec.Raw):
         value = decode(bytes(value))
@@ -110,20 +110,20 @@ def has_words(value: Any) -> bool:  # noqa: ANN401 - a transcript in any form
         return False
     if _CONTENT & value.keys():
         return any(has_words(value.get(name)) for name in _CONTENT)
-    return any(has_words(said) for name, said in value.items() if name not in _ABOUT)
+    return any(has_words(content) for name, content in value.items() if name not in _ABOUT)
 
 
 def says_words(record: Record, *names: str) -> bool:
-    """Tell whether one of a record's fields says anything, or what was sent and does not fit it."""
-    kept = record.additional_fields or {}
-    return any(has_words(getattr(record, name)) or has_words(kept.get(name)) for name in names)
+    """Return whether one of some fields contains words, or what was sent for it and did not fit."""
+    unfit = record.additional_fields or {}
+    return any(has_words(getattr(record, name)) or has_words(unfit.get(name)) for name in names)
 
 
 def currency_code(text: str | None) -> str | None:
-    """Write an ISO 4217 code as the standard does; some providers send it in lower case."""
+    """Return an ISO 4217 code in upper case; some providers send it in lower case."""
     return text.strip().upper() or None if text else None
 
 
 def identifier(value: int | str | None) -> str | None:
-    """Write an identifier as text; an empty one is none."""
+    """Return an identifier as text; None if it is empty."""
     return None if value is None else str(value) or None

@@ -1,4 +1,4 @@
-"""Phone numbers, and what else stands where a phone number is expected."""
+"""Phone numbers, and other values that providers send in their place."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.call import Channel
 
-_LONGEST = 100  # characters; longer texts are no numbers, and would fill the memory
+_LONGEST = 100  # characters; longer texts are not numbers, and would fill the memory
 _REMEMBERED = 2**14  # numbers: some 4 MB
 _LONGEST_CODE = 3  # digits of a country code
 _PLAIN = re.compile(r"\+[0-9]{8,15}", re.ASCII)
 _BARE = re.compile(r"[0-9]{8,15}", re.ASCII)
-# Without its plus, a number this long is taken for one that begins with a country code: national
-# numbers are shorter, but for a few that begin with a zero, as no country code does.
+# Without its plus, a number this long is assumed to begin with a country code: national numbers are
+# shorter, except for a few that begin with a zero, as no country code does.
 _WHOLE = re.compile(r"[1-9][0-9]{10,14}", re.ASCII)
-# A number with what people put between its digits: no letters, no extension, no URI.
+# A number with the usual separators between its digits: no letters, no extension, no URI.
 _WRITTEN = re.compile(r"\+[0-9 ().\-/]{8,}", re.ASCII)
-# As it is dialled abroad: 00 from most countries, 011 from North America. So many digits follow
-# that no national number, which may begin with the same, is as long.
-_DIALLED = re.compile(r"(?:00(?=[1-9][0-9]{9})|011(?=[1-9][0-9]{10}))([0-9]+)", re.ASCII)
+# With an international prefix: 00 in most countries, 011 in North America. Enough digits follow
+# that it is not a national number that begins with the same digits.
+_DIALED = re.compile(r"(?:00(?=[1-9][0-9]{9})|011(?=[1-9][0-9]{10}))([0-9]+)", re.ASCII)
 _DISPLAYED = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")  # "Ada" <sip:ada@example.com>
-_AROUND = " \t\r\n\"'"
+_SURROUNDING = " \t\r\n\"'"
 _SIGNS = re.compile(r"[ ().\-/]+", re.ASCII)
 _SCHEMES: Mapping[str, Channel] = {
     "sip": "sip",
@@ -37,19 +37,19 @@ _SCHEMES: Mapping[str, Channel] = {
     "ws": "websocket",
     "wss": "websocket",
 }
-_CALLED = {"tel", "sip", "sips"}  # schemes whose address may be a number
+_DIALABLE = {"tel", "sip", "sips"}  # schemes whose address may be a number
 
 
 def e164(text: str | None, *, bare: bool = False) -> str | None:
-    """Write a phone number in E.164 where it can be told; else return the text as given.
+    """Return a phone number in E.164; the text as it is, if it is not one.
 
-    That is what becomes of SIP addresses, user names, WebSocket addresses and short codes. `tel:`
-    and SIP addresses of a number with its plus are that number. An empty text is none, and so is
-    one that says that nobody tells the number, see :func:`caller_withheld`.
+    SIP addresses, user names, WebSocket addresses and short codes stay as they are, but `tel:` and
+    SIP addresses of a number with a plus become that number. None is returned for an empty text and
+    for a withheld number, see :func:`caller_withheld`.
 
     Args:
         text: What a provider sent as a number.
-        bare: Whether the provider leaves out the plus, so that 8 to 15 digits are a whole number.
+        bare: Whether the provider omits the plus, so that 8 to 15 digits are a complete number.
     """
     if text is None or len(text) > _LONGEST:
         return text
@@ -57,14 +57,14 @@ def e164(text: str | None, *, bare: bool = False) -> str | None:
 
 
 def caller_withheld(text: str | None) -> bool | None:
-    """Tell whether a text says that the caller's number is not told; None if it says nothing."""
+    """Return whether a text says that the caller's number is withheld; None if it is empty."""
     if text is None or len(text) > _LONGEST:
         return None if text is None else False
     return _withheld(text)
 
 
 def channel_of(*addresses: str | None) -> Channel | None:
-    """Tell from URIs that stand in place of numbers which way a call went, if one is there."""
+    """Return the channel of a call by the first URI among its addresses; None if there is none."""
     for address in addresses:
         if address and ":" in address:
             scheme = address.partition(":")[0].strip().lower()
@@ -74,7 +74,7 @@ def channel_of(*addresses: str | None) -> Channel | None:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _e164(text: str, bare: bool) -> str | None:  # noqa: FBT001 - by name, the cache is slower
+def _e164(text: str, bare: bool) -> str | None:  # noqa: FBT001 - the cache is slower with keyword arguments
     if _PLAIN.fullmatch(text) and _is_whole(text[1:]) and not is_withheld(text):
         return text
     address = _address(text)
@@ -90,7 +90,7 @@ def _withheld(text: str) -> bool | None:
 
 
 class _Address(NamedTuple):
-    """A text in place of a number, taken apart: `scheme:user@host;parameters`."""
+    """A text in place of a number, parsed as `scheme:user@host;parameters`."""
 
     scheme: str
     user: str
@@ -99,15 +99,15 @@ class _Address(NamedTuple):
 
 
 def _address(text: str) -> _Address:
-    """Take a text apart, without what nobody sees, such as marks of direction."""
+    """Parse a text, without invisible characters such as marks of text direction."""
     if not text.isascii():
         text = _plain_text(text)
-    text = text.strip(_AROUND)
+    text = text.strip(_SURROUNDING)
     if displayed := _DISPLAYED.fullmatch(text):
         text = displayed[1].strip() or text
     scheme, colon, rest = text.partition(":")
     scheme = scheme.strip().lower()
-    if not colon or scheme not in _CALLED:
+    if not colon or scheme not in _DIALABLE:
         scheme, rest = "", text
     user, _, host = rest.partition("@")
     if not scheme:
@@ -118,7 +118,7 @@ def _address(text: str) -> _Address:
 
 
 def _plain_text(text: str) -> str:
-    """Write digits, signs and spaces of any script in ASCII, and leave out what is invisible."""
+    """Return digits, dashes and spaces of any script in ASCII, without invisible characters."""
     plain = []
     for char in unicodedata.normalize("NFKC", text):
         kind = unicodedata.category(char)
@@ -134,16 +134,16 @@ def _plain_text(text: str) -> str:
 
 
 def _number(address: _Address, *, bare: bool) -> str | None:
-    """Write the number of an address in E.164, if it has one."""
+    """Return the number of an address in E.164, if it has one."""
     user = address.user
     if address.scheme.startswith("sip"):
-        # Users may be called by digits; with a plus, or by the address's own word, it is a number.
+        # User names may consist of digits; a plus or `user=phone` makes it a number.
         if "user=phone" not in address.parameters and not user.startswith("+"):
             return None
     elif address.host:
         return None
-    if dialled := _DIALLED.fullmatch(_SIGNS.sub("", user)):
-        number = f"+{dialled[1]}"
+    if dialed := _DIALED.fullmatch(_SIGNS.sub("", user)):
+        number = f"+{dialed[1]}"
     elif (_BARE if bare else _WHOLE).fullmatch(user):
         number = f"+{user}"
     else:
@@ -154,17 +154,17 @@ def _number(address: _Address, *, bare: bool) -> str | None:
 
 
 def _is_whole(digits: str) -> bool:
-    """Tell whether digits are in E.164 as they stand; reading them takes ten times as long."""
+    """Return whether digits are in E.164 as they are; the library takes ten times as long."""
     for length in range(1, _LONGEST_CODE + 1):
         if (code := digits[:length]) in _country_codes():
             national = digits[length:]
-            # A zero is part of some numbers, and of others what is dialled at home only.
+            # In some countries a leading zero is part of the number, in others it is only dialed.
             return national[0] != "0" and _is_possible(int(code), len(national))
     return False
 
 
 def _read(number: str) -> str | None:
-    """Let the library read a number with signs between its digits, or zeros too many."""
+    """Parse a number with separators between its digits, or with a leading zero."""
     library = _library()
     try:
         parsed = library.parse(number)
@@ -176,14 +176,14 @@ def _read(number: str) -> str | None:
     return written
 
 
-# Possible, not valid: E.164 is a country code and a length, while the ranges in use change with
-# each release of the library, by which one customer's number would be written in two ways.
+# Possible, not valid: E.164 is a country code and a length. The ranges in use change with each
+# release of the library, so that one customer's number would be written in two ways.
 @cache
 def _is_possible(code: int, length: int) -> bool:
     library = _library()
     number = library.PhoneNumber(country_code=code, national_number=10 ** (length - 1))
-    found = library.is_possible_number_with_reason(number)
-    return bool(found == library.ValidationResult.IS_POSSIBLE)
+    reason = library.is_possible_number_with_reason(number)
+    return bool(reason == library.ValidationResult.IS_POSSIBLE)
 
 
 @cache

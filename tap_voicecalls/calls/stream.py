@@ -1,7 +1,7 @@
-"""The stream `calls`: the calls of all providers in one vocabulary.
+"""The stream `calls`: the normalized calls of all providers.
 
-It reads nothing itself: of each provider one stream feeds it while being read, so it costs no
-request, and its calls stand before the STATE that covers the records they were made of.
+It sends no requests itself: one stream of each provider feeds it while that is read. Its calls are
+written before the STATE that covers the records they were made from.
 """
 
 from __future__ import annotations
@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
-
 from tap_voicecalls.calls.call import UNKNOWN
 from tap_voicecalls.common.shown import shown_word
-from tap_voicecalls.output.batches import MappedBatches
-from tap_voicecalls.output.direct import Lines, writes_directly
+from tap_voicecalls.output.direct import Lines, can_bypass_sdk
+from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.records.schemas import PackagedSchema
@@ -30,63 +27,54 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.run import Run
 
 
-_MOST_WORDS = 20  # a vocabulary has fewer; a field of free text has no end
+_MOST_WORDS = 20  # an enumeration has fewer; a field of free text has any number
 
 
-class Calls(MappedBatches):
-    """The calls of all providers; each provider's room says how a record becomes one.
+class Calls(SdkStream):
+    """The calls of all providers; each provider's package says how a record becomes one.
 
-    It has no bookmark of its own: how far it is complete is what the streams that feed it say.
+    It has no bookmark of its own: it is as complete as the streams that feed it.
     """
 
     name = "calls"
     primary_keys = ("provider", "account", "call_id")
     replication_key = "started_at"
-    forced_replication_method = REPLICATION_INCREMENTAL
     schema: ClassVar[PackagedSchema] = PackagedSchema()
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # calls are made to fit
 
     def __init__(self, tap: Tap, run: Run) -> None:
         super().__init__(tap)
         self._writer: Any = tap.message_writer
         self._lines = Lines(self.name)
         self._bodies: Sequence[bytes] = ()
-        self._is_announced = False
-        self._unknown = Counter[tuple[str, str]]()
-        self._run = run
-        run.at_end.append(self._tell_of_unknown_words)
+        self._unmapped = Counter[tuple[str, str]]()
+        run.at_end.append(self._report_unmapped_statuses)
 
     def write(self, calls: Iterable[Call]) -> None:
-        """Write calls, announcing the stream first."""
-        self._write_schema_message()
+        """Write calls, after the SCHEMA message."""
+        self.announce()
         bodies = [self._body(call) for call in calls]
-        if writes_directly(self, self._writer):
+        if can_bypass_sdk(self, self._writer):
             self._writer.write_lines(self._lines.of(bodies))
             return
         self._bodies = bodies
-        if batch_config := self.get_batch_config(self.config):
-            for encoding, manifest in self.get_batches(batch_config):
-                self._write_batch_message(encoding=encoding, manifest=manifest)
-        else:
-            for record in self.get_records(None):
-                self._write_record_message(record)
+        self.write_records()
         self._bodies = ()
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
-        """Yield the calls that are being written; none when the SDK asks for all at once."""
+        """Yield the calls that are being written; none when the SDK asks for all of them."""
         return map(decode, self._bodies)
 
     def _body(self, call: Call) -> bytes:
         if call.status == UNKNOWN and call.provider_status:
-            self._unknown[str(call.provider), call.provider_status] += 1
+            self._unmapped[str(call.provider), call.provider_status] += 1
         return encode(call)
 
-    def _tell_of_unknown_words(self) -> None:
+    def _report_unmapped_statuses(self) -> None:
         counts = Counter[tuple[str, str]]()
-        for (provider, word), count in self._unknown.items():
+        for (provider, word), count in self._unmapped.items():
             counts[provider, shown_word(word)] += count
         if counts:
-            told = [
+            named = [
                 f"{provider} {word} {count} times"
                 for (provider, word), count in counts.most_common(_MOST_WORDS)
             ]
@@ -94,35 +82,11 @@ class Calls(MappedBatches):
             self.logger.warning(
                 "calls: unmapped provider statuses, reported as unknown: %s%s; `provider_status` "
                 "has them",
-                ", ".join(told),
+                ", ".join(named),
                 others,
             )
 
-    # What the SDK would do for a stream that is read on its own -------------------------------
-
-    def _write_schema_message(self) -> None:
-        """Announce the stream once, whoever comes first."""
-        if not self._is_announced:
-            self._is_announced = True
-            super()._write_schema_message()
-
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Never: a target would drop the calls that were written before this stream's own turn."""
+        """No: a target would drop the calls that were written before this stream's own turn."""
         return False
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """No signpost: there is no bookmark."""
-
-    def log_sync_costs(self) -> None:
-        """End the run: the SDK calls this once all streams are through.
-
-        This one is there even if no account could be set up.
-
-        Raises:
-            RunError: An account or a stream failed.
-        """
-        self._run.end()
-
-    def _increment_stream_state(self, *_: object, **__: object) -> None:
-        """No bookmark."""

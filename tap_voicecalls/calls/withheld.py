@@ -1,4 +1,4 @@
-"""What stands in place of a number when nobody tells who calls."""
+"""What providers send in place of a number when the caller withholds it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 # In lower case, letters only. SIP: RFC 3323, 4.1.1.3 (anonymous), 3GPP TS 24.229 (unavailable,
-# restricted); the others are what switches, carriers and phones write.
+# restricted); the others are written by switches, carriers and phones.
 _NAMES: Collection[str] = {
     "anonymous",
     "anonymouscaller",
@@ -42,8 +42,8 @@ _NAMES: Collection[str] = {
     "withheld",
     "withheldnumber",
 }
-# Twilio, and whoever calls through it, spells such names on a keypad: anonymous, which some take
-# for a number of North America, restricted, blocked, unknown, unavailable.
+# Such names spelled on a keypad, by Twilio and services that use it: anonymous (some treat it as a
+# North American number), restricted, blocked, unknown, unavailable.
 _KEYPAD: Collection[str] = {
     "266696687",
     "1266696687",
@@ -54,20 +54,20 @@ _KEYPAD: Collection[str] = {
 }
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _DIGITS = re.compile(r"\+?([0-9]+)", re.ASCII)
-_NOUGHTS = re.compile(r"\+?(?:0{3,}|10{10})", re.ASCII)
-# RFC 2606: no host has a name under it; RFC 3323 names anonymous.invalid.
+_ZEROS = re.compile(r"\+?(?:0{3,}|10{10})", re.ASCII)
+# RFC 2606 reserves it, so no host has such a name; RFC 3323 defines anonymous.invalid.
 _NO_HOST = ".invalid"
 
 
 def is_withheld(user: str, host: str = "") -> bool:
-    """Tell whether a text says that the caller is not told.
+    """Return whether a text says that the caller's number is withheld.
 
     Args:
         user: A number or a name.
-        host: The host of the address that it is part of, if it is.
+        host: The host, if it is part of an address.
     """
     if host.lower().rstrip(".>").endswith(_NO_HOST):
         return True
     if digits := _DIGITS.fullmatch(user):
-        return digits[1] in _KEYPAD or _NOUGHTS.fullmatch(user) is not None
+        return digits[1] in _KEYPAD or _ZEROS.fullmatch(user) is not None
     return _NO_LETTERS.sub("", user).lower() in _NAMES and not any(map(str.isdigit, user))

@@ -17,21 +17,21 @@ from tap_voicecalls.output.writer import MessageWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from singer_sdk import Stream
+    from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 
 _AT_ONCE = 64  # records
 _encode = msgspec.json.Encoder().encode
 
 
-def writes_directly(stream: Stream, writer: object) -> bool:
-    """Tell whether nothing wants to see a stream's records on their way out."""
+def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
+    """Whether nothing needs to see a stream's records on their way out."""
     maps = stream.stream_maps
     return (
         isinstance(writer, MessageWriter)
         and writer.takes_lines
         and stream.selected
         and stream.ABORT_AT_RECORD_COUNT is None
-        and stream._stream_version is None  # noqa: SLF001 - records would carry it
+        and not stream.has_version
         and stream.get_batch_config(stream.config) is None
         and len(maps) == 1
         and type(maps[0]) is UnchangedRecords

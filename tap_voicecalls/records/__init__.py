@@ -1,4 +1,7 @@
-"""A record as the provider sent it, made to fit the schema of its stream without losing anything.
+"""A provider's record, from the bytes that were sent to a record that fits its schema.
 
-It imports `common` only.
+Owns decoding and repairing JSON, conversion without loss, the record type, identities for records
+without an id, and where schemas are. It is pure, and does not know any provider.
+
+May import `common`.
 """

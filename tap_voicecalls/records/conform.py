@@ -1,9 +1,9 @@
-"""Make a provider's record fit its schema, losing nothing.
+"""Makes a provider's records fit their schema without losing anything.
 
-A schema is compiled once, into the type of the stream's records and what is left to be done to
-them. A value that its field's type cannot hold, and a field that the schema does not know, end up
-in ``additional_fields`` exactly as they were sent; of an array or object that does not fit in a
-part only, the rest stays in its field as well.
+A schema is compiled once, into a type for the stream's records and the conversions that remain
+after decoding. A value that the type of its field cannot hold, and a field that the schema does not
+declare, are stored in ``additional_fields`` exactly as sent. If only a part of an array or object
+does not fit, the rest of it stays in its field as well.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import msgspec
 
 from tap_voicecalls.records.converters import ConversionError, converter
 from tap_voicecalls.records.exact import exact
-from tap_voicecalls.records.json_repair import UNREADABLE, parted
+from tap_voicecalls.records.json_repair import UNREADABLE, split_unreadable
 from tap_voicecalls.records.raw_json import RawJson, decode, each
 from tap_voicecalls.records.record_type import RecordType
-from tap_voicecalls.records.tally import Tally
+from tap_voicecalls.records.shared_counter import SharedCounter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,32 +29,32 @@ if TYPE_CHECKING:
 
 ACCOUNT = "account"
 ADDITIONAL_FIELDS = "additional_fields"
-OTHER_FIELDS = "fields that the schema does not know"
+OTHER_FIELDS = "undeclared fields"
 _UNFIT = (msgspec.ValidationError, ArithmeticError, RecursionError, ConversionError)
 _NULL = RawJson(b"null")
-# Types of what is no record, in the words of JSON.
+# JSON types of values that are not records.
 _KINDS = {str: "a text", bool: "true or false", list: "an array", type(None): "null"}
-_OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # the tap's, whatever a provider sends under these names
+_OWN = {ACCOUNT, ADDITIONAL_FIELDS}  # filled by the tap, even if a provider sends these names
 
 
 class Conformer:
     """Turns records as sent into records as the schema declares them.
 
-    Most records hold what is declared and nothing else: they are decoded right into their type.
-    All others are taken apart field by field.
+    Most records hold only declared fields of the declared types: they are decoded directly into
+    their type. All others are converted field by field.
 
     Args:
         schema: The JSON schema of a stream, whose properties become the columns.
-        moved: Fields that are kept under another name, by the name they are sent under.
+        moved: Fields that are stored under another name, by the name they are sent under.
 
     Attributes:
-        unreadable: How often a field held what no reader takes, by name.
-        nulls: How many records were null, and left out.
+        unreadable: How often a field held a value that no JSON reader accepts, by name.
+        nulls: How many records were null, and skipped.
     """
 
     def __init__(self, schema: Mapping[str, Any], moved: Mapping[str, str] | None = None) -> None:
         properties = schema["properties"]
-        self.unreadable, self.nulls = Tally(), Tally()
+        self.unreadable, self.nulls = SharedCounter(), SharedCounter()
         self._names = properties.keys()
         self._moved = dict(moved or {})
         self._type = RecordType(properties, own=_OWN, moved=self._moved)
@@ -66,16 +66,16 @@ class Conformer:
         )
 
     def __call__(self, sent: RawJson | bytes) -> Record:
-        """Return a record holding every declared field, None where nothing was sent.
+        """Return a record with every declared field, None where nothing was sent.
 
         Raises:
-            ValueError: It is no object.
+            ValueError: It is not an object.
         """
         try:
             record = self._decode(sent)
             self._type.finish(record)
         except _UNFIT:
-            return self._taken_apart(decode(bytes(sent)))
+            return self._field_by_field(decode(bytes(sent)))
         return record
 
     def all(self, sent: RawJson) -> list[Record]:
@@ -93,33 +93,33 @@ class Conformer:
         return records
 
     def remarks(self) -> list[str]:
-        """Return what is to be said of the records so far, one line each, without their data."""
+        """Return warnings about the records so far, one line each, without their data."""
         remarks = []
         if self.unreadable:
             remarks.append(
-                "values that cannot be read, such as NaN, are null, and their text stands in "
+                "unreadable values, such as NaN, are null, and their text is in "
                 f"`{ADDITIONAL_FIELDS}`: {self.unreadable}"
             )
         if self.nulls:
-            remarks.append(f"left out records that are null: {self.nulls}")
+            remarks.append(f"skipped records that are null: {self.nulls}")
         return remarks
 
     def _one_by_one(self, sent: list[RawJson]) -> list[Record]:
-        """Return the records of a list, without those that are null: they tell of nothing."""
-        told = [one for one in sent if one != _NULL]
-        if len(told) < len(sent):
-            self.nulls.add("null", len(sent) - len(told))
-        return [self(one) for one in told]
+        """Return the records of a list, without those that are null."""
+        records = [one for one in sent if one != _NULL]
+        if len(records) < len(sent):
+            self.nulls.add("null", len(sent) - len(records))
+        return [self(one) for one in records]
 
-    def _taken_apart(self, sent: Any) -> Record:  # noqa: ANN401 - JSON is any value
-        """Conform a record that holds more, or something else, than the schema declares."""
+    def _field_by_field(self, sent: Any) -> Record:  # noqa: ANN401 - JSON is any value
+        """Conform a record with undeclared fields, or with values of other types than declared."""
         unreadable: Fields = {}
         if not isinstance(sent, dict) or sent.get(UNREADABLE) is not None:
             kind = _KINDS.get(type(sent), "a number")
-            msg = f"a record is {kind}, and no object"
+            msg = f"a record is {kind}, not an object"
             raise ValueError(msg)
         if UNREADABLE in sent:
-            sent, unreadable = parted(sent)
+            sent, unreadable = split_unreadable(sent)
         fitting, rest = self._splitter.split(self._renamed(sent))
         if unreadable:
             rest |= self._renamed(unreadable)
@@ -131,15 +131,15 @@ class Conformer:
         return self._type.build({**fitting, ADDITIONAL_FIELDS: rest or None})
 
     def _renamed(self, sent: Fields) -> Fields:
-        return {self._kept_as(name, sent): content for name, content in sent.items()}
+        return {self._stored_as(name, sent): content for name, content in sent.items()}
 
-    def _kept_as(self, name: str, sent: Fields) -> str:
-        kept = self._moved.get(name, name)
-        return name if kept in sent else kept
+    def _stored_as(self, name: str, sent: Fields) -> str:
+        stored = self._moved.get(name, name)
+        return name if stored in sent else stored
 
 
 class _Splitter:
-    """Splits an object into what its schema declares, converted, and what it does not."""
+    """Splits an object into declared fields, converted, and undeclared fields."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         self._names = properties.keys()

@@ -1,4 +1,4 @@
-"""Converters: what makes a value fit the type that its field declares, or refuses it."""
+"""Converters: each makes a value fit the declared type of its field, or refuses it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 # Some providers write 1 and 0.
 _BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: False}
-_LONGEST_INTEGER = 100  # digits; "1e300" is a text, not a count
+_LONGEST_INTEGER = 100  # digits; "1e300" is not a count
 
 
 class ConversionError(ValueError):
-    """A value that its field's declared type cannot hold.
+    """The declared type of a field cannot hold a value.
 
     Args:
-        fitting: What is left of an array or object without the parts that do not fit.
+        fitting: The part of an array or object that fits.
     """
 
     def __init__(self, fitting: Any = None) -> None:  # noqa: ANN401 - JSON is any value
@@ -59,7 +59,7 @@ def _converter_to(kind: str, field: Mapping[str, Any]) -> Converter:
 
 
 def _first_fitting(alternatives: Mapping[str, Converter]) -> Converter:
-    """Leave a value the type that it has, if that is allowed; else try what it can be made to."""
+    """Keep a value's own type if it is allowed; otherwise try the allowed types in order."""
 
     def convert(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
         own = [alternatives[name] for name in _OWN_TYPES[type(value)] if name in alternatives]
@@ -96,7 +96,7 @@ def _array_converter(items: Mapping[str, Any]) -> Converter:
 
 
 def _object_converter(properties: Mapping[str, Any]) -> Converter:
-    """Convert the known fields of an object inside an array; unknown ones stay where they are."""
+    """Convert the declared fields of an object in an array; undeclared ones stay in the object."""
     converters = {
         name: (_nullable(field), _may_be_null(field)) for name, field in properties.items()
     }
@@ -197,7 +197,7 @@ def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
     raise ConversionError
 
 
-# What a decoded value already is, in the words of JSON schema.
+# The JSON schema types that a decoded value has.
 _OWN_TYPES: dict[type, tuple[str, ...]] = {
     str: ("string",),
     int: ("integer", "number"),

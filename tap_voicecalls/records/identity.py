@@ -1,4 +1,4 @@
-"""An identity for records that come without one, made only of what cannot change."""
+"""An identity for records without an id, made only of fields that cannot change."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ if TYPE_CHECKING:
 
 _ENCODER = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 _DIGITS = 32
-# Identities of a list that are remembered twice over, some 80 MB: lists are in the order of time,
-# or nearly, so records that are alike stand near each other.
+# Identities in each of the two generations that are remembered, some 80 MB: lists are sorted by
+# time, or nearly, so records with the same identity are near each other.
 _REMEMBERED = 200_000
 _DIGEST_BYTES = 8
 
 
 def fingerprint(record: Record, identity: Iterable[tuple[str, ...]]) -> str | None:
-    """Return 32 hex digits that depend on some fields of a record, and on nothing else.
+    """Return 32 hex digits that depend on some fields of a record and on nothing else.
 
-    A field that is null or an empty text has no part in it: it may be left out another time.
+    A field that is null or an empty text is excluded from the hash, since APIs may omit it.
 
     Args:
         record: The record as its schema declares it, so that a time or a number has one form.
-        identity: What tells records apart, the best first: the first whose leading field is there
-            counts. The fields after that narrow it, whatever their case. A name that the schema
-            does not know is looked up among the additional fields.
+        identity: Alternative fields that identify a record, the best first: the first alternative
+            whose leading field is set is used. The other fields narrow it; their case does not
+            matter. A name that the schema does not declare is looked up in `additional_fields`.
 
     Returns:
-        The digits; None if nothing tells the record apart.
+        The digits; None if no leading field is set.
     """
     for leading, *narrowing in identity:
-        if not _is_told(best := _value(record, leading)):
+        if not _is_set(best := _value(record, leading)):
             continue
-        told = {
-            name: _folded(value) for name in narrowing if _is_told(value := _value(record, name))
+        others = {
+            name: _folded(value) for name in narrowing if _is_set(value := _value(record, name))
         }
-        return _hash({leading: best} | told)
+        return _hash({leading: best} | others)
     return None
 
 
 def of_content(record: Record) -> str:
-    """Return 32 hex digits that depend on all that a record holds: the last resort."""
+    """Return 32 hex digits that depend on all fields of a record: the last resort."""
     return _hash({"content": _ENCODER.encode(record).decode()})
 
 
 class Identities:
-    """The identities that the records of one list got; safe to share between threads.
+    """The identities of the records of one list; safe to share between threads.
 
-    Records that have the same one, but are not the same, are numbered in the order that they came
-    in, on whatever pages: two calls in one second, say, by callers who withheld their number.
+    Different records with the same identity, such as two calls in one second by callers who
+    withheld their number, are numbered in the order in which they came, over all pages.
     """
 
     def __init__(self) -> None:
@@ -62,16 +62,16 @@ class Identities:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew, for a list that is read again: its records may have changed since."""
-        self._now: dict[bytes, bytes] = {}
-        self._before: dict[bytes, bytes] = {}
+        """Forget all, for a list that is read again: its records may have changed."""
+        self._recent: dict[bytes, bytes] = {}
+        self._earlier: dict[bytes, bytes] = {}
 
     def of(self, record: Record, identity: Iterable[tuple[str, ...]]) -> str:
-        """Return the identity of a record that has none yet.
+        """Return an identity for a record without an id.
 
         Args:
-            record: The record, complete but for that.
-            identity: As of :func:`fingerprint`.
+            record: The record, complete except for the id.
+            identity: See :func:`fingerprint`.
         """
         found = fingerprint(record, identity) or of_content(record)
         content = hashlib.blake2b(_ENCODER.encode(record), digest_size=_DIGEST_BYTES).digest()
@@ -80,23 +80,23 @@ class Identities:
         return numbered(found, number) if number else found
 
     def _number(self, identity: bytes, content: bytes) -> int:
-        """Return which of the records of one identity has this content."""
-        known = self._now.get(identity) or self._before.get(identity) or b""
-        for place in range(0, len(known), _DIGEST_BYTES):
-            if known[place : place + _DIGEST_BYTES] == content:
-                return place // _DIGEST_BYTES  # it came twice
-        if len(self._now) >= _REMEMBERED:
-            self._before, self._now = self._now, {}
-        self._now[identity] = known + content
+        """Return the number of the record with this content among those of one identity."""
+        known = self._recent.get(identity) or self._earlier.get(identity) or b""
+        for start in range(0, len(known), _DIGEST_BYTES):
+            if known[start : start + _DIGEST_BYTES] == content:
+                return start // _DIGEST_BYTES  # the same record came again
+        if len(self._recent) >= _REMEMBERED:
+            self._earlier, self._recent = self._recent, {}
+        self._recent[identity] = known + content
         return len(known) // _DIGEST_BYTES
 
 
 def numbered(first: str, number: int) -> str:
-    """Return the identity of the second, third ... record that has the same one in a list."""
+    """Return the identity of the second, third ... of several records with the same identity."""
     return _hash({"identity": first, "number": number})
 
 
-def _is_told(value: object) -> bool:
+def _is_set(value: object) -> bool:
     return value is not None and value != ""
 
 
@@ -110,5 +110,5 @@ def _folded(value: Any) -> Any:  # noqa: ANN401 - as above
     return value.casefold() if isinstance(value, str) else value
 
 
-def _hash(told: dict[str, Any]) -> str:
-    return hashlib.sha256(_ENCODER.encode(told)).hexdigest()[:_DIGITS]
+def _hash(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(_ENCODER.encode(fields)).hexdigest()[:_DIGITS]

@@ -1,8 +1,8 @@
-"""Mend JSON that holds values which no reader takes, so that the rest of it can be read.
+"""Repairs JSON with values that no reader accepts, so that the rest of it can be read.
 
-Such a value becomes a mark: an object whose one key is :data:`UNREADABLE` and whose value is the
-text that was sent. Each object around it gets that key too, with null: a record that holds a mark
-anywhere has a field that no schema knows, so it never passes as an ordinary one.
+Such a value becomes a mark: an object whose only key is :data:`UNREADABLE` and whose value is the
+text that was sent. Each object around it gets that key too, with null. So a record that contains a
+mark has a field that no schema declares, and is never decoded as an ordinary record.
 """
 
 from __future__ import annotations
@@ -20,50 +20,49 @@ if TYPE_CHECKING:
 UNREADABLE = "\ufdd0unreadable"
 """The key of a mark. It begins with a code point that Unicode reserves for use inside programs."""
 
-# Far more than any API sends. Readers of JSON give up at some 1,000 levels, less those they are
-# called from, and a target reads a record some levels deeper than the tap does.
+# Far more than any API sends. JSON readers fail at some 1,000 levels, including the levels of
+# their callers, and a target reads a record some levels deeper than the tap does.
 MOST_LEVELS = 100
 
-# A string that is cut reaches to the end, so that no part of it is gone through again.
+# A string without its end reaches to the end of the text, so that nothing is scanned twice.
 _STRING = r'"(?:[^"\\]++|\\.)*+"?+'
 _TOKENS = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s\[\]{{}}:,"]++', re.DOTALL)
 _STRINGS = re.compile(rf"({_STRING})(\s*+:)?+", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f]")  # JSON wants these escaped, and some programs forget it
+_CONTROL = re.compile(r"[\x00-\x1f]")  # JSON requires these to be escaped, and some programs do not
 _NO_NUMBERS = {"NaN", "Infinity", "-Infinity"}
 
 
 def has_replaced_keys(text: str) -> bool:
-    """Tell whether a key holds U+FFFD, and so may have become the same as another one."""
+    """Return whether a key contains U+FFFD, so that it may have become equal to another key."""
     if "\ufffd" not in text and r"\ufffd" not in text:
         return False
     return any(_is_replaced(found[1]) for found in _STRINGS.finditer(text) if found[2])
 
 
-def mended(text: str) -> str:
-    """Mark unreadable values, escape control characters in strings, and number replaced keys.
+def repaired(text: str) -> str:
+    """Mark unreadable values, escape control characters in strings, and number equal keys.
 
-    Keys are numbered that became the same, because characters in them were replaced.
-
-    What is no JSON for another reason stays so.
+    Keys are numbered if they became equal because characters in them were replaced. A text that is
+    not JSON for another reason stays as it is.
     """
-    # Of those that begin at one place the longest counts.
+    # Of several edits with the same start, the longest is used.
     edits = sorted(_edits(text), key=lambda edit: (edit.start, -edit.end))
     parts, end = [], 0
     for edit in edits:
         if edit.start < end:
-            continue  # part of what is replaced as a whole
+            continue  # inside a value that is replaced completely
         parts += [text[end : edit.start], edit.new]
         end = edit.end
     return "".join([*parts, text[end:]])
 
 
-def parted(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take the marks out of a record.
+def split_unreadable(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Remove the marks from a record.
 
     Returns:
-        The record with null in place of what is unreadable; and those of its fields that hold such
-        values, with the text that was sent in place of them.
+        The record with null in place of unreadable values; and its fields with such values, with
+        the text that was sent in place of the values.
     """
     fields = {name: value for name, value in record.items() if name != UNREADABLE}
     readable = {name: _without_marks(value, as_text=False) for name, value in fields.items()}
@@ -93,12 +92,12 @@ class _Edit(NamedTuple):
 
 
 class _Level:
-    """An object or array that is open, while the text is gone through.
+    """An object or array that is open while the text is scanned.
 
     Attributes:
-        start: Where it begins.
-        is_marked: Whether it holds a mark; arrays need none.
-        keys: The keys that hold replaced characters.
+        start: Where it starts.
+        is_marked: Whether it contains a mark; arrays need none.
+        keys: The keys with replaced characters.
     """
 
     def __init__(self, start: int, *, is_array: bool) -> None:
@@ -108,7 +107,7 @@ class _Level:
 
 
 class _Levels:
-    """The objects and arrays that are open; of those that are too deep only the outermost is kept.
+    """The objects and arrays that are open; of those that are too deep, only the outermost.
 
     Attributes:
         kept: Those that are not too deep, the outermost first.
@@ -121,11 +120,11 @@ class _Levels:
 
     @property
     def are_too_deep(self) -> bool:
-        """Whether what comes next is part of a value that is nested too deeply."""
+        """Whether the next token is part of a value that is nested too deeply."""
         return self._depth > MOST_LEVELS
 
     def open(self, start: int, *, is_array: bool) -> None:
-        """Take note that an object or array begins."""
+        """Start an object or array."""
         self._depth += 1
         if self._depth <= MOST_LEVELS:
             self.kept.append(_Level(start, is_array=is_array))
@@ -133,7 +132,7 @@ class _Levels:
             self._deep_from = start
 
     def close(self) -> int | None:
-        """Take note that the innermost ends; return where a value that is too deep began."""
+        """End the innermost; return the start of a value that is too deep, if it ends here."""
         self._depth -= 1
         if self._depth < MOST_LEVELS:
             del self.kept[-1:]
@@ -165,9 +164,9 @@ def _edits(text: str) -> Iterator[_Edit]:
 
 def _escaped(token: re.Match[str]) -> Iterator[_Edit]:
     for sign in _CONTROL.finditer(token[0]):
-        place = token.start() + sign.start()
+        position = token.start() + sign.start()
         new = r"\ufffd" if sign[0] == "\0" else f"\\u{ord(sign[0]):04x}"
-        yield _Edit(place, place + 1, new)
+        yield _Edit(position, position + 1, new)
 
 
 def _marked(levels: list[_Level], text: str, start: int, end: int) -> Iterator[_Edit]:

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to values: exact numbers, and text that can be written again."""
+"""Decodes the bytes of a response: exact numbers, and only text that targets can store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tap_voicecalls.records.exact import MOST_DIGITS, exact
-from tap_voicecalls.records.json_repair import has_replaced_keys, mended
+from tap_voicecalls.records.json_repair import has_replaced_keys, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +18,11 @@ _Read = TypeVar("_Read")
 RawJson = msgspec.Raw
 """A value as the bytes that were sent: JSON in one line of UTF-8."""
 
-# Fractions become decimals, never floats: money keeps each digit it was sent with.
+# Fractions become decimals, never floats: amounts keep all their digits.
 _DECODER = msgspec.json.Decoder(float_hook=exact)
 _SPLITTER = msgspec.json.Decoder(dict[str, RawJson] | list[RawJson])
 _ARRAY = msgspec.json.Decoder(list[RawJson])
-_TOO_DEEP = "nested too deeply, or a number beyond all bounds"
+_TOO_DEEP = "nested too deeply, or a number out of range"
 
 _ESCAPES = re.compile(
     r"""(?P<keep>\\\\                              # an escaped backslash
@@ -32,8 +32,8 @@ _ESCAPES = re.compile(
     re.VERBOSE,
 )
 _NUL = rb"\u0000"
-# All digits and signs alike: what then looks like an exponent of two figures may be too large a
-# one, and is looked at closely. This takes a fraction of the time that decoding does.
+# Makes all digits equal, and all signs: a text that then shows an exponent of two digits may hold
+# a number out of range, and is decoded to find out. This is much faster than decoding each text.
 _ALIKE = bytes.maketrans(b"123456789+-E", b"00000000000e")
 _EXPONENT = b"0e00"
 
@@ -41,11 +41,11 @@ _EXPONENT = b"0e00"
 def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     """Decode a JSON body.
 
-    Half surrogate pairs, NUL and bytes that are no UTF-8 become U+FFFD: targets cannot store them.
-    Values that cannot be read are marked, see :mod:`tap_voicecalls.records.json_repair`.
+    Half surrogate pairs, NUL and bytes that are not UTF-8 become U+FFFD: targets cannot store them.
+    Unreadable values are marked, see :mod:`tap_voicecalls.records.json_repair`.
 
     Raises:
-        ValueError: The body is no JSON.
+        ValueError: The body is not JSON.
     """
     if not _has_nul(body):
         try:
@@ -58,16 +58,16 @@ def decode(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
 def split(body: bytes) -> tuple[RawJson, dict[str, RawJson] | list[RawJson]]:
     """Decode the outermost level of a JSON body, and check all of it.
 
-    What is within is repaired as :func:`decode` does, and stands in one line.
+    The inner levels are repaired as :func:`decode` does, and are in one line.
 
     Returns:
-        The whole, and its parts: none, if it is no object and no array.
+        The whole body, and its parts: none if it is neither an object nor an array.
 
     Raises:
-        ValueError: The body is no JSON.
+        ValueError: The body is not JSON.
     """
     try:
-        # What is skipped is checked to be JSON, but not to be UTF-8.
+        # The decoder checks that inner levels are JSON, but not that they are UTF-8.
         if not body.isascii():
             body.decode()
         if not _has_nul(body):
@@ -78,12 +78,12 @@ def split(body: bytes) -> tuple[RawJson, dict[str, RawJson] | list[RawJson]]:
 
 
 def each(records: RawJson) -> list[RawJson]:
-    """Return what an array consists of."""
+    """Return the elements of an array."""
     return _ARRAY.decode(records)
 
 
 def is_readable(sent: RawJson) -> bool:
-    """Tell whether each number of what was checked to be JSON, but not decoded, can be read."""
+    """Return whether all numbers can be read in a value that is JSON but was not decoded."""
     body = bytes(sent)
     # `partition` finds faster than `in` does.
     if len(body) < MOST_DIGITS and not body.translate(_ALIKE).partition(_EXPONENT)[1]:
@@ -119,7 +119,7 @@ def _decoded(body: bytes) -> Any:  # noqa: ANN401 - JSON is any value
 
 
 def _repaired(body: bytes, read: Callable[[bytes], _Read]) -> _Read:
-    """Read a body whose characters are repaired, and its values marked where that is needed."""
+    """Read a body after repairing its characters and, if necessary, marking unreadable values."""
     text = body.decode("utf-8-sig", errors="replace")
     text = _ESCAPES.sub(lambda match: match["keep"] or r"\ufffd", text)
     if not has_replaced_keys(text):
@@ -127,4 +127,4 @@ def _repaired(body: bytes, read: Callable[[bytes], _Read]) -> _Read:
             return read(text.encode())
         except ValueError:
             pass
-    return read(mended(text).encode())
+    return read(repaired(text).encode())

@@ -1,7 +1,7 @@
-"""The type of a stream's records, made of its schema: what JSON is decoded into and encoded from.
+"""The type of a stream's records, made from its schema: JSON is decoded into it, and back.
 
-What the schema leaves open, such as an object of the user's own, is kept as the bytes that were
-sent, neither decoded nor encoded.
+Values whose content the schema does not declare, such as an object of the user's own, stay the
+bytes that were sent: they are neither decoded nor encoded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Record = Any
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NULL = ord("n")
-# What a value of a type begins with.
+# The first byte of a value, by its type.
 _BEGINNINGS = {
     "object": b"{",
     "array": b"[",
@@ -32,7 +32,7 @@ _BEGINNINGS = {
     "boolean": b"tf",
     "number": b"-0123456789",
 }
-# What a field may hold after decoding without another look at it.
+# Types of decoded values that need no conversion.
 _PLAIN: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
 _NUMBERS = {int, Decimal}
 
@@ -43,16 +43,16 @@ def encode(record: Record) -> bytes:
 
 
 class _Field(NamedTuple):
-    """What decoding makes of a field, and what is left to be done.
+    """How a field is decoded and converted.
 
     Attributes:
-        decoded: The type it is decoded to.
-        settled: Types of values that need no conversion; None where no value does.
+        decoded: The type that it is decoded to.
+        final: Types of decoded values that need no conversion; None if no value needs any.
         convert: Converts all others, or raises ConversionError.
     """
 
     decoded: Any
-    settled: set[type] | None = None
+    final: set[type] | None = None
     convert: Callable[[Any], Any] = lambda value: value
 
 
@@ -61,11 +61,11 @@ class RecordType:
 
     Args:
         properties: The properties.
-        own: Those that the tap fills, and a provider must not.
-        moved: Fields that are kept under another name, by the name they are sent under.
+        own: The fields that the tap fills, and a provider must not.
+        moved: Fields that are stored under another name, by the name they are sent under.
 
     Attributes:
-        struct: The type: it refuses objects with other fields.
+        struct: The type; it refuses objects with undeclared fields.
     """
 
     def __init__(
@@ -80,34 +80,34 @@ class RecordType:
             if "properties" in field
         }
         self._moved = dict(moved or {})
-        kept = {
+        stored = {
             name: _TAPS_OWN if name in own else self._field(name, field)
             for name, field in properties.items()
         }
-        fields = kept | {sent: kept[name] for sent, name in self._moved.items()}
+        fields = stored | {sent: stored[name] for sent, name in self._moved.items()}
         fields |= dict.fromkeys(self._moved.values(), _TAPS_OWN)
-        self._left = [
-            (name, field.settled | {type(None)}, field.convert)
+        self._conversions = [
+            (name, field.final | {type(None)}, field.convert)
             for name, field in fields.items()
-            if field.settled is not None
+            if field.final is not None
         ]
-        self._as_sent = [name for name, field in kept.items() if field.decoded is msgspec.Raw]
+        self._as_sent = [name for name, field in stored.items() if field.decoded is msgspec.Raw]
         self.struct: Any = msgspec.defstruct(
             "Record",
             [(name, field.decoded, None) for name, field in fields.items()],
             forbid_unknown_fields=True,
-            gc=False,  # what was JSON has no cycles
+            gc=False,  # JSON has no cycles
         )
 
     def finish(self, record: Record) -> None:
-        """Do to a decoded record what is left to be done, in place.
+        """Convert the fields of a decoded record, in place.
 
         Raises:
-            ConversionError: A field holds what it cannot.
+            ConversionError: The type of a field cannot hold its value.
         """
-        for name, settled, convert in self._left:
+        for name, final, convert in self._conversions:
             value = getattr(record, name)
-            if type(value) not in settled:
+            if type(value) not in final:
                 setattr(record, name, convert(value))
         for sent, name in self._moved.items():
             setattr(record, name, getattr(record, sent))
@@ -117,7 +117,7 @@ class RecordType:
                 nested.finish(inner)
 
     def build(self, fitting: Fields) -> Record:
-        """Make a record of values that fit already."""
+        """Make a record of values that have been converted."""
         fields = dict(fitting)
         for name, nested in self._nested.items():
             if fields[name] is not None:
@@ -144,7 +144,7 @@ class RecordType:
 
 
 def _beginnings(field: Mapping[str, Any]) -> bytes:
-    """Return what a field's values may begin with, if that tells all that is declared of them."""
+    """Return the possible first bytes of a field's values, if those decide whether a value fits."""
     kinds = set(types_of(field)) - {"null"}
     if not kinds & {"object", "array"} or kinds - _BEGINNINGS.keys():
         return b""

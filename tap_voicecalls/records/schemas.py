@@ -20,10 +20,10 @@ def schema_of(stream: type[Stream]) -> dict[str, Any]:
 
 
 class PackagedSchema(StreamSchema[str]):
-    """Gives each stream the schema that lies in its own package."""
+    """Gives each stream the schema file of its own package."""
 
     def __init__(self) -> None:
-        """There is nothing to name: a stream's class says where its schema is."""
+        """Take no name: the package and name of a stream decide where its schema is."""
 
     def get_stream_schema(self, stream: Any, stream_class: type[Any]) -> dict[str, Any]:  # noqa: ANN401, ARG002 - the SDK's signature
         """Return the stream's schema."""

@@ -1,4 +1,6 @@
-"""A record on its way through a stream: made from what was sent, kept in order, stored, written.
+"""Rows: records that are ready to be written, deduplicated and sorted until they are.
 
-It imports `calls`, `records` and `common`.
+Owns the row itself and where rows are stored meanwhile: in memory, or in a temporary file.
+
+May import `calls`, `records` and `common`.
 """

@@ -14,17 +14,18 @@ if TYPE_CHECKING:
 
 
 class Row(msgspec.Struct, frozen=True, order=True, gc=False):
-    """A record, ready to be written, with what decides when and whether that happens.
+    """A record that is ready to be written, and what decides when it is written.
 
-    Rows sort by time and then by key, which tells them apart.
+    Rows sort by time, then by key.
 
     Attributes:
-        time: The replication key's value; empty where there is none.
-        key: What tells the record from all others: the primary key's values.
-        read_time: The time that a stream reads by, where that is not the replication key's.
-        bookmark_cap: What the bookmark must not pass, as the record may still change; may be empty.
+        time: The value of the replication key; empty if there is none.
+        key: The values of the primary key, which identify the record.
+        read_time: The time that the stream reads by, if that is not the replication key.
+        bookmark_cap: The time that the bookmark must not pass, because the record may still change;
+            empty if it may not.
         body: The record as JSON, in one line.
-        call: The call that it is in the words of all providers, where that is asked for.
+        call: The normalized call, if the stream `calls` is fed.
     """
 
     time: str
@@ -36,5 +37,5 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows, of each key the one that was read last."""
+    """Deduplicate rows by key (the last one wins), then sort them."""
     return sorted({row.key: row for row in rows}.values())

@@ -1,4 +1,7 @@
-"""How a stream reads an account: windows, bookmarks, concurrency, failures.
+"""How a stream reads an account: windows, bookmarks, concurrent requests, failures.
 
-It imports `rows`, `calls`, `http`, `output`, `records` and `common`.
+Owns the base classes of streams (`record_stream`, `base`, `paged`, `windowed`, `without_start`),
+what one read of an account needs (`read_context`) and the bookmarks. It knows no provider.
+
+May import `rows`, `calls`, `http`, `output`, `records` and `common`.
 """

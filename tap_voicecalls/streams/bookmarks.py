@@ -1,26 +1,74 @@
 """The bookmarks of one account of one stream, as its partition of the state holds them. Pure.
 
 A stream whose lists are made of parts, such as products, keeps one for each part beside that of the
-stream, which is the least of them: so a part that is added later is read from its start.
+stream, which is the earliest of them: so a part that is added later is read from its start.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.times import format_time, parse_time
-from tap_voicecalls.streams.progress import Bookmark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-    from datetime import datetime
 
 VALUE = "replication_key_value"
 PARTS = "parts"
+LONGEST_RUNNING = timedelta(days=7)
 
 
 class StateError(ValueError):
-    """The state is not one that this tap has written."""
+    """The state was not written by this tap."""
+
+
+class Bookmark:
+    """The time up to which nothing is missing and all calls are final.
+
+    It never passes the oldest call that is still running, so that the next run reads that call
+    again. A call that has been running for a week is treated as final.
+
+    Args:
+        bookmark: Where the run before ended, if there was one; not later than now.
+        now: When this run began.
+
+    Attributes:
+        reached: Up to when all is read; None if nothing was.
+        given_up: How many calls ran for too long to wait for them.
+    """
+
+    def __init__(self, bookmark: datetime | None, now: datetime) -> None:
+        self.reached = bookmark
+        self._oldest_worth_waiting = now - LONGEST_RUNNING
+        self._cap: datetime | None = None
+        self.given_up = 0
+
+    @property
+    def value(self) -> datetime | None:
+        """Where the next run continues; None if nothing was read."""
+        if self.reached is None or self._cap is None:
+            return self.reached
+        return min(self.reached, self._cap)
+
+    def cap(self, moment: datetime) -> None:
+        """Do not pass this time, because of a call that may still change."""
+        if moment < self._oldest_worth_waiting:
+            self.given_up += 1
+        elif self._cap is None or moment < self._cap:
+            self._cap = moment
+
+    def complete_to(self, moment: datetime) -> None:
+        """Record that all is read up to a time.
+
+        Reading the lookback again does not move the bookmark back; a running call does.
+        """
+        self.reached = moment if self.reached is None else max(self.reached, moment)
+
+    def fall_back(self, moment: datetime) -> None:
+        """Record that everything after a time must be read again."""
+        if self.reached is not None:
+            self.reached = min(self.reached, moment)
 
 
 class Bookmarks:
@@ -28,14 +76,14 @@ class Bookmarks:
 
     Args:
         state: The partition of the state; it is read here, and written by :meth:`write`.
-        parts: The parts that are configured; one without a name where a list is not made of parts.
+        parts: The configured parts; one without a name if the list is not made of parts.
         now: When the run began.
 
     Attributes:
-        warnings: What is odd about the state, and what is done.
+        warnings: What is wrong with the state, and what the run does about it.
 
     Raises:
-        StateError: A bookmark in it is no time.
+        StateError: A bookmark in it is not a time.
     """
 
     def __init__(
@@ -44,40 +92,40 @@ class Bookmarks:
         self._now = now
         self._has_parts = "" not in parts
         self.warnings: list[str] = []
-        found = self._read(state)
-        self._progress = {part: Bookmark(found.get(part), now) for part in parts}
-        self._others = {part: at for part, at in found.items() if part not in self._progress}
+        stored = self._read(state)
+        self._bookmarks = {part: Bookmark(stored.get(part), now) for part in parts}
+        self._others = {part: at for part, at in stored.items() if part not in self._bookmarks}
         self._left_behind: dict[str, str] = {}
 
     def of(self, part: str) -> datetime | None:
         """Return up to when a part is complete; None if nothing of it was read."""
-        return self._progress[part].reached
+        return self._bookmarks[part].reached
 
     def cap(self, parts: Iterable[str], moment: datetime) -> None:
-        """Take note of a call of one of some parts that may still change."""
+        """Do not pass a time, because of a call in one of some parts that may still change."""
         for part in parts:
-            self._progress[part].cap(moment)
+            self._bookmarks[part].cap(moment)
 
     def complete_to(self, parts: Iterable[str], moment: datetime) -> None:
-        """Take note that all of some parts is read up to a moment."""
+        """Record that some parts are read up to a time."""
         for part in parts:
-            self._progress[part].complete_to(moment)
+            self._bookmarks[part].complete_to(moment)
 
     def leave_behind(self, parts: Iterable[str], moment: datetime) -> None:
-        """Take note that calls from a moment on are made anew of some parts alone.
+        """Record that calls from a time on are made of the records of some parts only.
 
-        The other parts, refused or not configured, go on from there at the latest: then their
+        The other parts, refused or not configured, continue from there at the latest: then their
         records become part of these calls again.
         """
-        for part in self._progress.keys() - set(parts):
-            self._progress[part].fall_back(moment)
+        for part in self._bookmarks.keys() - set(parts):
+            self._bookmarks[part].fall_back(moment)
         later = (part for part, at in self._others.items() if at > moment)
         self._left_behind |= dict.fromkeys(later, format_time(moment))
 
     @property
     def given_up(self) -> int:
         """How many calls ran for too long to wait for them."""
-        return max((each.given_up for each in self._progress.values()), default=0)
+        return max((each.given_up for each in self._bookmarks.values()), default=0)
 
     def write(self, state: MutableMapping[str, Any], key: str, start: datetime) -> None:
         """Write the bookmarks into a partition of the state.
@@ -85,25 +133,25 @@ class Bookmarks:
         Args:
             state: The partition.
             key: The replication key.
-            start: What stands for a part of which nothing was read.
+            start: The bookmark of a part of which nothing was read.
         """
-        found = {part: progress.bookmark for part, progress in self._progress.items()}
+        values = {part: bookmark.value for part, bookmark in self._bookmarks.items()}
         state["replication_key"] = key
-        state[VALUE] = format_time(min(moment or start for moment in found.values()))
+        state[VALUE] = format_time(min(moment or start for moment in values.values()))
         if self._has_parts:
             known = state.get(PARTS)
-            read = {part: format_time(moment) for part, moment in found.items() if moment}
+            read = {part: format_time(moment) for part, moment in values.items() if moment}
             others = (known if isinstance(known, dict) else {}) | self._left_behind
             state[PARTS] = {**others, **read}
 
     def _read(self, state: Mapping[str, Any]) -> dict[str, datetime]:
         value, parts = state.get(VALUE), state.get(PARTS)
         if not self._has_parts:
-            return {"": self._moment(value)} if value else {}
+            return {"": self._parsed(value)} if value else {}
         if value:
-            self._moment(value)
+            self._parsed(value)
         if isinstance(parts, dict):
-            return {str(part): self._moment(told) for part, told in parts.items() if told}
+            return {str(part): self._parsed(text) for part, text in parts.items() if text}
         if value:
             self.warnings.append(
                 "the state has no `parts`, so it does not say which products or record types were "
@@ -111,9 +159,9 @@ class Bookmarks:
             )
         return {}
 
-    def _moment(self, told: object) -> datetime:
+    def _parsed(self, text: object) -> datetime:
         try:
-            moment = parse_time(told)  # type: ignore[arg-type] # a state may hold anything
+            moment = parse_time(text)  # type: ignore[arg-type] # a state may hold anything
         except (TypeError, ValueError, AttributeError):
             msg = (
                 "the bookmark in the state is not a time in ISO 8601; write it as in "

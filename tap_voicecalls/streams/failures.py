@@ -1,4 +1,4 @@
-"""Whatever fails while an account is read fails for that account and stream alone, in one line."""
+"""Each account and stream fails alone: any error while it is read becomes one line."""
 
 from __future__ import annotations
 
@@ -15,51 +15,51 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_HERE = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parents[1]
 
 
-class Failed(Exception):  # noqa: N818 - the end of one reading, which others do not share
-    """The reading of one account for one stream has ended, for a reason that is one line."""
+class ReadFailed(Exception):  # noqa: N818 - the end of one read, not of the run
+    """One account cannot be read for one stream; the message is one line for the user."""
 
 
 @contextmanager
-def failing_alone(where: str) -> Iterator[None]:
-    """Turn whatever is raised within into one line, without what was read in it.
+def isolated(where: str) -> Iterator[None]:
+    """Turn any exception into one line, without the data that was read.
 
     Args:
-        where: Who reads: the provider, the account and the stream.
+        where: Which provider, account and stream are read.
 
     Raises:
-        Failed: Something was raised.
+        ReadFailed: An exception was raised.
     """
     try:
         yield
-    except Failed:
+    except ReadFailed:
         raise
     except ApiError as error:
-        raise Failed(str(error)) from None
+        raise ReadFailed(str(error)) from None
     except (BadAnswer, StateError) as error:
         msg = f"{where}: {error}"
-        raise Failed(msg) from None
+        raise ReadFailed(msg) from None
     except Exception as error:  # noqa: BLE001 - one provider must not end the run of all
         msg = (
-            f"{where}: unexpected {type(error).__name__} at {_place(error)} while reading; please "
-            "report it"
+            f"{where}: unexpected {type(error).__name__} at {_location(error)} while reading; "
+            "please report it"
         )
-        raise Failed(msg) from None
+        raise ReadFailed(msg) from None
 
 
-def each_failing_alone(items: Iterable[Item], where: str) -> Iterator[Item]:
-    """Yield items whose making fails as :func:`failing_alone` says; what uses them does not."""
-    with failing_alone(where):
+def isolated_each(items: Iterable[Item], where: str) -> Iterator[Item]:
+    """Yield items, with :func:`isolated` around making them but not around using them."""
+    with isolated(where):
         yield from items
 
 
-def _place(error: BaseException) -> str:
-    """Name the last line of this package that had a part in an error, never any of its values."""
+def _location(error: BaseException) -> str:
+    """Return the last line of this package in a traceback, never any of its values."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)]
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
     last = (own or frames)[-1]
     file = Path(last.filename)
-    shown = file.relative_to(_HERE).as_posix() if file.is_relative_to(_HERE) else file.name
+    shown = file.relative_to(_PACKAGE).as_posix() if file.is_relative_to(_PACKAGE) else file.name
     return f"{shown}:{last.lineno}"

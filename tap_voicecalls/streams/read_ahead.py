@@ -1,4 +1,4 @@
-"""Do several things at once and get the results in order, with a bounded number in flight."""
+"""Calls a function concurrently and yields the results in order, a bounded number in flight."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_MOST_THREADS = 64  # what `concurrency` allows; one is started only when all others work
+_MOST_THREADS = 64  # the most that `concurrency` allows; started only when all others are busy
 
 
 def read_ahead(
@@ -27,52 +27,52 @@ def read_ahead(
     order, is raised and the rest is given up; an error of the items themselves comes in the place
     of the item.
 
-    Where the system gives no more threads, what cannot wait for one is done by the caller's own.
+    If the system has no more threads, the caller's own thread does the work.
     """
     pending: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="read-ahead")
-    begun = _begun(pool, function, items)
+    started = _started(pool, function, items)
     try:
-        _fill(pending, begun, at_once)
+        _fill(pending, started, at_once)
         # After the wait for one there may be more.
-        while pending or (_fill(pending, begun, lambda: 1) and _fill(pending, begun, at_once)):
+        while pending or (_fill(pending, started, lambda: 1) and _fill(pending, started, at_once)):
             result = pending.popleft().result()
-            _fill(pending, begun, at_once)
+            _fill(pending, started, at_once)
             yield result
     finally:
-        # Those under way end by themselves: waiting for them would hold up an error or a Ctrl-C.
+        # Running calls end by themselves: waiting for them would delay an error or a Ctrl-C.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _fill(
-    pending: deque[Future[Result]], begun: Iterator[Future[Result]], at_once: Callable[[], int]
+    pending: deque[Future[Result]], started: Iterator[Future[Result]], at_once: Callable[[], int]
 ) -> int:
     """Begin as many as there may be; return how many are pending."""
-    while len(pending) < at_once() and (future := next(begun, None)):
+    while len(pending) < at_once() and (future := next(started, None)):
         pending.append(future)
     return len(pending)
 
 
-def _begun(
+def _started(
     pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Future[Result]]:
-    """Begin an item each time the next future is asked for."""
+    """Start an item each time the next future is requested."""
     try:
         for item in items:
             task = _Task(function, item)
             try:
                 pool.submit(task)
-            except RuntimeError:  # no more threads; those that are there may have taken it
+            except RuntimeError:  # no more threads; one of the others may have taken the task
                 task()
             yield task.future
-    except Exception as error:  # noqa: BLE001 - raised in its turn
+    except Exception as error:  # noqa: BLE001 - raised when its turn comes
         failed: Future[Result] = Future()
         failed.set_exception(error)
         yield failed
 
 
 class _Task(Generic[Item, Result]):
-    """What is done to one item: once, by whichever thread comes first."""
+    """The call for one item, which the first thread that takes it makes once."""
 
     def __init__(self, function: Callable[[Item], Result], item: Item) -> None:
         self._function, self._item = function, item
@@ -81,12 +81,12 @@ class _Task(Generic[Item, Result]):
         self.future: Future[Result] = Future()
 
     def __call__(self) -> None:
-        """Do it, unless it is done or under way."""
+        """Make the call, unless another thread has taken it."""
         with self._lock:
             is_taken, self._is_taken = self._is_taken, True
         if is_taken:
             return
         try:
             self.future.set_result(self._function(self._item))
-        except BaseException as error:  # noqa: BLE001 - raised where the result is taken
+        except BaseException as error:  # noqa: BLE001 - raised where the result is yielded
             self.future.set_exception(error)

@@ -1,4 +1,4 @@
-"""The reading of one account in one run, and the slices that it comes in."""
+"""What one read of an account needs, and the completed windows that it yields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.common.windows import Window, reading_span, segments
-from tap_voicecalls.streams.strays import Strays
+from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,52 +21,67 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.http.rate_gate import Rate
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.rows.row_context import RowContext
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedWindow:
-    """Rows that were read whole, in order, and the time up to which nothing is missing then.
+    """Rows in order, and the time up to which nothing is missing once they are written.
 
     Attributes:
         rows: The rows.
         complete_to: The time.
-        parts: The parts of the list of which that holds; None for all that are read.
-        calls: The calls of the slice, where they are not just those of its rows.
-        bookmark_caps: What the bookmark must not pass, for calls of the slice that are no rows.
+        read_parts: The parts of the list that were read; None if all of the context were.
+        calls: The calls of the window, if they are not just those of its rows.
+        bookmark_caps: Times that the bookmark must not pass, for calls that are not in the rows.
     """
 
     rows: list[Row]
     complete_to: datetime
-    parts: tuple[str, ...] | None = None
+    read_parts: tuple[str, ...] | None = None
     calls: list[Call] | None = None
     bookmark_caps: tuple[str, ...] = ()
+
+    def all_calls(self) -> list[Call]:
+        """Return the calls of the window."""
+        if self.calls is not None:
+            return self.calls
+        return [row.call for row in self.rows if row.call is not None]
+
+    def all_caps(self) -> Iterator[str]:
+        """Yield the times that the bookmark must not pass."""
+        yield from self.bookmark_caps
+        yield from (row.bookmark_cap for row in self.rows if row.bookmark_cap)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """The reading of one account in one run.
+    """One read of one account by one stream.
 
     Attributes:
-        account: Whose calls are read.
-        span: The time that is read.
-        stream: The stream that reads.
-        lookback: How far before its bookmark a run reads again.
-        mutable_since: Calls that ended after this time may still change.
-        cancelled: Set when nobody waits for answers any more.
-        parts: The parts of the list that are read; one without a name where it has none.
+        account: The account.
+        span: The time to read.
+        stream: The name of the stream.
+        row_context: What its rows are made with.
+        cancelled: Set when nobody waits for responses any more.
+        parts: The parts of the list to read; a list without parts has one without a name.
         refused: Why parts are not read any more, by part.
-        strays: Rows that lie outside of what was asked for.
+        time_filter: Checks that rows lie in the window that was requested.
     """
 
     account: Account
     span: Window
     stream: str
-    lookback: timedelta
-    mutable_since: str
+    row_context: RowContext
     cancelled: Event
     parts: tuple[str, ...] = ("",)
     refused: dict[str, str] = field(default_factory=dict)
-    strays: Strays = field(default_factory=Strays)
+    time_filter: TimeFilterCheck = field(default_factory=TimeFilterCheck)
+
+    @property
+    def lookback(self) -> timedelta:
+        """How far before its bookmark a run starts reading."""
+        return self.row_context.lookback
 
     def segments(
         self,
@@ -75,12 +90,12 @@ class ReadContext:
         *,
         together: bool = False,
     ) -> Iterator[ReadContext]:
-        """Yield what is read together: parts that lag behind by themselves first.
+        """Yield what is read together: first the parts that lag behind, by themselves.
 
         Args:
             bounds: The time that the user wants to have read.
             bookmark_of: Returns the bookmark of a part.
-            together: Whether a part that lags behind takes the others along.
+            together: Whether a part that lags behind is read together with the others.
         """
         spans = {
             part: reading_span(bounds, bookmark_of(part), self.lookback) for part in self.parts
@@ -92,17 +107,17 @@ class ReadContext:
                 yield replace(self, span=span, parts=left)
 
     def ask(self, request: HTTPRequest, *, resend: bool = True, rate: Rate | None = None) -> Answer:
-        """Send a request and return its answer.
+        """Send a request and return the response.
 
         Args:
-            request: What to ask for.
-            resend: Whether to send it again when it is unknown what became of it.
-            rate: A rate to keep beside that of the account.
+            request: The request.
+            resend: Whether to send it again if it is unknown whether the server carried it out.
+            rate: A rate limit in addition to that of the account.
 
         Raises:
-            ApiError: The provider refuses, or keeps failing for longer than allowed.
+            ApiError: The provider rejects it, or keeps failing for longer than allowed.
             OutcomeUnknown: It may have been carried out, and must not be sent again.
-            ReadCancelled: Nobody waits for the answer any more.
+            ReadCancelled: Nobody waits for the response any more.
         """
         return self.account.client.fetch(
             request, stream=self.stream, cancelled=self.cancelled, resend=resend, rate=rate
@@ -116,7 +131,7 @@ class ReadContext:
         *,
         rate: Rate | None = None,
     ) -> None:
-        """Send a request and write its answer to a file, which must stand a check."""
+        """Send a request and write the response to a file, which must pass a check."""
         self.account.client.download(
             request, into=into, check=check, stream=self.stream, cancelled=self.cancelled, rate=rate
         )

@@ -1,243 +1,205 @@
-"""Streams of APIs that filter by time: windows, each read whole, several at once."""
+"""Streams of APIs that filter by time: each window is read completely, several concurrently."""
 
 from __future__ import annotations
 
-import abc
 import math
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from http import HTTPStatus
 from itertools import chain
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.rows.row_store import RowStore, merged
-from tap_voicecalls.streams.base import CallStream
-from tap_voicecalls.streams.edges import Edges
-from tap_voicecalls.streams.paging.list_reader import ListOf, WindowTooLarge
+from tap_voicecalls.streams.paged import PageContext, PagedStream
+from tap_voicecalls.streams.paging.list_reader import WindowList, WindowTooLarge
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.refused_statuses import PART_REFUSED
+from tap_voicecalls.streams.window_edges import WindowEdges
 from tap_voicecalls.streams.window_length import WindowLength
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from singer_sdk import Tap
-    from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.http.account import Account
-    from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.paging.paginators import Page, Paginator, SentPage
+    from tap_voicecalls.streams.paging.page import Page
     from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
 
 _NOTHING = timedelta(0)
 _TICK = timedelta(microseconds=1)
-# How one part of an account's lists is refused while the others are not.
-_REFUSALS = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-}
 
 
 @dataclass(frozen=True, slots=True)
-class PageContext(Generic[Token]):
-    """What one request is about.
-
-    Attributes:
-        account: Whose calls are read.
-        window: The stretch of time that is read.
-        part: The part of the list that is read, where an API has only lists of parts.
-        token: Which page is asked for; None for the first of some ways of paging.
-    """
-
-    account: Account
-    window: Window
-    part: str
-    token: Token | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What came of the reading of one window.
+class _ReadWindow:
+    """A window that was read.
 
     Attributes:
         window: The window.
         lists: The rows of each of its lists.
-        parts: The parts of which those lists are.
-        divided: The windows to read in its place.
+        parts: The parts that these lists are of.
     """
 
     window: Window
-    lists: Sequence[RowStore] = ()
-    parts: tuple[str, ...] = ()
-    divided: Sequence[Window] = ()
+    lists: Sequence[RowStore]
+    parts: tuple[str, ...]
 
 
-class WindowedStream(CallStream, Generic[Token]):
-    """A stream whose API filters by time: each window is read whole, several at once.
+class WindowedStream(PagedStream[Token]):
+    """A stream whose API filters by time.
 
     Attributes:
-        window: How long a window is at the most.
-        windows_at_once: How many windows are read at once at the most; None for no such limit.
-        tells_total: Whether the API says with the first page how many records there are in all.
+        window: The longest window.
+        windows_at_once: The most windows that are read concurrently; None for no such limit.
+        reports_total: Whether the first page says how many records there are in all.
         reach_before: How far a request reaches beyond the start of its window.
         reach_after: How far it reaches beyond the end.
         rows_in_memory: How many rows of a list are held in memory; more go to a temporary file.
         bytes_in_memory: How many bytes the records of those may have together.
-        divided_above: A window is divided if its first page says that it holds more records: after
-            each part comes a STATE, so there is less to read again after an interruption.
-        shortest_window: How short windows become for the number of their records.
-        rows_under_way: How many rows all windows that are read at once may hold, about: they lie
-            on the disk, and an interruption loses them.
+        divided_above: A window is divided if its first page reports more records: each of its parts
+            is followed by a STATE, so there is less to read again after an interruption.
+        shortest_window: The shortest window that is made because of the number of records.
+        rows_in_flight: About how many rows all windows that are read concurrently may hold: they
+            are on disk, and lost in an interruption.
     """
 
     window: ClassVar[timedelta]
     windows_at_once: ClassVar[int | None] = None
-    tells_total: ClassVar[bool] = False
+    reports_total: ClassVar[bool] = False
     reach_before: ClassVar[timedelta] = _NOTHING
     reach_after: ClassVar[timedelta] = _NOTHING
     rows_in_memory: ClassVar[int] = 2_000
     bytes_in_memory: ClassVar[int] = 1 << 24
     divided_above: ClassVar[int] = 2_000
     shortest_window: ClassVar[timedelta] = timedelta(minutes=1)
-    rows_under_way: ClassVar[int] = 200_000
+    rows_in_flight: ClassVar[int] = 200_000
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
-        self._open_windows = _Open()
-
-    @abc.abstractmethod
-    def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:
-        """Describe the request for one page: the only place that knows the API's parameters."""
-
-    @abc.abstractmethod
-    def get_new_paginator(self) -> Paginator[Token]:
-        """Return how the list is paged."""
-
-    @abc.abstractmethod
-    def parse_page(self, answer: Answer, *, page: PageContext[Token]) -> SentPage:
-        """Find the records, and what the server says of the rest, in an answer.
-
-        Raises:
-            BadAnswer: The answer is not what the API promises.
-        """
+        self._open_windows = _OpenWindows()
 
     def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
-        """Return those rows that came for a window that are wanted: all of them.
+        """Return the rows of a window that are wanted: all that the server sent for it.
 
-        Even if its own time lies elsewhere: the server may not send it for any other window.
+        A row whose own time lies elsewhere is wanted too: no other window may bring it.
         """
         return rows
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """Yield the slices of each window, reading ahead."""
+        """Yield completed windows, reading ahead."""
         yield from self._read_spans(context, context.span)
 
     def _read_spans(self, context: ReadContext, *spans: Window) -> Iterator[CompletedWindow]:
-        """Yield the slices of each window of adjoining spans; no window is of two of them."""
+        """Yield the completed windows of adjoining spans; no window is part of two spans."""
         length = WindowLength(
             self.window,
             self.shortest_window,
-            under_way=self.rows_under_way,
-            known=self.tells_total,
+            in_flight=self.rows_in_flight,
+            is_total_reported=self.reports_total,
         )
         whole = Window(spans[0].start, spans[-1].end)
-        edges = Edges(whole, self.reach_before, self.reach_after)
+        edges = WindowEdges(whole, self.reach_before, self.reach_after)
         windows = chain.from_iterable(span.cut(length) for span in spans)
-        for found in self._read_windows(context, windows, length):
-            yield from self._slices_of(found, edges)
-            edges.close()
+        for result in self._read_windows(context, windows, length):
+            yield from self._completed(result, edges)
+            edges.close_window()
 
     def _read_windows(
         self, context: ReadContext, windows: Iterable[Window], length: WindowLength
-    ) -> Iterator[_Found]:
-        """Read windows in order, and in place of one that is divided its parts."""
+    ) -> Iterator[_ReadWindow]:
+        """Read windows in order; a window that is too large is replaced by its parts."""
         fetch = partial(self._read_window, context, length)
-        for found in read_ahead(fetch, windows, partial(self._windows_at_once, length)):
-            if found.divided:
-                yield from self._read_windows(context, found.divided, length)
+        for result in read_ahead(fetch, windows, partial(self._windows_at_once, length)):
+            if isinstance(result, _ReadWindow):
+                yield result
             else:
-                yield found
+                yield from self._read_windows(context, result, length)
 
-    def _slices_of(self, found: _Found, edges: Edges) -> Iterator[CompletedWindow]:
-        """Yield the rows of a window; it is complete after the last slice."""
-        window = found.window
-        chunks = merged(found.lists, self.rows_in_memory, self.bytes_in_memory)
+    def _completed(self, result: _ReadWindow, edges: WindowEdges) -> Iterator[CompletedWindow]:
+        """Yield the rows of a window in chunks; it is complete after the last."""
+        window = result.window
+        chunks = merged(result.lists, self.rows_in_memory, self.bytes_in_memory)
         last: list[Row] = []
         for number, chunk in enumerate(chunks):
             if number:
-                yield CompletedWindow(last, window.start, found.parts)
+                yield CompletedWindow(last, window.start, result.parts)
             last = edges.filter_to_window(list(self.filter_to_window(chunk, window)), window)
-        yield CompletedWindow(last, window.end, found.parts)
+        yield CompletedWindow(last, window.end, result.parts)
 
-    def _read_window(self, context: ReadContext, length: WindowLength, window: Window) -> _Found:
-        """Read one window whole, or say how to divide it.
+    def _read_window(
+        self, context: ReadContext, length: WindowLength, window: Window
+    ) -> _ReadWindow | list[Window]:
+        """Read one window completely, or return the windows to read in its place.
 
         Raises:
-            ApiError: The provider refuses.
-            BadAnswer: It does not add up, however often it is read.
+            ApiError: The provider rejects a request.
+            BadAnswer: The window does not add up, however often it is read.
         """
         with self._open_windows:
-            try:
-                found = self._read_parts(context, window)
-            except WindowTooLarge as unwieldy:
-                # Those that come after are cut shorter as well, rather than read twice.
-                length.shorten((window.end - window.start) / unwieldy.parts)
-                return _Found(window, divided=window.divided(unwieldy.parts))
-        # Noted here, and not once it is written: the windows after it are cut before that.
-        rows = sum(map(len, found.lists))
+            result = self._read_parts(context, window)
+        if isinstance(result, WindowTooLarge):
+            # The windows after it become shorter as well, instead of being read twice.
+            length.shorten((window.end - window.start) / result.parts)
+            return window.divided(result.parts)
+        # Here and not after the rows are written: the next windows are cut before that.
+        rows = sum(map(len, result.lists))
         length.held(window.end - window.start, rows, self.divided_above // 4)
-        return found
+        return result
 
-    def _read_parts(self, context: ReadContext, window: Window) -> _Found:
-        """Read each part of a window; one that is refused does not take the others along."""
+    def _read_parts(self, context: ReadContext, window: Window) -> _ReadWindow | WindowTooLarge:
+        """Read each part of a window; one that is refused does not stop the others."""
         lists: dict[str, RowStore] = {}
         for part in context.parts:
             if part in context.refused:
                 continue
             store = RowStore(self.rows_in_memory, self.bytes_in_memory)
             try:
-                self._list_of(context, window, part).read_into(store)
+                too_large = self._list_of(context, window, part).read_into(store)
             except ApiError as error:
-                if not part or error.status not in _REFUSALS:
+                if not part or error.status not in PART_REFUSED:
                     raise
                 context.refused.setdefault(part, str(error))
                 continue
+            if too_large:
+                return too_large
             lists[part] = store
-        return _Found(window, list(lists.values()), tuple(lists))
+        return _ReadWindow(window, list(lists.values()), tuple(lists))
 
-    def _list_of(self, context: ReadContext, window: Window, part: str) -> ListOf:
+    def _list_of(self, context: ReadContext, window: Window, part: str) -> WindowList:
         identities = Identities()
-        fetch = partial(self._fetch_page, context, window, part, identities)
-        asked = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
+        requested = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
         if not self.reach_after:
-            asked = Window(asked.start, window.end)
-        return ListOf(
+            requested = Window(requested.start, window.end)
+
+        def fetch(token: Token | None) -> Page:
+            page = PageContext(context.account, window, part, token)
+            return self.fetch_page(context, self.get_http_request(page=page), page, identities)
+
+        return WindowList(
             window,
             self.get_new_paginator,
             fetch,
             partial(self._fetch_pages, fetch),
-            lambda rows: context.strays.check(rows, window, asked),
+            lambda rows: context.time_filter.check(rows, window, requested),
             identities,
             self.divided_above,
             self.shortest_window,
-            may_be_capped=self.tells_total,
+            may_be_capped=self.reports_total,
         )
 
     def _fetch_pages(
         self, fetch: Callable[[Token], Page], tokens: Sequence[Token]
     ) -> Iterable[Page]:
-        """Fetch pages, as many at once as the other windows leave over."""
+        """Fetch pages, as many concurrently as the other windows leave free."""
         at_once = self._pages_at_once
         return read_ahead(fetch, tokens, at_once) if at_once() > 1 else map(fetch, tokens)
 
@@ -248,21 +210,9 @@ class WindowedStream(CallStream, Generic[Token]):
     def _pages_at_once(self) -> int:
         return math.ceil(self.requests_at_once() / self._open_windows.count)
 
-    def _fetch_page(
-        self,
-        context: ReadContext,
-        window: Window,
-        part: str,
-        identities: Identities,
-        token: Token | None,
-    ) -> Page:
-        page = PageContext(context.account, window, part, token)
-        sent = self.parse_page(context.ask(self.get_http_request(page=page)), page=page)
-        return sent.holding(self.rows(context, sent.records, sent.common, identities))
 
-
-class _Open:
-    """Counts those that are within; safe to share between threads."""
+class _OpenWindows:
+    """Counts the windows that are being read; safe to share between threads."""
 
     def __init__(self) -> None:
         self.count = 0

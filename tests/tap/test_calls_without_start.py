@@ -150,7 +150,7 @@ def test_that_they_cannot_be_looked_for_is_said(
     records = listed("voicy", voicy.config(start_date=ago(hours=20).isoformat()))
 
     assert len(records) == 1
-    assert "calls without a start could not be looked for in this run" in caplog.text
+    assert "calls without a start could not be read in this run" in caplog.text
 
 
 def test_a_test_of_the_keys_does_not_look_for_them(burki: Burki) -> None:

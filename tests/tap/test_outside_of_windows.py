@@ -145,4 +145,4 @@ def test_few_odd_times_are_kept_and_told_of(
 
     assert failures == []
     assert len(output.records("burki_calls")) == 300
-    assert "15 of 302 records print a time outside" in caplog.text
+    assert "15 of 302 records have a time outside" in caplog.text

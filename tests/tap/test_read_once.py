@@ -22,7 +22,7 @@ PAGE = 50
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few rows be many."""
     monkeypatch.setattr(VonageVoiceReports, "rows_in_memory", 100)
-    monkeypatch.setattr(VonageVoiceReports, "rows_under_way", 200)
+    monkeypatch.setattr(VonageVoiceReports, "rows_in_flight", 200)
 
 
 @pytest.mark.parametrize("a_day", [40, 250, 600])

@@ -1,4 +1,4 @@
-"""Calls in one vocabulary: what each room makes of a record is what the schema declares."""
+"""Normalized calls: what each provider makes of a record fits the schema."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ each_feed = pytest.mark.parametrize("stream", FEEDS)
 
 
 def test_call_has_the_fields_of_the_schema_in_its_order() -> None:
-    """A field of one and not of the other is a column that nobody fills, or an invalid record."""
+    """A field in only one of them is a column that is never filled, or an invalid record."""
     assert list(Call.__struct_fields__) == list(SCHEMA["properties"])
 
 
 @pytest.mark.parametrize(
     ("field", "vocabulary"), [("direction", Direction), ("status", Status), ("channel", Channel)]
 )
-def test_vocabularies_are_those_of_the_schema(field: str, vocabulary: object) -> None:
-    """A word of one and not of the other is refused by targets that validate."""
+def test_enumerations_are_those_of_the_schema(field: str, vocabulary: object) -> None:
+    """Targets that validate refuse a value that is in only one of them."""
     assert list(get_args(vocabulary)) == SCHEMA["properties"][field]["enum"]
 
 
-def test_a_call_of_which_nothing_is_told_is_unknown() -> None:
-    """What is null and what is unknown by default is what the schema allows."""
+def test_an_empty_call_is_valid_only_with_its_key() -> None:
+    """The defaults, null and unknown, are allowed by the schema."""
     validator = Draft202012Validator(SCHEMA)
     call = Call(provider="burki", account="default", call_id="1")
 
@@ -76,52 +76,52 @@ def test_a_call_of_which_nothing_is_told_is_unknown() -> None:
 
 @each_feed
 @given(data=st.data())
-@settings(phases=[Phase.generate])  # the first bad record says enough, the smallest takes long
+@settings(phases=[Phase.generate])  # the first failure is enough, and finding the smallest is slow
 def test_any_record_gives_a_valid_call(stream: str, data: st.DataObject) -> None:
-    """Whatever a provider sends, its call is one, and none of its numbers is a float."""
+    """Any record that a provider sends becomes a valid call, and none of its numbers is a float."""
     read, normalize = FEEDS[stream]
     sent = data.draw(RECORDS[stream]) | KEYS[stream]
 
     call = normalize(read(encode(sent)))
 
     if call is None:
-        return  # what a provider charges for beside a call
+        return  # a record of a charge that is not for a call
     written = decode(encode(msgspec.structs.replace(call, provider="p", account="a", stream="s")))
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(written)] == []
     assert {type(getattr(call, name)) for name in NUMBERS} <= {int, Decimal, type(None)}
 
 
 @each_feed
-def test_an_empty_record_gives_a_call_of_its_key_alone(stream: str) -> None:
-    """A record of which all is missing is no fault of the run, and no guess stands in the row."""
+def test_an_empty_record_gives_a_call_with_only_its_key(stream: str) -> None:
+    """A record without fields is not an error, and nothing in the call is guessed."""
     read, normalize = FEEDS[stream]
 
     call = normalize(read(encode(KEYS[stream])))
 
     assert call is not None
-    # Where a stream has a place for them, that it is empty says something.
+    # Where a stream has fields for them, empty fields say that there is none.
     has = False if stream in {"voicy_call_details", "ovia_calls"} else None
     assert call == Call(call_id=call.call_id, has_recording=has, has_transcript=has)
     assert call.call_id == str(*KEYS[stream].values())
 
 
-@pytest.mark.parametrize("word", ["mo", "MO", " mo\n", "Mo"])
-def test_a_word_is_known_in_any_case(word: str) -> None:
-    """A provider that begins to write its words in capitals does not turn all calls unknown."""
-    assert normalize_enum({"mo": "inbound"}, word) == "inbound"
+@pytest.mark.parametrize("value", ["mo", "MO", " mo\n", "Mo"])
+def test_a_value_is_mapped_in_any_case(value: str) -> None:
+    """A provider that starts to send capitals does not turn all calls unknown."""
+    assert normalize_enum({"mo": "inbound"}, value) == "inbound"
 
 
-@pytest.mark.parametrize("word", [None, "", "m o", "mt"])
-def test_a_word_that_nobody_knows_is_unknown(word: str | None) -> None:
-    """A new word is not taken for one that looks like it."""
-    assert normalize_enum({"mo": "inbound"}, word) == "unknown"
+@pytest.mark.parametrize("value", [None, "", "m o", "mt"])
+def test_an_unmapped_value_is_unknown(value: str | None) -> None:
+    """A new value is not taken for a similar one."""
+    assert normalize_enum({"mo": "inbound"}, value) == "unknown"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"), [("usd", "USD"), (" EUR ", "EUR"), ("", None), (" ", None), (None, None)]
 )
 def test_a_currency_has_one_form(text: str | None, expected: str | None) -> None:
-    """Costs in usd and in USD are one sum."""
+    """Costs in usd and in USD have one sum."""
     assert currency_code(text) == expected
 
 
@@ -129,5 +129,5 @@ def test_a_currency_has_one_form(text: str | None, expected: str | None) -> None
     ("value", "expected"), [(17, "17"), (0, "0"), ("a", "a"), ("", None), (None, None)]
 )
 def test_an_identifier_is_text(value: int | str | None, expected: str | None) -> None:
-    """Providers that count their calls and those that name them share a column."""
+    """Providers with numbers as ids and providers with texts share a column."""
     assert identifier(value) == expected

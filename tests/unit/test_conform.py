@@ -24,7 +24,7 @@ each_stream = pytest.mark.parametrize("stream", NAMES)
 
 
 class Conform:
-    """Conforms records that are given as values, and gives what is written of them.
+    """Conforms records that are given as values, and decodes what is written for them.
 
     Args:
         schema: The schema.
@@ -45,28 +45,28 @@ def simple(**fields: Any) -> Conform:  # noqa: ANN401 - a schema is any JSON
 
 
 def as_sent(value: Record) -> Record:
-    """Return a record as it is once it was sent: a decimal without a fraction is an integer."""
+    """Return a record as it is after sending: a decimal without a fraction is an integer."""
     sent: Record = decode(encode(value))
     return sent
 
 
-# What must come of it ------------------------------------------------------------------------
+# What is lost --------------------------------------------------------------------------------
 
 
 def is_as_sent(sent: object, kept: object) -> bool:
-    """Tell whether a value is kept untouched; True is not 1, and 1.0 is not 1.00."""
+    """Return whether a value is unchanged; True is not 1, and 1.0 is not 1.00."""
     return repr(sent) == repr(kept)
 
 
-def says_the_same(sent: Any, kept: Any) -> bool:  # noqa: ANN401, PLR0911 - JSON is any value
-    """Tell whether a converted value says what the sent one said."""
+def means_the_same(sent: Any, kept: Any) -> bool:  # noqa: ANN401, PLR0911 - JSON is any value
+    """Return whether a converted value means the same as the one that was sent."""
     match sent, kept:
         case dict(), dict():
             return sent.keys() == kept.keys() and all(
-                says_the_same(sent[name], kept[name]) for name in sent
+                means_the_same(sent[name], kept[name]) for name in sent
             )
         case list(), list():
-            return len(sent) == len(kept) and all(map(says_the_same, sent, kept))
+            return len(sent) == len(kept) and all(map(means_the_same, sent, kept))
         case "", None:
             return True
         case (int() | Decimal(), str()) if not isinstance(sent, bool):
@@ -92,7 +92,7 @@ def as_number(text: str) -> Decimal | None:
 
 
 def as_time(text: str) -> datetime | None:
-    """Read a time, UTC unless it says otherwise."""
+    """Read a time, in UTC if it has no offset."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -101,7 +101,7 @@ def as_time(text: str) -> datetime | None:
 
 
 def lost(sent: Record, kept: Record, rest: Record) -> list[str]:
-    """Name the fields that are neither under their name nor, as sent, among the rest."""
+    """Name the fields that are neither under their name nor, as sent, in the additional fields."""
     missing = []
     for name, value in sent.items():
         if name in rest and is_as_sent(value, rest[name]):
@@ -111,7 +111,7 @@ def lost(sent: Record, kept: Record, rest: Record) -> list[str]:
         elif isinstance(value, dict) and isinstance(kept[name], dict):
             more = rest.get(name, {})
             missing += [f"{name}.{inner}" for inner in lost(value, kept[name], more)]
-        elif not says_the_same(value, kept[name]):
+        elif not means_the_same(value, kept[name]):
             missing.append(name)
     return missing
 
@@ -132,9 +132,9 @@ def test_nothing_is_lost(stream: str, data: st.DataObject) -> None:
     NAMES,
 )
 @given(data=st.data())
-@settings(phases=[Phase.generate])  # the first bad record says enough, the smallest takes long
+@settings(phases=[Phase.generate])  # the first failure is enough, and finding the smallest is slow
 def test_each_record_is_valid_and_can_be_written(stream: str, data: st.DataObject) -> None:
-    """Whatever is sent, a target that validates takes the record, given a key."""
+    """A target that validates accepts any record, given a key."""
     schema = SCHEMAS[stream]
 
     kept = Conform(schema)(data.draw(RECORDS[stream]))
@@ -148,8 +148,8 @@ def test_each_record_is_valid_and_can_be_written(stream: str, data: st.DataObjec
 
 @each_stream
 @given(data=st.data())
-def test_an_unknown_field_changes_nothing_else(stream: str, data: st.DataObject) -> None:
-    """A record that has to be taken apart comes out as one that was decoded in one go."""
+def test_an_undeclared_field_does_not_change_the_others(stream: str, data: st.DataObject) -> None:
+    """A record that is converted field by field equals one that was decoded in one step."""
     sent = as_sent(data.draw(RECORDS[stream]))
     conform = Conform(SCHEMAS[stream])
 
@@ -161,8 +161,8 @@ def test_an_unknown_field_changes_nothing_else(stream: str, data: st.DataObject)
     assert repr(kept) == repr(apart)
 
 
-def test_an_array_is_conformed_as_its_records_are() -> None:
-    """One record that does not fit has the others of its page decoded one by one, not lost."""
+def test_an_array_is_conformed_like_its_records() -> None:
+    """If one record of a page does not fit, the others are decoded one by one, not lost."""
     conform = Conformer(SCHEMAS["burki_calls"])
     sent = [{"id": 1}, {"id": 2, "new": True}, {"id": "3", "duration": "7"}]
 
@@ -171,14 +171,14 @@ def test_an_array_is_conformed_as_its_records_are() -> None:
     assert together == [encode(conform(encode(record))) for record in sent]
 
 
-def test_a_record_that_is_none_is_a_value_error() -> None:
-    """A list of something else than objects is refused, never read as empty."""
-    with pytest.raises(ValueError, match="no object"):
+def test_a_value_that_is_not_an_object_is_a_value_error() -> None:
+    """An array of anything but objects is refused, not read as empty."""
+    with pytest.raises(ValueError, match="not an object"):
         Conformer(SCHEMAS["burki_calls"]).all(RawJson(b'[{"id": 1}, 2]'))
 
 
-def test_a_record_that_is_null_is_nothing_and_counted() -> None:
-    """A null among records neither ends the stream nor goes unseen."""
+def test_null_records_are_skipped_and_counted() -> None:
+    """A null among records neither ends the stream nor goes unnoticed."""
     conform = Conformer(SCHEMAS["burki_calls"])
 
     records = conform.all(RawJson(b'[null, {"id": 1}, null]'))
@@ -186,8 +186,8 @@ def test_a_record_that_is_null_is_nothing_and_counted() -> None:
     assert ([record.id for record in records], str(conform.nulls)) == ([1], "null (2)")
 
 
-def test_a_field_under_a_name_of_the_taps_is_kept() -> None:
-    """What a provider sends where the tap writes something of its own is not overwritten."""
+def test_a_field_with_a_name_of_the_tap_is_moved() -> None:
+    """A field that the provider sends under a name that the tap fills is not overwritten."""
     conform = Conformer(SCHEMAS["voicy_calls"], {"account": "voicy_account"})
     account, other = {"id": "a", "name": "b"}, {"id": "c", "name": "d"}
 
@@ -198,7 +198,7 @@ def test_a_field_under_a_name_of_the_taps_is_kept() -> None:
     assert (both["voicy_account"], both[ADDITIONAL_FIELDS]) == (other, {"account": account})
 
 
-def test_records_do_not_share_what_they_hold() -> None:
+def test_records_do_not_share_values() -> None:
     """A field that one record lacks does not get the value of the record before."""
     conform = simple(field=NUMBER, agent={"properties": {"name": STRING}, **OBJECT})
 
@@ -209,7 +209,7 @@ def test_records_do_not_share_what_they_hold() -> None:
     assert second == {"field": None, "agent": {"name": None}, ADDITIONAL_FIELDS: None}
 
 
-# One by one ----------------------------------------------------------------------------------
+# Types ---------------------------------------------------------------------------------------
 
 STRING = {"type": ["string", "null"]}
 NUMBER = {"type": ["number", "null"]}
@@ -248,8 +248,10 @@ ANYTHING = {"type": ["object", "array", "string", "number", "boolean", "null"]}
         (TIME, "2026-01-05T08:13:22.123456789Z", "'2026-01-05T08:13:22.123456Z'"),
     ],
 )
-def test_a_value_becomes_its_fields_type(field: Schema, sent: object, expected: str) -> None:
-    """A value that says what its field holds, though in another type, is converted exactly."""
+def test_a_value_is_converted_to_its_fields_type(
+    field: Schema, sent: object, expected: str
+) -> None:
+    """A value of another type that means the same is converted exactly."""
     kept = simple(field=field)({"field": sent})
 
     assert expected == repr(kept["field"])
@@ -281,15 +283,15 @@ def test_a_value_becomes_its_fields_type(field: Schema, sent: object, expected: 
     ],
 )
 def test_a_value_that_does_not_fit_is_kept_as_sent(field: Schema, sent: object) -> None:
-    """A value of no fitting type leaves its field null and stands untouched beside it."""
+    """A value that cannot be converted leaves its field null and is in the additional fields."""
     kept = simple(field=field)({"field": sent})
 
     assert kept["field"] is None
     assert is_as_sent({"field": sent}, kept[ADDITIONAL_FIELDS])
 
 
-def test_unknown_fields_stand_under_their_path() -> None:
-    """What the schema does not know is found where it was sent, beside what it knows."""
+def test_undeclared_fields_keep_their_path() -> None:
+    """An undeclared field is found at the path where it was sent."""
     agent = {"properties": {"name": STRING}, **OBJECT}
 
     kept = simple(agent=agent)({"agent": {"name": "Ada", "mood": "calm"}, "new": {"a": [1, None]}})
@@ -298,14 +300,14 @@ def test_unknown_fields_stand_under_their_path() -> None:
     assert kept[ADDITIONAL_FIELDS] == {"agent": {"mood": "calm"}, "new": {"a": [1, None]}}
 
 
-def test_an_unknown_null_is_kept_and_a_known_one_is_no_addition() -> None:
-    """A field that was sent as null is told from one that was not sent, where no column is."""
+def test_only_undeclared_nulls_are_in_the_additional_fields() -> None:
+    """A field sent as null differs from one that was not sent, if it has no column."""
     kept = simple(field=NUMBER)({"field": None, "new": None})
 
     assert kept == {"field": None, ADDITIONAL_FIELDS: {"new": None}}
 
 
-def test_a_field_of_the_providers_own_by_that_name_is_kept() -> None:
+def test_additional_fields_of_the_provider_are_kept() -> None:
     """A provider's own `additional_fields` does not mix with the tap's."""
     kept = simple(field=NUMBER)({ADDITIONAL_FIELDS: {"a": 1}, "new": 2})
 
@@ -313,15 +315,15 @@ def test_a_field_of_the_providers_own_by_that_name_is_kept() -> None:
 
 
 @pytest.mark.parametrize("sent", [0, False, "", [], {}])
-def test_a_falsy_field_of_that_name_is_kept(sent: object) -> None:
-    """A provider's own `additional_fields` is kept when it is zero, false or empty, too."""
+def test_falsy_additional_fields_of_the_provider_are_kept(sent: object) -> None:
+    """A provider's own `additional_fields` is also kept if it is zero, false or empty."""
     kept = simple(field=NUMBER)({ADDITIONAL_FIELDS: sent})
 
     assert kept[ADDITIONAL_FIELDS] == {ADDITIONAL_FIELDS: sent}
 
 
-def test_items_of_an_array_are_converted_where_they_stand() -> None:
-    """An item's known fields are converted, its unknown ones stay in it, and nulls stay nulls."""
+def test_items_of_an_array_are_converted_in_place() -> None:
+    """Declared fields of an item are converted, others stay in it, and nulls stay nulls."""
     turns = {"type": ["array", "null"], "items": {"properties": {"at": TIME, "ms": INTEGER}}}
     sent = [{"at": "2026-01-05", "ms": "7", "mood": "calm"}, None, {"ms": None}]
 
@@ -343,8 +345,8 @@ def test_items_of_an_array_are_converted_where_they_stand() -> None:
         ({"at": {"ms": "soon", "by": 1}}, {"at": {"ms": None, "by": 1}}),
     ],
 )
-def test_an_odd_item_of_an_array_does_not_take_the_others_along(bad: object, left: object) -> None:
-    """Of an array with one odd value the rest is in its field, and all of it as it was sent."""
+def test_an_item_that_does_not_fit_does_not_affect_the_others(bad: object, left: object) -> None:
+    """The items that fit are in the field, and the whole array as sent is additional."""
     inner = {"properties": {"ms": INTEGER}, **OBJECT}
     item = {"properties": {"ms": INTEGER, "role": STRING, "at": inner}, **OBJECT}
     sent = as_sent({"turns": [{"ms": "7"}, bad, {"role": "caller"}]})
@@ -355,8 +357,8 @@ def test_an_odd_item_of_an_array_does_not_take_the_others_along(bad: object, lef
     assert is_as_sent(sent, kept[ADDITIONAL_FIELDS])
 
 
-def test_an_array_of_odd_items_only_is_null() -> None:
-    """A text for each turn leaves no turns of nulls behind that would be counted as turns."""
+def test_an_array_without_a_fitting_item_is_null() -> None:
+    """An array of nulls would be counted as turns."""
     item = {"properties": {"ms": INTEGER}, **OBJECT}
 
     kept = simple(turns={"type": ["array", "null"], "items": item})({"turns": ["hi", "ho"]})
@@ -364,8 +366,8 @@ def test_an_array_of_odd_items_only_is_null() -> None:
     assert kept == {"turns": None, ADDITIONAL_FIELDS: {"turns": ["hi", "ho"]}}
 
 
-def test_an_odd_item_that_must_not_be_null_is_left_out() -> None:
-    """What is left of an array is valid by its schema, whose items may not be null."""
+def test_an_item_that_must_not_be_null_is_dropped_if_it_does_not_fit() -> None:
+    """The rest of an array is valid by its schema, whose items may not be null."""
     kept = simple(turns={"type": ["array", "null"], "items": {"type": "integer"}})(
         {"turns": [1, "x", 3]}
     )
@@ -374,14 +376,14 @@ def test_an_odd_item_that_must_not_be_null_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("sent", [{"a": 1}, [1, "a"], "text", True])
-def test_a_field_of_many_types_takes_each(sent: object) -> None:
-    """The body of a function call, which may be anything, is kept as it is."""
+def test_a_field_of_several_types_accepts_each(sent: object) -> None:
+    """The body of a function call, which may be of any type, stays as it is."""
     assert is_as_sent(sent, simple(field=ANYTHING)({"field": sent})["field"])
 
 
 @pytest.mark.parametrize("sent", [5, Decimal("1.50")])
-def test_a_value_that_already_has_one_of_its_fields_types_stays(sent: object) -> None:
-    """A number in a field that takes texts and numbers does not become a text."""
+def test_a_value_of_an_allowed_type_is_not_converted(sent: object) -> None:
+    """A number in a field that allows texts and numbers does not become a text."""
     assert is_as_sent(sent, simple(field=ANYTHING)({"field": sent})["field"])
 
 

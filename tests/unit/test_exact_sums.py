@@ -28,16 +28,16 @@ detail_record = Reader(TelnyxDetailRecords)
 
 
 def session(*costs: tuple[str, str]) -> Call:
-    """Return the call that detail records with these costs are."""
+    """Return the call that is made of detail records with these costs."""
     rows = []
     for number, (cost, currency) in enumerate(costs):
-        told = {
+        fields = {
             "id": str(number),
             "record_type": "webrtc",
             "telnyx_session_id": "s",
             "started_at": START.isoformat(),
         }
-        record = detail_record(json.dumps(told | {"cost": cost, "currency": currency}))
+        record = detail_record(json.dumps(fields | {"cost": cost, "currency": currency}))
         record.account = "default"
         key = ("default", "webrtc", record.id)
         rows.append(Row(record.started_at, key, "", "", encode(record), normalize(record)))
@@ -54,33 +54,33 @@ def session(*costs: tuple[str, str]) -> Call:
     ],
 )
 def test_a_session_costs_the_sum_to_the_last_digit(costs: tuple[str, ...], total: str) -> None:
-    """Amounts of many digits whose sum is rounded do not add up to what the provider charges."""
+    """Rounded sums do not add up to what the provider charges."""
     call = session(*((cost, "USD") for cost in costs))
 
     assert str(call.cost) == str(Decimal(total))
 
 
 def test_a_refund_does_not_hide_another_currency() -> None:
-    """Costs that add up to nothing on the way, and then are taken for those of any currency."""
+    """Costs that add up to zero in between are still in their currency."""
     call = session(("0.5", "USD"), ("-0.5", "USD"), ("1", "EUR"))
 
     assert (call.cost, call.currency) == (None, None)
 
 
 def test_numbers_of_any_size_add_up() -> None:
-    """A number as large as is read, beside one as small, loses its last digits."""
+    """A very large number does not make a very small one lose its digits."""
     large, small = Decimal("1E+300"), Decimal("1E-300")
 
     assert subtract(add(large, small), large) == small
 
 
-def test_a_length_between_two_times_keeps_its_digits() -> None:
-    """Milliseconds with a long fraction make a duration that is rounded."""
-    told = {
+def test_a_duration_between_two_times_keeps_its_digits() -> None:
+    """Milliseconds with a long fraction are not rounded."""
+    fields = {
         "call_id": "1",
         "start_timestamp": Decimal(1767225600000),
         "end_timestamp": "1767225630000.12345678901234567890",
     }
-    call = voicy_call(Reader(VoicyCalls)(json.dumps(told, default=int)))
+    call = voicy_call(Reader(VoicyCalls)(json.dumps(fields, default=int)))
 
     assert str(call.duration_seconds) == "30.00012345678901234567890"

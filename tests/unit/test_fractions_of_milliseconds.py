@@ -1,4 +1,4 @@
-"""Milliseconds with a fraction: exact as seconds, and as a time to the microsecond."""
+"""Milliseconds with a fraction: exact as seconds, and to the microsecond as a time."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tap_voicecalls.common.times import format_time, from_millis, seconds_of
         (Decimal("1234567890123456789012345678901.5"), "1234567890123456789012345678.9015"),
     ],
 )
-def test_seconds_keep_each_digit(millis: Decimal, seconds: str) -> None:
-    """A division rounds to 28 digits, and an exponent is no digit to be appended to."""
+def test_seconds_keep_all_digits(millis: Decimal, seconds: str) -> None:
+    """A division would round to 28 digits, and an exponent is not a digit."""
     assert seconds_of(millis) == Decimal(seconds)
 
 
@@ -33,12 +33,12 @@ def test_seconds_keep_each_digit(millis: Decimal, seconds: str) -> None:
     ],
 )
 def test_a_time_is_cut_to_the_microsecond(millis: Decimal, expected: str) -> None:
-    """A start with a fraction is a start."""
+    """A start may have a fraction of a millisecond."""
     assert format_time(from_millis(millis)) == expected
 
 
 @pytest.mark.parametrize("millis", ["1E+999999", "-1E+999999", "1E+30", "253402300800000.5"])
-def test_a_number_that_is_no_time_is_refused_at_once(millis: str) -> None:
-    """A huge exponent, written out, would fill the memory."""
+def test_a_number_that_is_not_a_time_is_refused_at_once(millis: str) -> None:
+    """A huge exponent would fill the memory if it were written as digits."""
     with pytest.raises(ValueError, match="years 1 to 9999"):
         from_millis(Decimal(millis))

@@ -1,4 +1,4 @@
-"""Phone numbers: one form for all providers, and nothing else is taken for a number."""
+"""Phone numbers: one form for all providers, and nothing else becomes a number."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TYPES = PhoneNumberType.values()
     ],
 )
 def test_a_number_has_one_form(text: str, expected: str) -> None:
-    """One customer is not two because a provider puts signs, or a zero, between the digits."""
+    """One customer is not two because a provider puts separators or a zero between the digits."""
     assert e164(text) == expected
 
 
@@ -79,15 +79,15 @@ def test_a_number_has_one_form(text: str, expected: str) -> None:
         "1" * 5000,
     ],
 )
-def test_what_is_no_whole_number_stays_as_given(text: str) -> None:
-    """An extension, a user name or an address is not cut down to digits that nobody can call."""
+def test_a_text_that_is_not_a_complete_number_is_unchanged(text: str) -> None:
+    """An extension, a user name or an address is not reduced to digits that nobody can call."""
     assert e164(text) == text
 
 
 @pytest.mark.parametrize("text", [None, "", " "])
 @pytest.mark.parametrize("bare", [False, True])
-def test_no_text_is_no_number(text: str | None, *, bare: bool) -> None:
-    """A withheld number is null, not an empty text that would be counted as a caller."""
+def test_an_empty_text_is_null(text: str | None, *, bare: bool) -> None:
+    """A missing number is null, not an empty text that would be counted as a caller."""
     assert e164(text, bare=bare) is None
 
 
@@ -123,8 +123,8 @@ def test_no_text_is_no_number(text: str | None, *, bare: bool) -> None:
         '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1928301774',
     ],
 )
-def test_a_caller_who_is_not_told_is_no_number(text: str) -> None:
-    """Callers who withhold their number are not one caller of many lines, but told as such."""
+def test_a_withheld_number_is_null_and_marked(text: str) -> None:
+    """Callers who withhold their number are not counted as one caller."""
     assert (e164(text), e164(text, bare=True), caller_withheld(text)) == (None, None, True)
 
 
@@ -139,8 +139,8 @@ def test_a_caller_who_is_not_told_is_no_number(text: str) -> None:
         (None, None),
     ],
 )
-def test_a_caller_who_is_told_is_not_withheld(text: str | None, expected: bool | None) -> None:  # noqa: FBT001
-    """A name is not taken for a withheld number, and no caller at all is told from both."""
+def test_a_number_or_name_is_not_withheld(text: str | None, expected: bool | None) -> None:  # noqa: FBT001
+    """A name is not taken for a withheld number, and no caller at all is neither."""
     assert caller_withheld(text) is expected
 
 
@@ -160,13 +160,13 @@ def test_a_caller_who_is_told_is_not_withheld(text: str | None, expected: bool |
         ("alice", "alice"),
     ],
 )
-def test_digits_get_a_plus_where_the_provider_leaves_it_out(text: str, expected: str) -> None:
+def test_digits_get_a_plus_if_the_provider_omits_it(text: str, expected: str) -> None:
     """The same customer at two providers is one number, and a short code does not become one."""
     assert e164(text, bare=True) == expected
 
 
-def test_a_number_of_each_country_and_type_is_known() -> None:
-    """The quick way knows each country code and length that the library knows."""
+def test_numbers_of_all_countries_and_types_are_recognized() -> None:
+    """The fast check knows each country code and length that the library knows."""
     examples = {
         phonenumbers.format_number(number, PhoneNumberFormat.E164)
         for region in phonenumbers.SUPPORTED_REGIONS
@@ -183,7 +183,7 @@ def test_a_number_of_each_country_and_type_is_known() -> None:
 
 @given(st.text(max_size=45) | st.from_regex(r"\A\s?\+?[0-9 ().-]{0,20}\Z"), st.booleans())
 def test_any_text_gives_itself_or_a_possible_number(text: str, bare: bool) -> None:  # noqa: FBT001
-    """No text ends the run, and what is changed is a number by the library's own account."""
+    """No text ends the run, and a text that changes becomes a number that the library accepts."""
     found = e164(text, bare=bare)
 
     if found not in (text, None):
@@ -212,8 +212,8 @@ def test_the_library_is_not_loaded_to_start_the_tap() -> None:
         ((None, ""), None),
     ],
 )
-def test_the_scheme_of_an_address_tells_the_channel(
+def test_the_scheme_of_an_address_gives_the_channel(
     addresses: tuple[str | None, ...], expected: str | None
 ) -> None:
-    """A user called sip is no SIP address."""
+    """A user named sip is not a SIP address."""
     assert channel_of(*addresses) == expected

@@ -1,4 +1,4 @@
-"""Reading ahead: in order, bounded, and gone when nobody listens any more."""
+"""Reading ahead: in order, bounded, and stopped when the results are not used any more."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tap_voicecalls.streams.read_ahead import read_ahead
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
+LONG = 120  # seconds until a hanging test fails; no test waits that long otherwise
 
 
 def all_have_ended() -> bool:
-    """Tell whether each thread that reads comes to its end."""
+    """Return whether all reading threads come to an end."""
     readers = reading_threads()
     for reader in readers:
         reader.join(LONG)
@@ -27,7 +27,7 @@ def all_have_ended() -> bool:
 @pytest.mark.parametrize("workers", [1, 2, 5, 64])
 @pytest.mark.parametrize("count", [0, 1, 20])
 def test_results_come_in_order(workers: int, count: int) -> None:
-    """Each result comes once, in the order of the items, whoever works on them."""
+    """Each result comes once, in the order of the items, for any number of threads."""
     expected = [number * number for number in range(count)]
     assert expected == list(
         read_ahead(lambda number: number * number, range(count), lambda: workers)
@@ -48,8 +48,8 @@ def test_a_slow_first_item_is_still_the_first() -> None:
     assert list(read_ahead(work, range(2), lambda: 2)) == [0, 1]
 
 
-def test_as_many_are_under_way_as_allowed() -> None:
-    """All workers work at once: each call waits here until all of them are there."""
+def test_as_many_calls_run_concurrently_as_allowed() -> None:
+    """Each call waits here until all of them are running."""
     everyone = threading.Barrier(4)
 
     results = list(read_ahead(lambda _: everyone.wait(LONG), range(8), lambda: 4))
@@ -58,8 +58,8 @@ def test_as_many_are_under_way_as_allowed() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-def test_no_more_are_begun_than_allowed(workers: int) -> None:
-    """Memory is bounded: items are drawn as results are taken, not as fast as they can be."""
+def test_no_more_calls_are_started_than_allowed(workers: int) -> None:
+    """Memory is bounded: items are taken as results are used, not as fast as possible."""
     drawn = []
 
     def items() -> Iterator[int]:
@@ -75,19 +75,19 @@ def test_no_more_are_begun_than_allowed(workers: int) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_nothing_is_begun_before_the_first_result_is_wanted(workers: int) -> None:
+def test_nothing_is_started_before_the_first_result_is_used(workers: int) -> None:
     """A stream that is set up but not read sends no request."""
-    asked: list[int] = []
+    requested: list[int] = []
 
-    results = read_ahead(asked.append, range(5), lambda: workers)
+    results = read_ahead(requested.append, range(5), lambda: workers)
 
-    assert asked == []
+    assert requested == []
     assert next(iter(results)) is None
-    assert asked
+    assert requested
 
 
-def test_the_first_error_in_order_wins() -> None:
-    """What came before the error is delivered, and no later error that is sooner hides it."""
+def test_the_first_error_in_order_is_raised() -> None:
+    """Results before the error are delivered, and an error of a later item does not hide it."""
     later_failed = threading.Event()
 
     def work(number: int) -> int:
@@ -109,22 +109,22 @@ def test_the_first_error_in_order_wins() -> None:
     assert all_have_ended()
 
 
-def test_after_an_error_the_rest_is_given_up() -> None:
-    """A refused key is not tried for each window that is left."""
-    asked: list[int] = []
+def test_an_error_cancels_the_rest() -> None:
+    """A refused API key is not tried for each window that is left."""
+    requested: list[int] = []
 
     def work(number: int) -> None:
-        asked.append(number)
+        requested.append(number)
         raise PermissionError
 
     with pytest.raises(PermissionError):
         list(read_ahead(work, range(1000), lambda: 3))
 
-    assert len(asked) <= 3
+    assert len(requested) <= 3
 
 
-def test_an_error_while_naming_items_is_raised() -> None:
-    """What goes wrong in finding out what to read is not lost in a thread."""
+def test_an_error_of_the_items_is_raised() -> None:
+    """An error in deciding what to read is not lost in a thread."""
 
     def items() -> Iterator[int]:
         yield 1
@@ -136,11 +136,11 @@ def test_an_error_while_naming_items_is_raised() -> None:
 
 
 def test_closing_early_leaves_no_thread() -> None:
-    """A reader that stops in the middle leaves nothing behind that goes on sending requests."""
-    asked: list[int] = []
+    """A reader that stops in the middle leaves no thread that goes on sending requests."""
+    requested: list[int] = []
 
     def work(number: int) -> int:
-        asked.append(number)
+        requested.append(number)
         return number
 
     results = read_ahead(work, range(1000), lambda: 4)
@@ -148,29 +148,29 @@ def test_closing_early_leaves_no_thread() -> None:
     results.close()
 
     assert all_have_ended()
-    assert len(asked) <= 5
+    assert len(requested) <= 5
 
 
-def test_an_error_does_not_wait_for_what_is_under_way() -> None:
-    """A run that failed says so now, not when the slowest of its requests has timed out."""
-    told = threading.Event()
+def test_an_error_does_not_wait_for_running_calls() -> None:
+    """A failed run ends now, not when the slowest of its requests has timed out."""
+    is_raised = threading.Event()
     outlived: list[bool] = []
 
     def work(number: int) -> None:
         if number == 0:
             raise LookupError
-        outlived.append(told.wait(LONG))
+        outlived.append(is_raised.wait(LONG))
 
     with pytest.raises(LookupError):
         list(read_ahead(work, range(3), lambda: 3))
-    told.set()
+    is_raised.set()
 
     assert all_have_ended()
     assert all(outlived)
 
 
-def test_an_error_of_the_items_comes_in_its_turn() -> None:
-    """What was begun before a list breaks off is not lost with it."""
+def test_results_before_an_error_of_the_items_are_delivered() -> None:
+    """Calls that were started before the error are not lost with it."""
 
     def listed() -> Iterator[int]:
         yield from range(3)

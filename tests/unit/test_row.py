@@ -10,20 +10,20 @@ def row(time: str, key: str, body: bytes = b"{}") -> Row:
     return Row(time, ("default", key), "", "", body)
 
 
-def test_of_one_key_the_last_reading_is_kept() -> None:
-    """A call that came twice, because a list moved, is one record: its latest form."""
+def test_of_one_key_the_last_row_is_kept() -> None:
+    """A call that came twice, because a list changed, is one record: the latest."""
     old, new = row("2026-01-05", "a", b"{old}"), row("2026-01-05", "a", b"{new}")
 
     assert in_order([old, row("2026-01-05", "b"), new]) == [new, row("2026-01-05", "b")]
 
 
-def test_a_call_that_moved_in_time_is_not_written_twice() -> None:
-    """A later form with another start takes the place of the first, wherever that stood."""
+def test_a_call_whose_start_changed_is_not_written_twice() -> None:
+    """A later row with another start replaces the first, wherever that was."""
     assert in_order([row("2026-01-05", "a"), row("2026-01-07", "a")]) == [row("2026-01-07", "a")]
 
 
-def test_rows_go_by_time_and_then_by_key() -> None:
-    """A bookmark is safe only when nothing older comes after it."""
+def test_rows_are_sorted_by_time_and_then_by_key() -> None:
+    """A bookmark is safe only if nothing older comes after it."""
     rows = [row("2026-01-06", "0"), row("2026-01-05", "b"), row("2026-01-05", "a")]
 
     assert [(one.time, one.key[1]) for one in in_order(rows)] == [

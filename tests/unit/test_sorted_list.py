@@ -1,4 +1,4 @@
-"""A living list that can be sorted but not filtered, read on from a point in time."""
+"""A changing list that can be sorted but not filtered, read from a point in time on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.streams.paging.paginators import Page
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Record = dict[str, Any]
 
 
 def at(seconds: int) -> datetime:
-    """Name a moment; few of them, so that many records share one."""
+    """Return a time; there are few of them, so that many records share one."""
     return START + timedelta(seconds=seconds)
 
 
@@ -35,12 +35,12 @@ class Server:
     """A list that may lose its oldest records and get new ones before each request.
 
     Attributes:
-        records: What is in the list, oldest first; those without a time before all others.
+        records: The records, oldest first; those without a time before all others.
         page_size: How many records a page holds.
-        losses: How many records are lost before the request of a number.
-        gains: How many records are added before the request of a number.
-        counts: Whether it tells how many pages there are.
-        asked: The pages that were asked for.
+        losses: Returns how many records are lost before the request of a number.
+        gains: Returns how many records are added before the request of a number.
+        counts: Whether it reports how many pages there are.
+        requested: The pages that were requested.
     """
 
     records: list[Record]
@@ -48,15 +48,15 @@ class Server:
     losses: Callable[[int], int] = lambda _: 0
     gains: Callable[[int], int] = lambda _: 0
     counts: bool = True
-    asked: list[int] = field(default_factory=list)
+    requested: list[int] = field(default_factory=list)
 
     def fetch(self, number: int) -> Page:
-        """Let the list live on, then give a page."""
-        self.asked.append(number)
-        del self.records[: self.losses(len(self.asked))]
-        gained = self.gains(len(self.asked))
+        """Let the list change, then return a page."""
+        self.requested.append(number)
+        del self.records[: self.losses(len(self.requested))]
+        gained = self.gains(len(self.requested))
         self.records += [
-            {"id": f"new-{len(self.asked)}-{number}", "at": at(100 + len(self.asked))}
+            {"id": f"new-{len(self.requested)}-{number}", "at": at(100 + len(self.requested))}
             for number in range(gained)
         ]
         end = number * self.page_size
@@ -64,18 +64,18 @@ class Server:
         return Page(self.records[end - self.page_size : end], pages=pages)
 
     def fetch_newest(self, number: int) -> Page:
-        """Give a page of the list turned round."""
+        """Return a page of the reversed list."""
         page = self.fetch(1)
         end = number * self.page_size
         return Page(self.records[::-1][end - self.page_size : end], pages=page.pages)
 
     def as_list(self, chunk_pages: int = SortedList.chunk_pages) -> SortedList:
-        """Give the list as the code under test sees it."""
+        """Return the list as the code under test sees it."""
         return SortedList(
             fetch=self.fetch,
             fetch_all=lambda numbers: map(self.fetch, numbers),
             newest=self.fetch_newest,
-            held=lambda chunks: reversed([chunk[::-1] for chunk in chunks]),
+            reverse=lambda chunks: reversed([chunk[::-1] for chunk in chunks]),
             position=lambda record: record["at"],
             key=lambda record: record["id"],
             size=self.page_size,
@@ -84,7 +84,7 @@ class Server:
 
 
 def records_at(times: list[int | None]) -> list[Record]:
-    """Make records of these times, in the order of the list."""
+    """Return records of these times, in the order of the list."""
     ordered = sorted(times, key=lambda time: -1 if time is None else time)
     return [
         {"id": f"old-{number}", "at": None if time is None else at(time)}
@@ -95,7 +95,7 @@ def records_at(times: list[int | None]) -> list[Record]:
 OLD = st.lists(st.none() | st.integers(0, 20), max_size=60).map(records_at)
 PAGE_SIZES = st.integers(1, 7)
 CHUNKS = st.integers(1, 4)
-# Up to as many losses as attempts: each can spoil one, so that none has to be given up.
+# At most as many losses as attempts: each can spoil one, so the reading never fails.
 LOSSES = st.dictionaries(st.integers(1, 40), st.integers(1, 6), max_size=5)
 GAINS = st.dictionaries(st.integers(1, 40), st.integers(1, 6), max_size=8)
 
@@ -109,7 +109,7 @@ GAINS = st.dictionaries(st.integers(1, 40), st.integers(1, 6), max_size=8)
     since=st.integers(-1, 21),
     counts=st.booleans(),
 )
-def test_what_stays_in_the_list_is_read_exactly_once(  # noqa: PLR0913 - a living list has many sides
+def test_records_that_stay_in_the_list_are_read_exactly_once(  # noqa: PLR0913 - many ways in which a list changes
     *,
     old: list[Record],
     size: int,
@@ -119,7 +119,7 @@ def test_what_stays_in_the_list_is_read_exactly_once(  # noqa: PLR0913 - a livin
     since: int,
     counts: bool,
 ) -> None:
-    """However the list moves between two requests, no record of it is missed, none comes twice."""
+    """However the list changes between two requests, no record is missed or read twice."""
     server = Server(
         list(old), size, lambda turn: losses.get(turn, 0), lambda turn: gains.get(turn, 0), counts
     )
@@ -137,7 +137,7 @@ def test_what_stays_in_the_list_is_read_exactly_once(  # noqa: PLR0913 - a livin
 def test_chunks_ascend(
     *, old: list[Record], size: int, chunk: int, losses: dict[int, int], since: int
 ) -> None:
-    """No record comes after a later one and none is older than asked: a bookmark can follow."""
+    """No record comes after a later one, none is older than requested: a bookmark can follow."""
     server = Server(list(old), size, lambda turn: losses.get(turn, 0))
 
     chunks = list(server.as_list(chunk).since(at(since), END))
@@ -149,9 +149,9 @@ def test_chunks_ascend(
 
 @pytest.mark.parametrize("lost", [1, 3, 9])
 @pytest.mark.parametrize("turn", range(1, 25))
-def test_a_loss_before_any_one_request_is_noticed(turn: int, lost: int) -> None:
-    """Records that slip forward between finding the place and reading on from it are not missed."""
-    server = Server(records_at(list(range(60))), 4, losses=lambda asked: lost * (asked == turn))
+def test_a_loss_before_any_request_is_noticed(turn: int, lost: int) -> None:
+    """Records that move to an earlier page after the bisection are not missed."""
+    server = Server(records_at(list(range(60))), 4, losses=lambda number: lost * (number == turn))
 
     read = list(chain.from_iterable(server.as_list(2).since(at(20), END)))
 
@@ -159,7 +159,7 @@ def test_a_loss_before_any_one_request_is_noticed(turn: int, lost: int) -> None:
 
 
 def test_records_without_a_time_are_not_dropped() -> None:
-    """A record that does not tell when it was made is read with the pages it stands on."""
+    """A record without a time is read with the page that it is on."""
     server = Server(records_at([None, 1, 2]), 2)
 
     read = chain.from_iterable(server.as_list().since(at(0), END))
@@ -171,7 +171,7 @@ def test_records_without_a_time_are_not_dropped() -> None:
 def test_bisection_finds_the_last_page_that_begins_before(
     times: list[int], size: int, since: int
 ) -> None:
-    """Reading starts on the page where the first due record can stand, and no page earlier."""
+    """Reading starts on the page where the first wanted record can be, and no page earlier."""
     server = Server(records_at([*times]), size)
     beginnings = sorted(times)[::size]
 
@@ -181,39 +181,40 @@ def test_bisection_finds_the_last_page_that_begins_before(
 
 @pytest.mark.parametrize("pages", [1, 2, 3, 1000, 1024, 1025])
 @pytest.mark.parametrize("since", [-1, 0, 400, 5000])
-def test_bisection_asks_for_few_pages(pages: int, since: int) -> None:
-    """A list of a thousand pages costs ten requests to enter, not a thousand."""
+def test_bisection_requests_few_pages(pages: int, since: int) -> None:
+    """Finding the start in a list of a thousand pages takes ten requests, not a thousand."""
     server = Server(records_at(list(range(pages))), 1)
 
     server.as_list().seek(at(since))
 
-    past_the_end = 1  # a full page may be followed by another, whatever the list tells
-    assert len(server.asked) <= 1 + ceil(log2(pages)) + past_the_end
+    past_the_end = 1  # a full page may be followed by another, whatever the list reports
+    assert len(server.requested) <= 1 + ceil(log2(pages)) + past_the_end
 
 
 def test_pages_before_the_start_are_not_read() -> None:
-    """A run that reads the end of a long list does not read the list."""
+    """A run that reads the end of a long list does not read the whole list."""
     server = Server(records_at(list(range(1000))), 1)
 
     read = list(chain.from_iterable(server.as_list().since(at(990), END)))
 
     assert len(read) == 10
-    assert len(server.asked) < 45
+    assert len(server.requested) < 45
 
 
-def test_a_chunk_that_was_taken_is_not_read_again() -> None:
-    """A still list costs about a request a page: checks do not double the requests."""
+def test_a_chunk_is_not_read_twice() -> None:
+    """A list that does not change costs about one request a page: checks do not double them."""
     pages = 100
     server = Server(records_at(list(range(3 * pages))), 3)
 
     list(server.as_list().since(at(-1), END))
 
     entering, a_chunk = 1 + ceil(log2(pages)), 2  # the last page again, and the first as a check
-    assert len(server.asked) <= entering + pages + a_chunk * ceil(pages / SortedList.chunk_pages)
+    chunks = ceil(pages / SortedList.chunk_pages)
+    assert len(server.requested) <= entering + pages + a_chunk * chunks
 
 
 def test_chunks_are_bounded() -> None:
-    """Memory does not grow with the list: a chunk holds a few pages, and no more."""
+    """Memory does not grow with the list: a chunk is a few pages."""
     server = Server(records_at(list(range(100))), 1)
 
     sizes = [len(chunk) for chunk in server.as_list().since(at(0), END)]
@@ -222,8 +223,8 @@ def test_chunks_are_bounded() -> None:
     assert sum(sizes) == 100
 
 
-def test_one_moment_of_many_pages_is_passed() -> None:
-    """Records of one moment that fill more pages than a chunk has do not stop the reading."""
+def test_one_time_on_many_pages_is_read() -> None:
+    """Records of one time that fill more pages than a chunk do not stop the reading."""
     times = [1, *[5] * 60, 9]
     server = Server(records_at([*times]), 1)
 
@@ -232,7 +233,7 @@ def test_one_moment_of_many_pages_is_passed() -> None:
     assert [at(time) for time in times] == read
 
 
-def test_a_list_that_never_stands_still_is_refused() -> None:
+def test_a_list_that_never_stops_changing_is_refused() -> None:
     """A list that loses a record before each request ends in an error, not in an endless run."""
     server = Server(records_at(list(range(5000))), 1, losses=lambda _: 1)
 
@@ -241,19 +242,19 @@ def test_a_list_that_never_stands_still_is_refused() -> None:
 
 
 def test_losses_between_chunks_do_not_add_up() -> None:
-    """A long list that moves now and then is read to its end, however often in all."""
+    """A long list that changes now and then is read to its end, however often in all."""
     server = Server(records_at(list(range(600))), 1, losses=lambda turn: int(turn % 25 == 0))
 
     read = list(chain.from_iterable(server.as_list().since(at(0), END)))
 
-    assert len(server.asked) // 25 > 20  # losses: a chunk is read again a few times only
+    assert len(server.requested) // 25 > 20  # losses: a chunk is read again only a few times
     assert read[-1]["id"] == "old-599"
     assert all(one["at"] < other["at"] for one, other in pairwise(read))
 
 
 @pytest.mark.parametrize("counts", [True, False])
 def test_an_empty_list_ends(*, counts: bool) -> None:
-    """An account without a single record is no error, and is not asked for ever."""
+    """An account without a single record is not an error, and is not requested for ever."""
     server = Server([], 5, counts=counts)
 
     assert list(chain.from_iterable(server.as_list().since(at(0), END))) == []

@@ -1,4 +1,4 @@
-"""How long windows are, by what came in those before."""
+"""The length of windows, by what earlier windows held."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 def length(*, known: bool) -> WindowLength:
-    """Return the length of windows of a day at the most, of 4,000 records under way."""
-    return WindowLength(DAY, MINUTE, under_way=4_000, known=known)
+    """Return the length of windows of a day at most, with 4,000 records in flight."""
+    return WindowLength(DAY, MINUTE, in_flight=4_000, is_total_reported=known)
 
 
-def test_the_first_window_of_an_unknown_list_is_read_alone() -> None:
-    """Eight windows of a busy list would all be lost by an interruption, and paid for again."""
+def test_the_first_window_is_read_alone_without_a_total() -> None:
+    """Eight windows of a busy list would all be lost in an interruption, and paid for again."""
     unknown = length(known=False)
 
     assert unknown() == DAY
@@ -23,8 +23,8 @@ def test_the_first_window_of_an_unknown_list_is_read_alone() -> None:
     assert length(known=True).at_once(8) == 8
 
 
-def test_windows_of_few_records_double_once_and_no_further_than_the_longest() -> None:
-    """Windows that were read side by side tell no more than one of them."""
+def test_windows_with_few_records_double_up_to_the_longest() -> None:
+    """Concurrent windows with few records double the length once, not once each."""
     few = length(known=False)
     few.shorten(6 * HOUR)
 
@@ -36,8 +36,8 @@ def test_windows_of_few_records_double_once_and_no_further_than_the_longest() ->
     assert few() == DAY
 
 
-def test_windows_of_many_records_become_shorter_but_not_than_the_shortest() -> None:
-    """What is under way stays bounded at any number of records a day, and so do the requests."""
+def test_windows_with_many_records_become_shorter_down_to_the_shortest() -> None:
+    """The rows in flight are bounded for any number of records a day, and so are the requests."""
     many = length(known=False)
     many.shorten(6 * HOUR)
 

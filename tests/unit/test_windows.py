@@ -1,4 +1,4 @@
-"""Windows: what a run reads, cut without gap and overlap."""
+"""Windows: what a run reads, cut without gaps or overlaps."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def test_windows_adjoin_and_cover_the_span(span: Window, length: timedelta) -> N
 
 
 @given(SPANS, LENGTHS, st.data())
-def test_each_moment_lies_in_exactly_one_window(
+def test_each_time_is_in_exactly_one_window(
     span: Window, length: timedelta, data: st.DataObject
 ) -> None:
-    """A call on a boundary is in one window: not in two, and not in none."""
+    """A call at an edge is in one window: not in two, and not in none."""
     windows = list(span.cut(lambda: length))
     edges = [window.start for window in windows] + [span.end]
     around = st.sampled_from(edges).flatmap(
@@ -53,7 +53,7 @@ def test_each_moment_lies_in_exactly_one_window(
 
 
 def test_each_window_may_have_another_length() -> None:
-    """A length that is changed while the windows are read counts from the next window on."""
+    """A length that changes while windows are read applies from the next window on."""
     lengths = iter([DAY, 2 * DAY, 5 * DAY, 99 * DAY])
 
     windows = BOUNDS.cut(lambda: next(lengths))
@@ -63,7 +63,7 @@ def test_each_window_may_have_another_length() -> None:
 
 @given(SPANS.filter(lambda span: span.can_be_divided), st.integers(2, 40))
 def test_parts_make_up_the_window(window: Window, wanted: int) -> None:
-    """A window that is too full is read in parts: all shorter, none empty, nothing between."""
+    """A window with too many records is read in parts: all shorter, none empty, without gaps."""
     parts = window.divided(wanted)
 
     assert (window.start, window.end) == (parts[0].start, parts[-1].end)
@@ -74,8 +74,8 @@ def test_parts_make_up_the_window(window: Window, wanted: int) -> None:
 
 
 @given(SPANS, st.integers(2, 40))
-def test_dividing_comes_to_an_end(window: Window, parts: int) -> None:
-    """A window that stays too full is not divided for ever, nor given up while it is long."""
+def test_dividing_ends(window: Window, parts: int) -> None:
+    """A window that stays too large is divided down to the shortest, and not for ever."""
     times = 0
     while window.can_be_divided:
         window, times = window.divided(parts)[-1], times + 1
@@ -100,20 +100,20 @@ def test_an_empty_span_has_no_windows(end: datetime) -> None:
         pytest.param(START - 5 * DAY, DAY, START, id="an old bookmark does not widen the span"),
     ],
 )
-def test_where_a_run_starts(
+def test_a_run_starts_at_its_bookmark_less_the_lookback(
     bookmark: datetime | None, lookback: timedelta, expected: datetime
 ) -> None:
-    """A run reads from its bookmark less the lookback, inside the bounds, to their end."""
+    """It reads within the bounds, to their end."""
     assert Window(expected, BOUNDS.end) == reading_span(BOUNDS, bookmark, lookback)
 
 
 def test_a_bookmark_past_the_end_leaves_nothing_to_read() -> None:
-    """A backfill that is done reads nothing, instead of a window turned backwards."""
+    """A completed backfill reads nothing, instead of a window turned backwards."""
     span = reading_span(BOUNDS, BOUNDS.end + 3 * DAY, DAY)
 
     assert list(span.cut(lambda: DAY)) == []
 
 
-def test_a_lookback_of_ages_reads_everything() -> None:
-    """A lookback longer than the calendar, as one who means "always all" writes it, reads all."""
+def test_a_very_long_lookback_reads_everything() -> None:
+    """A lookback longer than the calendar, for users who want to read everything each time."""
     assert reading_span(BOUNDS, START + DAY, timedelta(hours=100_000_000)) == BOUNDS

@@ -11,14 +11,15 @@ from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.burki.calls import STATUSES
-from tap_voicecalls.streams.paging.paginators import OffsetPaginator, SentPage
+from tap_voicecalls.streams.paging.page import Page
+from tap_voicecalls.streams.paging.paginators import OffsetPaginator
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.windowed import PageContext
+    from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.without_start import Seen
 
 
@@ -42,7 +43,7 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
         late_changes="status, duration, costs",
     )
     window = timedelta(days=7)
-    tells_total = True
+    reports_total = True
     reach_after = timedelta(microseconds=1)
     page_size = 1000  # the most that `limit` may be
 
@@ -66,10 +67,10 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
             return None
         return self._request(skip=max(seen.total - seen.count - seen.longest, 0))
 
-    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
         """Read ``{"items": […], "total": n}``, or the bare array of older servers."""
         total = whole_number(answer.get("total"))
-        return SentPage(answer.records("items", count=total), total=total)
+        return Page(answer.records("items", count=total), total=total)
 
     def is_running(self, record: Record) -> bool:
         """Go by the status; a call with a word that nobody knows runs until it has an end."""

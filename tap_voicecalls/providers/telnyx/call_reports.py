@@ -17,14 +17,15 @@ from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.shown import shown
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.providers.telnyx.pages import parsed
-from tap_voicecalls.rows.held_rows import last_first
 from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.rows.row_store import last_first
 from tap_voicecalls.streams.base import CallStream
-from tap_voicecalls.streams.paging.paginators import Page
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.refused_statuses import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
-_BEYOND = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 # Part of the key, so never null: a report that tells neither when it was stored nor made.
 _NO_TIME = format_time(EPOCH)
 
@@ -117,7 +117,7 @@ class TelnyxCallReports(CallStream):
             fetch=fetch,
             fetch_all=lambda numbers: read_ahead(fetch, numbers, self.requests_at_once),
             newest=partial(fetch, sort=_NEWEST_FIRST),
-            held=last_first,
+            reverse=last_first,
             position=lambda row: row.read_time or None,
             key=attrgetter("key"),
             size=_PAGE_SIZE,
@@ -135,11 +135,11 @@ class TelnyxCallReports(CallStream):
         except ApiError as error:
             # Past its end, or past what it shows, a list may be refused rather than empty; whether
             # that hides something is then seen by the newest records.
-            if number > 1 and error.status in _BEYOND:
+            if number > 1 and error.status in REFUSED:
                 return Page([])
             raise
-        sent = parsed(answer, _PAGE_SIZE)
-        return sent.holding(self.rows(context, sent.records))
+        raw = parsed(answer, _PAGE_SIZE)
+        return raw.with_rows(self.rows(context, raw.items))
 
     def _of_call(self, context: ReadContext, call_id: str) -> list[Row]:
         """Fetch all segments of one call; one without any report has none."""

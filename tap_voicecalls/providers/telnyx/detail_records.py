@@ -16,7 +16,7 @@ from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
 from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadContextByType, TimeFields
 from tap_voicecalls.streams.paging.paginators import PageNumberPaginator
 from tap_voicecalls.streams.reference import Reference
-from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.paging.paginators import SentPage
+    from tap_voicecalls.streams.paged import PageContext
+    from tap_voicecalls.streams.paging.page import Page
     from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
 _PAGE_SIZE = 50
@@ -71,7 +72,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     identified_by = "id"
     window = LONGEST_CALL
     identity = tuple((name, *_NARROWING) for name in _IDS)
-    tells_total = True
+    reports_total = True
     parts_together = True
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
@@ -134,7 +135,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
             safe_query_chars="[]",
         )
 
-    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> SentPage:
+    def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:
         """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
         return replace(parsed(answer, _PAGE_SIZE), common={"record_type": page.part})
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.http.answers import whole_number
-from tap_voicecalls.streams.paging.paginators import SentPage
+from tap_voicecalls.streams.paging.page import Page
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
 
 
-def parsed(answer: Answer, size: int) -> SentPage:
+def parsed(answer: Answer, size: int) -> Page:
     """Read ``{"data": […], "meta": {…}}``.
 
     How many pages there are is left out where it cannot be: below 1, no number, or counted by
@@ -25,7 +25,7 @@ def parsed(answer: Answer, size: int) -> SentPage:
     told = meta if isinstance(meta, dict) else {}
     pages, total = whole_number(told.get("total_pages")), whole_number(told.get("total_results"))
     capped = 0 < (whole_number(told.get("page_size")) or size) < size
-    return SentPage(
+    return Page(
         answer.records("data", count=total),
         total=total,
         pages=pages if pages is not None and pages > 0 and not capped else None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.common.errors import ApiError, safe_title
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
 from tap_voicecalls.streams.read_context import ReadContext
+from tap_voicecalls.streams.refused_statuses import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 RECORD_TYPE = "filter[record_type]"
 _OPTIONS = "/detail_records/options"
-# Statuses seen for a field that a type lacks, and for a type that the account lacks.
-_REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 _WORD = re.compile(r"[a-z_]+")
 
 _Type = tuple[str, str]  # an account's label, and a record type of it
@@ -100,7 +98,7 @@ class ReadContextByType(ReadContext):
                 again = _filtered_by(request, asked, now)
                 return ReadContext.ask(self, again, resend=resend, rate=rate)
             except ApiError as error:
-                if error.status not in _REFUSALS:
+                if error.status not in REFUSED:
                     raise
                 self.fields.learn(self, kind, now, error)
         raise self.fields.refusal(self.account.label, kind)

@@ -11,14 +11,15 @@ from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.times import to_millis
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
-from tap_voicecalls.streams.paging.paginators import LastIdPaginator, SentPage
+from tap_voicecalls.streams.paging.page import Page
+from tap_voicecalls.streams.paging.paginators import LastIdPaginator
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.windowed import PageContext
+    from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.without_start import Seen
 
 
@@ -45,7 +46,7 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
     )
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
-    tells_total = True
+    reports_total = True
     # One millisecond, and up to one more for the rounding of the window's own ends.
     reach_before = timedelta(milliseconds=2)
     reach_after = timedelta(milliseconds=1)
@@ -70,10 +71,10 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         last = None if seen.last is None else str(seen.last.key[-1])
         return self._request("descending" if from_end else "ascending", last)
 
-    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> SentPage:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
         """Read ``{"calls": […], "total_count": n}``, or the bare array of the API's first form."""
         total = whole_number(answer.get("total_count"))
-        return SentPage(answer.records("calls", count=total), total=total)
+        return Page(answer.records("calls", count=total), total=total)
 
     def fill_derived_fields(self, record: Record) -> None:
         """Write the start as a time."""

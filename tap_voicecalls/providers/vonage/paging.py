@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.urls import origin
-from tap_voicecalls.streams.paging.paginators import Cursor, Link, continuation
+from tap_voicecalls.streams.paging.page import Cursor, Link, cursor_or_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:
         return None
     href = _next_link(get("_links"))
     linked = _query(href) if href and _is_same_origin(href, base_url) else {}
-    return continuation(
+    return cursor_or_link(
         truncated=status == _MORE_FOLLOWS,
         cursor=_text(get, "cursor") or linked.get("cursor"),
         iv=_text(get, "iv") or linked.get("iv"),

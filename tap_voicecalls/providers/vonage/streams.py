@@ -22,10 +22,11 @@ from tap_voicecalls.providers.vonage.ranges import (
     settled,
 )
 from tap_voicecalls.providers.vonage.reports.reader import read_by_report
-from tap_voicecalls.streams.paging.paginators import Cursor, CursorPaginator, Link, SentPage
+from tap_voicecalls.streams.paging.page import Cursor, Link, Page
+from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference
-from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.read_context import ReadContext
 
 
@@ -70,7 +72,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     # The synchronous endpoint refuses more.
     window = timedelta(hours=24)
     # Each record is charged, and what is under way at an interruption is paid for twice.
-    rows_under_way = 4_000
+    rows_in_flight = 4_000
 
     def parts(self, account: Account) -> Sequence[str]:
         """Products are asked for one by one."""
@@ -92,7 +94,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
             span = Window(part.end, span.end)
         yield from self._read_spans(context, span)
 
-    def get_new_paginator(self) -> CursorPaginator:
+    def get_new_paginator(self) -> CursorPaginator[Cursor | Link]:
         """Follow the cursor, or the link."""
         return CursorPaginator()
 
@@ -110,11 +112,11 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
             params |= {"cursor": page.token.cursor, "iv": page.token.iv}
         return HTTPRequest(self.path, params=params)
 
-    def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> SentPage:
+    def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> Page:
         """Read a page; where the list goes on is what it says."""
         asked = page.part, _account_id(page.account.settings)
         _refuse_another(answer, *asked)
-        return SentPage(
+        return Page(
             answer.records("records", count=whole_number(answer.get("items_count"))),
             next=next_page(answer.get, page.account.settings["base_url"]),
             common={"product": page.part},

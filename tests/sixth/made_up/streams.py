@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.streams.paging.paginators import SentPage, SinglePagePaginator
+from tap_voicecalls.streams.paging.page import Page
+from tap_voicecalls.streams.paging.paginators import SinglePagePaginator
 from tap_voicecalls.streams.reference import Reference
-from tap_voicecalls.streams.windowed import PageContext, WindowedStream
+from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.streams.paged import PageContext
 
 
 class MadeUpCalls(WindowedStream[None]):
@@ -40,6 +42,6 @@ class MadeUpCalls(WindowedStream[None]):
         start, end = page.window.as_text
         return HTTPRequest(self.path, params={"from": start, "to": end})
 
-    def parse_page(self, answer: Answer, *, page: PageContext[None]) -> SentPage:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[None]) -> Page:  # noqa: ARG002
         """Read a bare array."""
-        return SentPage(answer.records("calls"))
+        return Page(answer.records("calls"))

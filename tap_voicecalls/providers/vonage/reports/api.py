@@ -22,7 +22,7 @@ from tap_voicecalls.providers.vonage.reports.report import (
     in_known_form,
 )
 from tap_voicecalls.records.raw_json import decode, each
-from tap_voicecalls.streams.paging.paginators import Cursor, Link
+from tap_voicecalls.streams.paging.page import Cursor, Link
 
 if TYPE_CHECKING:
     from datetime import datetime

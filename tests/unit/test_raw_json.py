@@ -1,4 +1,4 @@
-"""Payloads: exact numbers, and text that can be written again."""
+"""Decoding JSON: exact numbers, and text that can be written again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NUMBERS = st.integers(-(10**40), 10**40) | st.decimals(allow_nan=False, allow_infinity=False)
-# Each of these is an escape, half of one, or the start of one.
+# Each of these is an escape, half an escape, or the start of one.
 SNIPPETS = st.lists(
     st.sampled_from(["\\ud83d", "\\ude00", "\\\\", "\\u0041", "\\uD83D", '\\"', "ud83d", "x", "é"])
 ).map("".join)
@@ -35,19 +35,19 @@ SNIPPETS = st.lists(
         "18446744073709551616",
     ],
 )
-def test_numbers_keep_each_digit(number: str) -> None:
-    """Money and ids do not go through a float or a machine word, not even trailing zeros."""
+def test_numbers_keep_all_digits(number: str) -> None:
+    """Amounts and ids do not become floats or machine integers, and keep trailing zeros."""
     assert number == str(decode(number.encode()))
 
 
 def test_whole_numbers_are_integers_and_fractions_decimals() -> None:
-    """A count stays an integer, and nothing is ever a float."""
+    """A count stays an integer, and nothing becomes a float."""
     assert [int, Decimal, Decimal] == [type(value) for value in decode(b"[1, 1.0, 1e0]")]
 
 
 @given(NUMBERS)
 def test_any_number_is_exact(number: int | Decimal) -> None:
-    """A number of any size and scale is what was sent."""
+    """A number of any size and scale equals the one that was sent."""
     assert str(number) == str(decode(str(number).encode()))
 
 
@@ -71,14 +71,14 @@ def test_any_number_is_exact(number: int | Decimal) -> None:
         (rb'"\\u0000"', r"\u0000"),
     ],
 )
-def test_half_a_surrogate_pair_is_replaced_and_all_else_kept(body: bytes, expected: object) -> None:
-    """A lone surrogate is replaced alone: pairs and escaped backslashes stay what they are."""
+def test_only_lone_surrogates_are_replaced(body: bytes, expected: object) -> None:
+    """Surrogate pairs and escaped backslashes stay what they are."""
     assert expected == decode(body)
 
 
 @given(SNIPPETS)
-def test_repaired_text_is_what_a_lenient_reader_reads(text: str) -> None:
-    """Any mix of escapes is read as Python's own JSON reader does, lone surrogates replaced."""
+def test_repaired_text_equals_that_of_a_lenient_reader(text: str) -> None:
+    """Any mix of escapes is read as by Python's own reader, but lone surrogates are replaced."""
     lenient = json.loads(f'"{text}"')
 
     expected = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in lenient)
@@ -97,14 +97,14 @@ def test_repaired_text_is_what_a_lenient_reader_reads(text: str) -> None:
         (b"null", None),
     ],
 )
-def test_bytes_that_are_no_utf8_are_replaced(body: bytes, expected: object) -> None:
-    """One broken character does not lose the answer it stands in, nor do a BOM and a NUL."""
+def test_bytes_that_are_not_utf8_are_replaced(body: bytes, expected: object) -> None:
+    """One broken character does not lose the response, nor do a BOM or a NUL."""
     assert expected == decode(body)
 
 
 @example("")
 @given(st.recursive(st.none() | st.booleans() | NUMBERS | st.text(), st.lists, max_leaves=5))
-def test_what_is_decoded_can_be_written(value: object) -> None:
+def test_decoded_text_can_be_written(value: object) -> None:
     """Text decoded from any JSON, lone surrogates included, can be encoded as UTF-8."""
     body = json.dumps(value, default=str)
 
@@ -124,10 +124,10 @@ VALUES = st.recursive(
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @given(value=VALUES)
-def test_what_is_kept_as_sent_stands_in_one_line(
+def test_undecoded_values_are_in_one_line(
     *, value: object, indent: int | None, line_end: str
 ) -> None:
-    """An answer printed over many lines does not break the one line that its record becomes."""
+    """A response printed over many lines does not break the line of its record."""
     body = json.dumps({"kept": value}, indent=indent, default=str).replace("\n", line_end).encode()
 
     whole, parts = split(body)
@@ -139,8 +139,8 @@ def test_what_is_kept_as_sent_stands_in_one_line(
 
 
 @pytest.mark.parametrize("body", [b'{"a": {"b": "caf\xe9"}}', rb'{"a": {"b": "caf\ud83d"}}'])
-def test_what_is_kept_as_sent_can_be_written(body: bytes) -> None:
-    """Text that is never decoded is repaired all the same: a target could not read the line."""
+def test_undecoded_values_can_be_written(body: bytes) -> None:
+    """Text that is never decoded is repaired as well: a target could not read the line."""
     _, parts = split(body)
 
     assert isinstance(parts, dict)
@@ -148,16 +148,16 @@ def test_what_is_kept_as_sent_can_be_written(body: bytes) -> None:
     assert bytes(parts["a"]).decode()
 
 
-def test_numbers_that_are_kept_as_sent_are_not_rewritten() -> None:
-    """What nobody needs to look at keeps even its noughts."""
+def test_undecoded_numbers_are_not_rewritten() -> None:
+    """Values that are never decoded keep even their zeros."""
     _, parts = split(b'[{"price": 0.00000000}, 1e5]')
 
     assert list(map(RawJson, [b'{"price": 0.00000000}', b"1e5"])) == parts
 
 
 @pytest.mark.parametrize("body", [b"null", b" 5 ", b'"text"'])
-def test_what_is_neither_object_nor_array_has_no_parts(body: bytes) -> None:
-    """An answer that is a bare value is JSON, and no reason to ask again."""
+def test_a_bare_value_has_no_parts(body: bytes) -> None:
+    """A response that is a bare value is JSON, and no reason to retry."""
     whole, parts = split(body)
 
     assert (bytes(whole), parts) == (body.strip(), {})
@@ -184,14 +184,14 @@ NO_JSON = pytest.mark.parametrize("read", [decode, split])
         b"\xff\xfe{\x00}\x00",
     ],
 )
-def test_what_is_no_json_is_a_value_error(body: bytes, read: Callable[[bytes], object]) -> None:
-    """A cut answer or an error page is never taken for an empty or shorter answer."""
+def test_invalid_json_is_a_value_error(body: bytes, read: Callable[[bytes], object]) -> None:
+    """A truncated response or an error page is not taken for an empty or shorter response."""
     with pytest.raises(ValueError, match=r"."):
         read(body)
 
 
 @pytest.mark.parametrize("body", [pytest.param(b"[" * 100_000, id="nested too deeply, and cut")])
-def test_json_beyond_all_bounds_is_a_value_error(body: bytes) -> None:
-    """JSON that no decoder can hold is refused with the one error that callers catch."""
+def test_json_out_of_bounds_is_a_value_error(body: bytes) -> None:
+    """JSON that no decoder can hold raises the one error that callers catch."""
     with pytest.raises(ValueError, match=r"."):
         decode(body)

@@ -1,4 +1,4 @@
-"""Mending: what no reader takes is marked, and nothing else is touched."""
+"""Repairing JSON: unreadable values are marked, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.records.json_repair import MOST_LEVELS, UNREADABLE, mended, parted
+from tap_voicecalls.records.json_repair import MOST_LEVELS, UNREADABLE, repaired, split_unreadable
 from tap_voicecalls.records.raw_json import decode
 
 VALUES = st.recursive(
@@ -22,7 +22,7 @@ VALUES = st.recursive(
 
 
 def is_finite(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
-    """Tell whether a value holds no NaN and no infinity."""
+    """Return whether a value contains no NaN and no infinity."""
     try:
         json.dumps(value, allow_nan=False)
     except ValueError:
@@ -31,19 +31,19 @@ def is_finite(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
 
 
 @given(VALUES.filter(is_finite), st.sampled_from([None, 1]))
-def test_what_can_be_read_is_not_touched(value: object, indent: int | None) -> None:
-    """No string that looks like NaN, and no sign in a string, is taken for a value."""
+def test_readable_json_is_not_changed(value: object, indent: int | None) -> None:
+    """A string that looks like NaN, or contains brackets, is not taken for a value."""
     text = json.dumps(value, indent=indent)
 
-    assert mended(text) == text
+    assert repaired(text) == text
 
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, min_size=1))
-def test_all_else_of_a_record_stays(record: dict[str, Any]) -> None:
-    """Of a record with values that cannot be read each other value is there, and their text."""
-    fields = json.loads(mended(json.dumps(record)))
+def test_readable_values_of_a_record_are_kept(record: dict[str, Any]) -> None:
+    """A record with unreadable values keeps all others, and the text of the unreadable ones."""
+    fields = json.loads(repaired(json.dumps(record)))
 
-    readable, marked = parted(fields)
+    readable, marked = split_unreadable(fields)
 
     assert readable.keys() == record.keys()
     for name, value in record.items():
@@ -54,9 +54,9 @@ def test_all_else_of_a_record_stays(record: dict[str, Any]) -> None:
     assert (UNREADABLE in fields) == (not is_finite(record))
 
 
-def test_many_values_in_one_object_are_marked_once_each() -> None:
-    """The object around them gets its mark once: some readers refuse a key that stands twice."""
-    text = mended('[{"a": NaN, "b": [Infinity, NaN]}, {"a": 1}]')
+def test_an_object_with_several_unreadable_values_has_one_mark() -> None:
+    """Some readers refuse a key that occurs twice."""
+    text = repaired('[{"a": NaN, "b": [Infinity, NaN]}, {"a": 1}]')
 
     assert text.count("null") == 1
     assert json.loads(text)[1] == {"a": 1}
@@ -72,17 +72,17 @@ def test_many_values_in_one_object_are_marked_once_each() -> None:
         '{"' + "\ufffd" * 500_000 + '": ' + "9" * 500_000,
     ],
 )
-def test_the_time_it_takes_grows_with_the_text_and_not_faster(text: str) -> None:
-    """A long answer that was cut is refused at once, and does not hang the run."""
+def test_repairing_takes_linear_time(text: str) -> None:
+    """A long truncated response is refused at once and does not hang the run."""
     with pytest.raises(ValueError, match=r"."):
         decode(text.encode())
 
 
 def test_levels_are_counted_from_the_outermost() -> None:
-    """The value that is marked is the first that is too deep, and what is beside it stays."""
+    """The first value that is too deep is marked, and its neighbours are kept."""
     text = "[" * (MOST_LEVELS + 5) + "]" * (MOST_LEVELS + 4) + ", 7]"
 
-    value = json.loads(mended(text))
+    value = json.loads(repaired(text))
 
     assert value[1] == 7
     for _ in range(MOST_LEVELS):
@@ -91,10 +91,10 @@ def test_levels_are_counted_from_the_outermost() -> None:
 
 
 def test_control_characters_in_strings_are_escaped() -> None:
-    """A line break that nobody escaped does not stop the account; the text keeps it."""
+    """A line break that is not escaped does not stop the account; the text keeps it."""
     text = '{"a\n": "x\ty\x00z",\n"b": NaN, "c": "d"}'
 
-    assert parted(decode(text.encode())) == (
+    assert split_unreadable(decode(text.encode())) == (
         {"a\n": "x\ty\ufffdz", "b": None, "c": "d"},
         {"b": "NaN"},
     )

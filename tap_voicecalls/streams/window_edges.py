@@ -1,9 +1,10 @@
-"""Where two windows meet: a row that came for both of them is written once.
+"""The edges of adjoining windows: a row that came for two windows is written once.
 
-A request may reach a little beyond its window, because the API takes in both ends or because nobody
-says whether it does. What lies there is the neighbour's, who asks for it as well; but a server that
-rounds what it prints may have meant a row for this window alone. So it is kept, and left out of the
-next window if it comes again. Only at the ends of all that is read there is no neighbour.
+A request may reach a little beyond its window, because the API's filter includes both ends or
+because its documentation does not say. A row from there belongs to the neighbouring window, which
+requests it as well; but a server that rounds the times it prints may have sent it for this window
+alone. So the row is kept, and dropped from the next window if it comes again. There is no
+neighbour at the two ends of the span that is read, so rows beyond those are dropped.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from tap_voicecalls.rows.row import Row
 
 
-class Edges:
-    """The edges of adjoining windows, whose rows come in order.
+class WindowEdges:
+    """The edges of adjoining windows, which come in order.
 
     Args:
-        span: All that is read.
+        span: The time that all windows cover.
         before: How far a request reaches beyond the start of its window.
         after: How far it reaches beyond the end.
     """
@@ -36,17 +37,17 @@ class Edges:
         self._next: dict[Hashable, bytes] = {}
 
     def filter_to_window(self, rows: list[Row], window: Window) -> list[Row]:
-        """Return those rows of a window that were not written already and are not out of bounds.
+        """Return the rows that are within the span and were not written for the window before.
 
         Args:
-            rows: Rows of the window, in order; it may be called several times for one window.
+            rows: Rows of the window, in order; several calls may share one window.
             window: The window.
         """
         if not (self._before or self._after):
             return rows
         if self._known:
             rows = [row for row in rows if self._known.get(row.key) != row.body]
-        rows = self._within(rows, window)
+        rows = self._within_span(rows, window)
         border = format_time(window.end - self._before)
         for row in reversed(rows):
             if row.time < border:
@@ -54,12 +55,11 @@ class Edges:
             self._next[row.key] = row.body
         return rows
 
-    def close(self) -> None:
-        """Take note that a window is through."""
+    def close_window(self) -> None:
+        """End a window: its last rows are compared with those of the next one."""
         self._known, self._next = self._next, {}
 
-    def _within(self, rows: list[Row], window: Window) -> list[Row]:
-        """Leave out what the request reached beyond the ends of all that is read."""
+    def _within_span(self, rows: list[Row], window: Window) -> list[Row]:
         if window.start == self._span.start and self._before:
             first = format_time(window.start - self._before)
             start, _ = window.as_text

@@ -1,8 +1,8 @@
-"""Rows whose own time lies outside of the window that the server sent them for.
+"""Checks whether a server applies the time filter: rows whose time is outside their window.
 
-The server may print another time than it filters by: local time, or one that it rounds. Such a row
-is kept, for no other window may bring it, and counted. Where most rows are far outside, or the same
-rows come for windows that have nothing in common, the server does not go by the dates at all.
+A server may print another time than it filters by: local time, or a rounded one. Such a row is
+kept, because no other window may bring it, and counted. If most rows are far outside, or the same
+rows come for windows that do not overlap, the server ignores the filter.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 _PRECISION = timedelta(seconds=1)
 # Time zones are up to 14 hours from UTC, and two of them up to 26 from each other.
 _LONGEST_OFFSET = timedelta(hours=26)
-# Fewer rows than that are no evidence of what a server does.
+# Fewer rows than this are no evidence of what a server does.
 _EVIDENCE = 10
-# Rows outside of their windows whose keys are remembered, to know them when they come again: some
+# Rows outside their windows whose keys are kept, to recognize them when they come again: a few
 # pages are enough, and more would fill the memory.
 _REMEMBERED = 5_000
 
 
-class Strays:
-    """The rows of one reading that lie outside of their windows; safe to share between threads."""
+class TimeFilterCheck:
+    """The check of one read; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -40,31 +40,31 @@ class Strays:
         self._early = self._late = timedelta(0)
         self._windows: dict[Hashable, Window] = {}
 
-    def check(self, rows: Sequence[Row], window: Window, asked: Window) -> None:
-        """Take note of a page of rows.
+    def check(self, rows: Sequence[Row], window: Window, requested: Window) -> None:
+        """Check a page of rows.
 
         Args:
             rows: The page.
             window: The window that is read.
-            asked: The window, with what the request reaches beyond it.
+            requested: The window with what the request reaches beyond it.
 
         Raises:
-            BadAnswer: The server does not go by the dates that are asked for.
+            BadAnswer: The server ignores the time filter.
         """
-        start, end = asked.as_text
+        start, end = requested.as_text
         outside = [row for row in rows if row.time and not start <= row.time < end]
         if not outside and not self._windows:
             self._seen += len(rows)  # a count that is off by a page decides nothing
             return
         with self._lock:
             self._seen += len(rows)
-            strays = self._measured(outside, window)
-            self._compare(rows, window)
-            for row in strays[: _REMEMBERED - len(self._windows)]:
+            kept = self._far_outside(outside, window)
+            self._require_new(rows, window)
+            for row in kept[: _REMEMBERED - len(self._windows)]:
                 self._windows.setdefault(row.key, window)
 
     def warning(self) -> str:
-        """Say how many rows were outside, by how much, and the likely reason; or nothing."""
+        """Return how many rows were outside, by how much, and the likely reason; or nothing."""
         if not self._kept:
             return ""
         most = max(self._early, self._late)
@@ -74,42 +74,43 @@ class Strays:
             else "their times may be wrong, or in another unit"
         )
         return (
-            f"{self._kept} of {self._seen} records print a time outside of the window that they "
-            f"were sent for, by up to {_words(most)}: they are kept as sent; {reason}"
+            f"{self._kept} of {self._seen} records have a time outside the window that was "
+            f"requested, by up to {_as_text(most)}: they are kept as sent; {reason}"
         )
 
-    def _measured(self, outside: Iterable[Row], window: Window) -> list[Row]:
-        """Return those that are outside by more than times are precise."""
-        strays = []
+    def _far_outside(self, outside: Iterable[Row], window: Window) -> list[Row]:
+        """Return the rows that are outside by more than the precision of times."""
+        kept = []
         for row in outside:
             time = parse_time(row.time)
             early, late = window.start - time, time - window.end
             if (distance := max(early, late)) > _PRECISION:
-                strays.append(row)
+                kept.append(row)
                 self._far += distance > _LONGEST_OFFSET
                 self._early, self._late = max(self._early, early), max(self._late, late)
-        self._kept += len(strays)
+        self._kept += len(kept)
         if self._far >= _EVIDENCE and 2 * self._far > self._seen:
             start, end = map(format_time, (window.start, window.end))
             msg = (
-                f"the server ignores the time filter: asked for {start} to {end}, most of "
+                f"the server ignores the time filter: requested {start} to {end}, but most of "
                 f"{self._seen} records are outside ({self._far} by more than "
-                f"{_words(_LONGEST_OFFSET)}); check `base_url`, and ask the provider"
+                f"{_as_text(_LONGEST_OFFSET)}); check `base_url`, and ask the provider"
             )
             raise BadAnswer(msg)
-        return strays
+        return kept
 
-    def _compare(self, rows: Sequence[Row], window: Window) -> None:
-        again = 0
+    def _require_new(self, rows: Sequence[Row], window: Window) -> None:
+        """Refuse a page of which most rows came for a window elsewhere before."""
+        repeated = 0
         for row in rows:
             before = self._windows.get(row.key)
-            again += before is not None and not _overlap(before, window)
-        if again >= _EVIDENCE and 2 * again > len(rows):
+            repeated += before is not None and not _overlap(before, window)
+        if repeated >= _EVIDENCE and 2 * repeated > len(rows):
             start, end = map(format_time, (window.start, window.end))
             msg = (
-                f"the server ignores the time filter: {again} of the {len(rows)} records of a page "
-                f"for {start} to {end} were sent for another time before; check `base_url`, and "
-                "ask the provider"
+                f"the server ignores the time filter: {repeated} of the {len(rows)} records of a "
+                f"page for {start} to {end} were sent for another time before; check `base_url`, "
+                "and ask the provider"
             )
             raise BadAnswer(msg)
 
@@ -118,8 +119,8 @@ def _overlap(one: Window, other: Window) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _words(length: timedelta) -> str:
-    """Write a length of time in the unit that suits it."""
+def _as_text(length: timedelta) -> str:
+    """Write a duration in a unit that suits it."""
     seconds = length.total_seconds()
     if seconds < 120:  # noqa: PLR2004 - two minutes
         return f"{seconds:.1f} s"

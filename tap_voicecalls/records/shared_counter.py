@@ -1,4 +1,4 @@
-"""What was put aside while reading, counted by many threads and told once."""
+"""A counter that threads share."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections import Counter
 from threading import Lock
 
 
-class Tally:
-    """Counts things by name; safe to share between threads."""
+class SharedCounter:
+    """Counts by name; safe to share between threads."""
 
     def __init__(self) -> None:
         self._counts = Counter[str]()
         self._lock = Lock()
 
     def add(self, name: str, count: int = 1) -> None:
-        """Count one more, or several."""
+        """Add to the count of a name."""
         with self._lock:
             self._counts[name] += count
 

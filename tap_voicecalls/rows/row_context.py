@@ -1,0 +1,28 @@
+"""What the rows of one account are made with in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tap_voicecalls.records.conform import Conformer
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What the rows of one account are made with; made before any threads that share it.
+
+    Attributes:
+        label: The account's label.
+        lookback: How far before its bookmark a run starts reading.
+        mutable_since: Calls that ended after this time may still change.
+        conform: Makes records fit the stream's schema.
+    """
+
+    label: str
+    lookback: timedelta
+    mutable_since: str
+    conform: Conformer

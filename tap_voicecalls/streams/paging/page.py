@@ -1,0 +1,120 @@
+"""One page of a list, and where the list continues. Pure: no HTTP here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.common.errors import BadAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# No account has a trillion calls: such a total is an error of the server and is ignored.
+_MOST_TOLD = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A cursor that is only valid together with its initialization vector."""
+
+    cursor: str
+    iv: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The address of the next page, as the server gave it."""
+
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: its records, and what the server says about the rest of the list.
+
+    Attributes:
+        items: The records. A stream parses an answer to a page of `RawJson`, the array as sent;
+            from there on the page holds a list of rows.
+        total: How many records match in all, if the server reports it.
+        pages: How many pages there are in all, if the server reports it.
+        next: Where the list continues, if the server reports it: an opaque cursor is a text.
+        common: Fields that the page sends once for all its records.
+    """
+
+    items: Any
+    total: int | None = None
+    pages: int | None = None
+    next: str | Cursor | Link | None = None
+    common: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_rows(self, rows: list[Any]) -> Page:
+        """Return the page with rows in place of the array, and without impossible totals."""
+        return replace(self, items=rows, total=_count(self.total), pages=_count(self.pages))
+
+
+def _count(reported: object) -> int | None:
+    """Return a reported number of records or pages; None if it cannot be one."""
+    if not isinstance(reported, int) or isinstance(reported, bool):
+        return None
+    return reported if 0 <= reported <= _MOST_TOLD else None
+
+
+def cursor_or_link(
+    *, truncated: bool, cursor: object, iv: object, href: str | None
+) -> Cursor | Link | None:
+    """Return where a list continues that names a cursor with its iv, or a link, or both.
+
+    The cursor wins, because it keeps to the configured address; a cursor or iv alone is useless.
+
+    Raises:
+        BadAnswer: The server says that there is more, but not where.
+    """
+    if cursor and iv:
+        return Cursor(_token("cursor", cursor), _token("iv", iv))
+    if href:
+        return Link(href)
+    if truncated:
+        msg = "response is TRUNCATED but has no cursor/iv and no next link"
+        raise BadAnswer(msg)
+    return None
+
+
+def next_cursor(get: Callable[[str], Any], path: str, *, has_more: str | None = None) -> str | None:
+    """Return the opaque cursor of the next page; None if this page is the last.
+
+    Args:
+        get: Returns a field of the response, or None; such as `Answer.get`.
+        path: Where the cursor is, such as `next_cursor` or `meta.cursors.after`.
+        has_more: Where the response says whether there is another page, if it does.
+
+    Raises:
+        BadAnswer: The response says that there is more but names no cursor, or the cursor is
+            neither a text nor a number.
+    """
+    more = _at(get, has_more) if has_more else None
+    if more is False:
+        return None
+    cursor = _at(get, path)
+    if cursor is not None and cursor != "":
+        return _token(path, cursor)
+    if more:
+        msg = f"response has a true `{has_more}` but no `{path}`, so the next page has no name"
+        raise BadAnswer(msg)
+    return None
+
+
+def _at(get: Callable[[str], Any], path: str) -> Any:  # noqa: ANN401 - JSON is any value
+    first, *rest = path.split(".")
+    value = get(first)
+    for name in rest:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _token(name: str, value: object) -> str:
+    """Return a token as text; a number is accepted as well."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    msg = f"the `{name}` of the next page is neither a text nor a number"
+    raise BadAnswer(msg)

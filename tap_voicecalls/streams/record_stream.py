@@ -1,0 +1,183 @@
+"""The records of a stream: what it declares about them, and how they become rows.
+
+The path of a record, top to bottom: the array as sent, conformed to the schema, derived fields,
+identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.direct` makes its line.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.times import format_time, parse_time
+from tap_voicecalls.output.sdk_hooks.stream import SdkStream
+from tap_voicecalls.records.conform import Conformer
+from tap_voicecalls.records.identity import Identities
+from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.records.schemas import PackagedSchema
+from tap_voicecalls.rows.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from singer_sdk import Stream, Tap
+
+    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.records.raw_json import RawJson
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.rows.row_context import RowContext
+    from tap_voicecalls.streams.read_context import ReadContext
+
+
+class RecordStream(SdkStream):
+    """A stream of records that a provider sends as JSON.
+
+    Attributes:
+        identified_by: The text field that gets a hash of the record if it is not sent.
+        identity: The fields of that hash: alternatives, the best first, each a leading field and
+            fields that narrow it. None of them may ever change, as costs, status and end do.
+        moved: Fields that are stored under another name, by the name they are sent under.
+    """
+
+    identified_by: ClassVar[str | None] = None
+    identity: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    schema: ClassVar[PackagedSchema] = PackagedSchema()
+
+    def __init__(self, tap: Tap, run: Run) -> None:
+        super().__init__(tap)
+        self._run = run
+        # Of the class: a catalog may replace the keys of the instance, which identify records.
+        self._declared = cast("Any", type(self))
+        self._key_of: Callable[[Record], tuple[Any, ...]] = attrgetter(*self._declared.primary_keys)
+        self._time_of: Callable[[Record], str | None] = attrgetter(self._declared.replication_key)
+        self._call_of: Callable[[Record], Call | None] | None = None
+        self._write_calls: Callable[[Sequence[Call]], None] | None = None
+
+    def feed(
+        self,
+        calls: Stream,
+        call_of: Callable[[Record], Call | None],
+        write: Callable[[Sequence[Call]], None],
+    ) -> None:
+        """Feed the stream `calls` with the calls of this one, whether or not it is selected.
+
+        Args:
+            calls: The stream `calls`.
+            call_of: Makes a call of a record; None if it is not a call. Many threads use it.
+            write: Writes the calls of a completed window, before the state that covers it.
+        """
+        self._call_of, self._write_calls = call_of, write
+        if not self.selected:
+            self.read_also_if_deselected(calls)
+
+    def feed_nothing(self) -> None:
+        """Stop feeding the stream `calls`: a connection test reads records but writes none."""
+        self._write_calls = None
+
+    # What a subclass declares -----------------------------------------------------------------
+
+    def fill_derived_fields(self, record: Record) -> None:
+        """Fill the fields that are made from other fields of the record, in place."""
+
+    def read_time_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
+        """Return the time that the stream reads by, if that is not the replication key."""
+        return ""
+
+    def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for those that list such calls
+        """Return whether a conformed record is of a call that has not ended."""
+        return False
+
+    def ended_at(self, record: Record) -> str:  # noqa: ARG002 - for those that change after the end
+        """Return when a conformed record's call ended, if costs and details come after that."""
+        return ""
+
+    # From records to rows ---------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """When the run began."""
+        return self._run.began
+
+    def rows(
+        self,
+        context: ReadContext,
+        raw: RawJson,
+        common: Mapping[str, Any] | None = None,
+        identities: Identities | None = None,
+    ) -> list[Row]:
+        """Make rows of an array of records.
+
+        Args:
+            context: The read that they belong to.
+            raw: The array as sent.
+            common: Fields that were sent once for all of the records.
+            identities: The identities in the rest of the list; None if the array is the whole list.
+
+        Raises:
+            BadAnswer: A record cannot be read, or a field of its key is missing and no rule fills
+                it.
+        """
+        account = context.row_context
+        records = _conformed(raw, account.conform)
+        for name, value in (common or {}).items():
+            for record in records:
+                if getattr(record, name) is None:
+                    setattr(record, name, value)
+        for record in records:
+            self.fill_derived_fields(record)
+            record.account = account.label
+        if field := self.identified_by:
+            used = identities or Identities()
+            for record in records:
+                if getattr(record, field) is None:
+                    setattr(record, field, used.of(record, self.identity))
+        return [self._row(record, account) for record in records]
+
+    def _row(self, record: Record, account: RowContext) -> Row:
+        key = self._key_of(record)
+        if None in key:
+            missing = self._declared.primary_keys[key.index(None)]
+            msg = f"a record has no usable `{missing}`, so no primary key can be built"
+            raise BadAnswer(msg)
+        time = self._time_of(record) or ""
+        bookmark_cap = self._bookmark_cap(record, time, account) if time else ""
+        call = self._call_of(record) if self._call_of else None
+        return Row(time, key, self.read_time_of(record), bookmark_cap, encode(record), call)
+
+    def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
+        """Return what the bookmark must not pass, so that the final record is read as well.
+
+        For a running call that is its start. For a call that ended recently, whose costs may still
+        come, it is the latest time from which the lookback reaches its start.
+        """
+        if self.is_running(record):
+            return started
+        if self.ended_at(record) <= account.mutable_since:
+            return ""
+        start = parse_time(started)
+        return format_time(start + account.lookback) if start < self.now else ""
+
+    @cached_property
+    def _conform(self) -> Conformer:
+        conform = Conformer(self.schema, self.moved)
+        self._run.at_end.append(lambda: self._log_remarks(conform))
+        return conform
+
+    def _log_remarks(self, conform: Conformer) -> None:
+        for remark in conform.remarks():
+            self.logger.warning("%s: %s", self.name, remark)
+
+
+def _conformed(raw: RawJson, conform: Conformer) -> list[Record]:
+    try:
+        return conform.all(raw)
+    except ValueError as error:
+        msg = f"a record cannot be read: {error}"
+        raise BadAnswer(msg) from None

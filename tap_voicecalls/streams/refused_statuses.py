@@ -1,0 +1,14 @@
+"""The statuses by which APIs refuse what a request asks for, rather than the account."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
+"""There is no such thing: a parameter, its value, or what it names."""
+
+NO_SUCH_PAGE = REFUSED | {HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
+"""The page is past the end of the list."""
+
+PART_REFUSED = REFUSED | {HTTPStatus.FORBIDDEN}
+"""One part of an account's lists, such as a product, is refused while the others are not."""

@@ -1,0 +1,100 @@
+"""Where a list continues, as a response names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.streams.paging.page import Cursor, Link, Page, cursor_or_link, next_cursor
+
+CURSOR, LINK = Cursor("c1", "iv1"), Link("https://api.example/next")
+
+
+@pytest.mark.parametrize(
+    ("cursor", "iv", "href", "expected"),
+    [
+        ("c1", "iv1", None, CURSOR),
+        ("c1", "iv1", LINK.href, CURSOR),
+        ("c1", None, LINK.href, LINK),
+        (None, "iv1", LINK.href, LINK),
+        ("", "", LINK.href, LINK),
+    ],
+)
+@pytest.mark.parametrize("truncated", [True, False])
+def test_a_list_continues_at_its_cursor_else_at_its_link(
+    *, truncated: bool, cursor: str | None, iv: str | None, href: str | None, expected: object
+) -> None:
+    """A cursor is used only with its iv; a next page that is named is always read."""
+    assert expected == cursor_or_link(truncated=truncated, cursor=cursor, iv=iv, href=href)
+
+
+@pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1"), ("", "")])
+def test_a_truncated_list_without_a_next_page_is_an_error(
+    cursor: str | None, iv: str | None
+) -> None:
+    """A truncated list without a usable next page is not the end of the list."""
+    with pytest.raises(BadAnswer, match="TRUNCATED but has no cursor/iv"):
+        cursor_or_link(truncated=True, cursor=cursor, iv=iv, href=None)
+
+
+@pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1")])
+def test_half_a_cursor_on_the_last_page_is_ignored(cursor: str | None, iv: str | None) -> None:
+    """Without truncation, a cursor without its iv does not name a next page."""
+    assert cursor_or_link(truncated=False, cursor=cursor, iv=iv, href=None) is None
+
+
+@pytest.mark.parametrize(
+    ("response", "path", "expected"),
+    [
+        ({"next_cursor": "c1"}, "next_cursor", "c1"),
+        ({"next_cursor": 17}, "next_cursor", "17"),
+        ({"next_cursor": None}, "next_cursor", None),
+        ({"next_cursor": ""}, "next_cursor", None),
+        ({}, "next_cursor", None),
+        ({"meta": {"cursors": {"after": "c1"}}}, "meta.cursors.after", "c1"),
+        ({"meta": {"cursors": None}}, "meta.cursors.after", None),
+        ({"meta": []}, "meta.cursors.after", None),
+    ],
+)
+def test_an_opaque_cursor_is_found_at_its_path(
+    response: dict[str, Any], path: str, expected: str | None
+) -> None:
+    """A list ends with a page that names no cursor."""
+    assert next_cursor(response.get, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ({"cursor": "c1", "has_more": True}, "c1"),
+        ({"cursor": "c1", "has_more": False}, None),
+        ({"cursor": "c1"}, "c1"),
+        ({"cursor": None, "has_more": False}, None),
+    ],
+)
+def test_has_more_decides_where_it_is_sent(response: dict[str, Any], expected: str | None) -> None:
+    """Some APIs name a cursor on the last page as well."""
+    assert next_cursor(response.get, "cursor", has_more="has_more") == expected
+
+
+def test_more_without_a_cursor_is_an_error() -> None:
+    """A response that says that there is more, but not where, is not the end of the list."""
+    with pytest.raises(BadAnswer, match=r"a true `page\.more` but no `page\.next`"):
+        next_cursor({"page": {"more": True}}.get, "page.next", has_more="page.more")
+
+
+@pytest.mark.parametrize("cursor", [True, {"after": "c1"}, ["c1"]])
+def test_a_cursor_of_another_type_is_an_error(cursor: object) -> None:
+    """What cannot be sent back as it came is not a cursor."""
+    with pytest.raises(BadAnswer, match="neither a text nor a number"):
+        next_cursor({"next": cursor}.get, "next")
+
+
+@pytest.mark.parametrize("total", [-1, 10**13, True, "5", None])
+def test_impossible_totals_are_ignored(total: Any) -> None:  # noqa: ANN401 - of any type
+    """A total that cannot be one must not divide windows or end a list."""
+    page = Page([], total=total, pages=total).with_rows([])
+
+    assert (page.total, page.pages) == (None, None)
