@@ -6,11 +6,10 @@ import abc
 from typing import TYPE_CHECKING, Any
 
 from click import STRING
-from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.plugin_base import _ConfigInput
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.output.sdk_hooks.tap import ConfigInput, SdkTap
 from tap_voicecalls.settings.inputs import read_catalog, read_state
 from tap_voicecalls.settings.json_file import read_object
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from click import Command, Context, Option
 
 
-class CommandLine(Tap, abc.ABC):
+class CommandLine(SdkTap, abc.ABC):
     """A tap as the SDK's command line runs it."""
 
     @classmethod
@@ -27,12 +26,12 @@ class CommandLine(Tap, abc.ABC):
         *,
         state: Any = None,  # noqa: ANN401 - a path here, and an open file to the SDK
         catalog: Any = None,  # noqa: ANN401 - as well
-        config: _ConfigInput | None = None,
+        config: ConfigInput | None = None,
         about: bool = False,
         about_format: str | None = None,
     ) -> None:
         """Run the command: read all calls, or print what the tap is."""
-        given = config or _ConfigInput()
+        given = config or ConfigInput()
         if about:
             cls.print_about(about_format)
             return
@@ -49,12 +48,12 @@ class CommandLine(Tap, abc.ABC):
         tap.sync_all()
 
     @classmethod
-    def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> _ConfigInput:  # noqa: ARG003
+    def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> ConfigInput:  # noqa: ARG003
         """Read the files of settings."""
         found: dict[str, Any] = {}
         for path in value:
             found |= {} if path == "ENV" else read_object(path, "--config")
-        return _ConfigInput(config=found, parse_env="ENV" in value)
+        return ConfigInput(config=found, parse_env="ENV" in value)
 
     @classmethod
     def get_singer_command(cls) -> Command:

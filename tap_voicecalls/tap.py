@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dotenv import dotenv_values, find_dotenv
-from singer_sdk.exceptions import SingerSDKError
 
 from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.command_line import CommandLine
@@ -20,7 +19,7 @@ from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import ask_each_account
 from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.output.endings import Interrupted
-from tap_voicecalls.output.stream_maps import MapError, StreamMapper, unknown_streams
+from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unknown_streams
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.base import connect_feeders
@@ -32,7 +31,6 @@ from tap_voicecalls.streams.base import CallStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import FrameType
 
     from singer_sdk import Stream
 
@@ -52,6 +50,7 @@ class TapVoiceCalls(CommandLine):
     config_jsonschema: ClassVar[dict[str, Any]] = settings.schema(PROVIDERS)
     message_writer_class = MessageWriter
     concurrency_class: ClassVar[type[Concurrency]] = Concurrency
+    _are_connected = False
 
     def __init__(
         self,
@@ -89,9 +88,9 @@ class TapVoiceCalls(CommandLine):
     @property
     def streams(self) -> dict[str, Stream]:
         """The streams by name, with the catalog applied."""
-        are_new = self._streams is None
         streams = super().streams
-        if are_new:
+        if not self._are_connected:
+            self._are_connected = True
             self._feed_calls(streams)
             self._warn_of_unknown(streams)
             self._warn_of_future_start()
@@ -110,15 +109,9 @@ class TapVoiceCalls(CommandLine):
         names = (Calls.name, *(name for one in PROVIDERS for name in _names(one.streams)))
         if unknown := ", ".join(map(shown, unknown_streams(maps, names))):
             self.logger.warning("`stream_maps` has maps of streams that do not exist: %s", unknown)
-        try:
+        with failing_clearly():
             self.mapper = StreamMapper(plugin_config=config, logger=self.logger)
             self.mapper.register_raw_streams_from_catalog(self.catalog)
-        except SingerSDKError:
-            raise
-        except Exception as error:  # noqa: BLE001 - see below
-            # What the SDK does not expect of a map; the text holds settings, and no record.
-            msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
-            raise MapError(msg) from None
 
     def _warn_of_unknown_accounts(self) -> None:
         """Say which accounts of the state are not configured: one that was renamed comes twice."""
@@ -203,28 +196,20 @@ class TapVoiceCalls(CommandLine):
         sys.stdout.write(f"{text}\n")
         return text
 
-    def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK
-        """Read all streams.
+    def test_connections(self) -> None:
+        """Ask each account for each of its streams; print no record."""
+        streams = self.streams.values()
+        ask_each_account((one for one in streams if isinstance(one, CallStream)), self.run)
+
+    def finish(self) -> None:
+        """End the run.
 
         Raises:
             RunError: An account or a stream failed.
         """
-        super().sync_all()
         self.run.end()
 
-    # The SDK's own asks one account a stream, and logs an error for each stream that works.
-    def run_connection_test(self) -> bool:  # type: ignore[misc]
-        """Ask each account for each of its streams; print no record.
-
-        Raises:
-            RunError: One does not answer.
-        """
-        streams = self.streams.values()
-        ask_each_account((one for one in streams if isinstance(one, CallStream)), self.run)
-        self.run.end()
-        return True
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def interrupt(self, signum: int) -> None:
         """End at once on Ctrl-C and SIGTERM, but never within a line."""
         reason = Interrupted(signum)
         if isinstance(self.message_writer, MessageWriter):

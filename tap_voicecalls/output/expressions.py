@@ -9,10 +9,10 @@ from contextlib import suppress
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.mapper import _MapperEval
+from tap_voicecalls.output.sdk_hooks.maps import SdkEvaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Operator = Callable[[Any, Any], Any]
 
@@ -43,7 +43,7 @@ _NUMBERS = (int, float, Decimal)
 _FUNCTIONS_OF_NUMBERS = {"round", "abs", "min", "max", "float", "int"}
 
 
-class Evaluator(_MapperEval):
+class Evaluator(SdkEvaluator):
     """Evaluates an expression as the SDK does, but for numbers and null."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - simpleeval's own
@@ -59,20 +59,15 @@ class Evaluator(_MapperEval):
             ast.USub: _negated,
         }
 
-    def _eval_call(self, node: ast.Call) -> Any:  # noqa: ANN401 - any value
-        """Call a function; one that takes no decimals, such as timedelta, gets floats."""
-        try:
-            return super()._eval_call(node)
-        except TypeError:
-            arguments = [self._eval(each) for each in node.args]
-            named = dict(self._eval_keyword(each) for each in node.keywords)
-            if not any(isinstance(each, Decimal) for each in (*arguments, *named.values())):
-                raise
-            name = node.func.id if isinstance(node.func, ast.Name) else None
-            function = self.functions[name] if name else self._eval(node.func)
-            return function(
-                *map(_as_float, arguments), **{name: _as_float(named[name]) for name in named}
-            )
+    def other_arguments(
+        self, values: Sequence[Any], named: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]] | None:
+        """Return floats for decimals: some functions, such as timedelta, take no decimals."""
+        if not any(isinstance(each, Decimal) for each in (*values, *named.values())):
+            return None
+        return [_as_float(each) for each in values], {
+            name: _as_float(value) for name, value in named.items()
+        }
 
 
 def extra_functions() -> dict[str, Callable[..., Any]]:

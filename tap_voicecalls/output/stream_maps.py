@@ -8,17 +8,12 @@ its SCHEMA and no other.
 from __future__ import annotations
 
 import fnmatch
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import mapper
 from singer_sdk import typing as th
-from singer_sdk.exceptions import MapExpressionError
-from singer_sdk.mapper import (
-    CustomStreamMap,
-    PluginMapper,
-    SameRecordTransform,
-    StreamMap,
-)
+from singer_sdk.exceptions import MapExpressionError, SingerSDKError
+from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
 from tap_voicecalls.output.endings import RunOver
 from tap_voicecalls.output.expressions import (
@@ -27,9 +22,9 @@ from tap_voicecalls.output.expressions import (
     is_number,
     null_for_null,
 )
+from tap_voicecalls.output.sdk_hooks.maps import SdkMap, custom_maps_of
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from singer_sdk.singerlib.catalog import Catalog
@@ -70,7 +65,7 @@ class UnchangedRecords(_Flat, SameRecordTransform):
     """Passes records on, flattened if that is on."""
 
 
-class ExactMap(_Flat, CustomStreamMap):
+class ExactMap(_Flat, SdkMap):
     """A stream map of the settings."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
@@ -89,26 +84,22 @@ class ExactMap(_Flat, CustomStreamMap):
         of_null = {name: null_for_null(functions[name]) for name in _FAIL_OF_NULL}
         return functions | of_null | extra_functions()
 
-    def _eval(
-        self, expr: str, expr_parsed: ast.Expr, record: Record, property_name: str | None
-    ) -> Any:  # noqa: ANN401 - any JSON
-        try:
-            return super()._eval(expr, expr_parsed, record, property_name)
-        except Exception as error:  # noqa: BLE001 - an expression may raise anything
-            # The text of an error may quote a record.
-            place = f"stream_maps.{self.stream_name}.{property_name or '__filter__'}"
-            cause = error.__cause__ or error
-            msg = f"`{place}` cannot be evaluated: {type(cause).__name__} in: {expr}"
-            raise MapError(msg) from None
+    def failure_of(self, error: Exception, expression: str, field: str | None) -> MapError:
+        """Name the setting and the kind of error; its text may quote a record."""
+        setting = f"stream_maps.{self.stream_name}.{field or '__filter__'}"
+        cause = error.__cause__ or error
+        return MapError(f"`{setting}` cannot be evaluated: {type(cause).__name__} in: {expression}")
 
-    def _eval_type(
-        self, expr: str, default: th.JSONTypeHelper[Any] | None = None
+    def declared(
+        self,
+        expression: str,
+        default: th.JSONTypeHelper[Any] | None,
+        by_sdk: th.JSONTypeHelper[Any],
     ) -> th.JSONTypeHelper[Any]:
-        """Return what an expression is declared as; the SDK takes most new fields for text."""
-        declared = super()._eval_type(expr, default)
-        if declared is default and type(declared) is th.StringType:
-            return th.NumberType() if is_number(expr, self._fields) else declared
-        return declared
+        """Return a number for numeric expressions; the SDK declares most new fields as text."""
+        if by_sdk is default and type(by_sdk) is th.StringType:
+            return th.NumberType() if is_number(expression, self._fields) else by_sdk
+        return by_sdk
 
 
 class StreamMapper(PluginMapper):
@@ -133,7 +124,24 @@ class StreamMapper(PluginMapper):
     def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
         """Make the maps of a stream, unless it has them because it is not selected."""
         if stream_name not in self.stream_maps:
-            super().register_raw_stream_schema(stream_name, *args)
+            with custom_maps_of(ExactMap, self.stream_maps):
+                super().register_raw_stream_schema(stream_name, *args)
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turn what the SDK does not expect of the maps of the settings into one line.
+
+    Raises:
+        MapError: The maps cannot be made.
+    """
+    try:
+        yield
+    except SingerSDKError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the text holds settings, and no record
+        msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
+        raise MapError(msg) from None
 
 
 def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
@@ -148,7 +156,3 @@ def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[s
 def _nullable(types: str | list[str]) -> list[str]:
     own = [types] if isinstance(types, str) else types
     return own if "null" in own else [*own, "null"]
-
-
-# The SDK makes its maps by this name, and has no hook for another.
-mapper.CustomStreamMap = ExactMap  # type: ignore[misc, assignment]
