@@ -14,7 +14,7 @@ from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import ask_each_account
 from tap_voicecalls.http.retry import RetryPolicy
@@ -107,7 +107,7 @@ class TapVoiceCalls(CommandLine):
         config = dict(self.config)
         maps = config.get("stream_maps", {})
         names = (Calls.name, *(name for one in PROVIDERS for name in _names(one.streams)))
-        if unknown := ", ".join(map(shown, unknown_streams(maps, names))):
+        if unknown := ", ".join(map(safe_name, unknown_streams(maps, names))):
             self.logger.warning("`stream_maps` has maps of streams that do not exist: %s", unknown)
         with failing_clearly():
             self.mapper = StreamMapper(plugin_config=config, logger=self.logger)

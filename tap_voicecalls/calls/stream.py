@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_voicecalls.calls.call import UNKNOWN
-from tap_voicecalls.common.shown import shown_word
+from tap_voicecalls.common.safe_text import safe_word
 from tap_voicecalls.output.direct import Lines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.raw_json import decode
@@ -72,7 +72,7 @@ class Calls(SdkStream):
     def _tell_of_unknown_words(self) -> None:
         counts = Counter[tuple[str, str]]()
         for (provider, word), count in self._unknown.items():
-            counts[provider, shown_word(word)] += count
+            counts[provider, safe_word(word)] += count
         if counts:
             told = [
                 f"{provider} {word} {count} times"

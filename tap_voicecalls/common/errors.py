@@ -7,14 +7,9 @@ an :class:`ApiError` where that is known. No message ever holds a body, a key or
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
-
-# Seven digits and more, whatever stands between them, may be a person's number; a code is shorter.
-_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6,}")
-_LONGEST_TITLE = 80
 
 
 class BadAnswer(ValueError):  # noqa: N818 - reads as what it is
@@ -77,17 +72,6 @@ def advice(status: int, *, provider: str, keys: str) -> str:
                 f"the provider rejected the request; check the settings of `{provider}`, and the "
                 "provider's API docs for changes"
             )
-
-
-def safe_title(text: str) -> str:
-    """Cut a provider's own error title to what may stand in a log.
-
-    Long titles are left out, for they may quote data, and so is whatever looks like a number of
-    a person or an id, and what cannot be printed.
-    """
-    # Nothing that moves a cursor, colours a terminal or turns the direction of the text around.
-    line = " ".join("".join(filter(str.isprintable, word)) for word in text.split()).rstrip(".")
-    return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
 
 
 def phrase(status: int) -> str:

@@ -24,7 +24,8 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, ClassVar
 
-from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown, safe_title
+from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown
+from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.http.rate_gate import sleep
 from tap_voicecalls.providers.vonage.kept import ReusableReports
 from tap_voicecalls.providers.vonage.report import RUNNING
