@@ -1,4 +1,4 @@
-"""The words of errors: what to check, and nothing of anyone."""
+"""Error messages say what to check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tap_voicecalls.common.errors import advice, phrase
     ],
 )
 def test_advice_names_the_setting_to_check(status: int, named: str) -> None:
-    """Each refusal names the setting that is likely to be wrong, as the user wrote it."""
+    """Each message names the setting that is likely to be wrong."""
     assert named in advice(
         status, provider="vonage", keys="`vonage.api_key` and `vonage.api_secret`"
     )
@@ -26,6 +26,6 @@ def test_advice_names_the_setting_to_check(status: int, named: str) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"), [(404, "404 Not Found"), (503, "503 Service Unavailable"), (520, "520")]
 )
-def test_a_status_is_named(status: int, expected: str) -> None:
-    """A status of no standard, as proxies send, is shown as it is instead of failing."""
+def test_a_status_is_shown_with_its_phrase(status: int, expected: str) -> None:
+    """A non-standard status, as proxies send, is shown as a number."""
     assert expected == phrase(status)

@@ -1,4 +1,4 @@
-"""Names and words of others in a log: printable, short, in quotes."""
+"""Text of providers and users in a log: printable, short, without phone numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tap_voicecalls.common.safe_text import safe_name, safe_title, safe_word
 
-# How people and machines write a number of seven to fifteen digits.
+# Numbers of seven to fifteen digits, with the separators that people and machines use.
 PHONE_NUMBERS = st.builds(
     "".join,
     st.lists(
@@ -24,8 +24,8 @@ PHONE_NUMBERS = st.builds(
 
 
 @given(st.text(max_size=10), PHONE_NUMBERS, st.text(max_size=10))
-def test_no_phone_number_is_left_in_a_title(before: str, number: str, after: str) -> None:
-    """A provider that quotes a caller's number does not bring it into the log."""
+def test_a_title_contains_no_phone_number(before: str, number: str, after: str) -> None:
+    """A provider may quote a caller's number in an error; it does not get into the log."""
     title = safe_title(f"{before} +({number} {after}")
 
     assert re.search(r"\d{5}", re.sub(r"[\s().-]", "", title)) is None
@@ -34,8 +34,8 @@ def test_no_phone_number_is_left_in_a_title(before: str, number: str, after: str
 @pytest.mark.parametrize(
     "number", ["415/555/2671", "415\u2013555\u20132671", "0612_345_678", "415,555,2671"]
 )
-def test_no_oddly_written_number_is_left_in_a_title(number: str) -> None:
-    """A number divided by a slash, a long dash, a comma or a low line is a number, too."""
+def test_a_title_contains_no_number_with_unusual_separators(number: str) -> None:
+    """Slashes, long dashes, commas and underscores separate digits too."""
     assert safe_title(f"cannot call {number}") == "cannot call #"
 
 
@@ -49,28 +49,28 @@ def test_no_oddly_written_number_is_left_in_a_title(number: str) -> None:
         ("", ""),
     ],
 )
-def test_a_title_keeps_its_words(title: str, expected: str) -> None:
-    """What is wrong can still be read, short codes included."""
+def test_a_title_keeps_its_text_and_short_codes(title: str, expected: str) -> None:
+    """The title still says what is wrong."""
     assert expected == safe_title(title)
 
 
 @pytest.mark.parametrize("code", ["10009", "20100", "90015"])
-def test_a_title_keeps_the_providers_own_code(code: str) -> None:
-    """The code by which a user finds the error in the provider's documents is in the message."""
+def test_a_title_keeps_the_error_code(code: str) -> None:
+    """Users look up the code in the provider's documentation."""
     assert f"{code} Authentication failed" == safe_title(f"{code} Authentication failed")
 
 
 @given(st.text(min_size=1, max_size=200))
 def test_a_title_is_one_short_line(text: str) -> None:
-    """Long text, which may quote a transcript, is left out, and no line break fakes a log line."""
+    """Long text may quote a transcript, and a line break would start a false log line."""
     title = safe_title(text)
 
     assert len(title) <= 80
     assert len(title.splitlines()) <= 1
 
 
-def test_the_longest_title_that_is_shown() -> None:
-    """A title of up to 80 letters is shown whole, and a longer one not at all, not even cut."""
+def test_a_title_of_up_to_80_characters_is_shown() -> None:
+    """A longer one is not shown at all, not even cut."""
     assert safe_title("x" * 80) == "x" * 80
     assert safe_title("x" * 81) == ""
 
@@ -87,14 +87,14 @@ def test_the_longest_title_that_is_shown() -> None:
         (7, "'7'"),
     ],
 )
-def test_a_name_is_one_short_printable_text(name: object, expected: str) -> None:
-    """A name with a newline or an escape forges lines of a log, or hides in them."""
+def test_a_name_is_quoted_cut_and_escaped(name: object, expected: str) -> None:
+    """A name with a newline or an escape could forge a log line, or hide in one."""
     assert safe_name(name) == expected
 
 
 @pytest.mark.parametrize("word", ["user_hangup", "Hung up", "error.timeout", "SIP 486", "a/b-c:d"])
 def test_a_word_is_shown(word: str) -> None:
-    """Who sees a status that nobody knows wants to know which."""
+    """Users need to see which unknown status a provider sends."""
     assert safe_word(word) == repr(word)
 
 
@@ -111,6 +111,6 @@ def test_a_word_is_shown(word: str) -> None:
         "",
     ],
 )
-def test_what_looks_like_free_text_is_not_shown(text: str) -> None:
-    """A status of free text may be about a person, who has no place in a log."""
+def test_free_text_is_not_shown(text: str) -> None:
+    """Free text may be about a person."""
     assert safe_word(text) == f"(a text of {len(text)} characters)"
