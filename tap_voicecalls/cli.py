@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.output.endings import Interrupted, RunOver
-from tap_voicecalls.output.lines import whole_output
+from tap_voicecalls.output.abort import Interrupted, RunAborted
+from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def in_one_line(command: Callable[[], object]) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     try:
-        with whole_output():
+        with checked_stdout():
             command()
     except ConfigValidationError as error:
         _fail(1, *error.errors)
@@ -45,7 +45,7 @@ def in_one_line(command: Callable[[], object]) -> None:
         _fail(1, *error.failures)
     except Interrupted as reason:
         _fail(_SIGNALLED + reason.signum, str(reason))
-    except (SingerSDKError, RunOver) as error:
+    except (SingerSDKError, RunAborted) as error:
         _fail(1, str(error))
     except OSError as error:
         _fail(1, _of_system(error))

@@ -18,7 +18,7 @@ from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import ask_each_account
 from tap_voicecalls.http.retry import RetryPolicy
-from tap_voicecalls.output.endings import Interrupted
+from tap_voicecalls.output.abort import Interrupted
 from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unknown_streams
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS

@@ -228,7 +228,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     "unknown statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
     "output held back for a full line": ("output.writer", "_FULL", in_words("{} or 1 s", size)),
-    "a line that is being written when the run is ended": ("output.lines", "_GRACE", seconds),
+    "a line that is being written when the run is ended": ("output.stdout", "_GRACE", seconds),
 }
 # Bounds that no user meets.
 INNER = {

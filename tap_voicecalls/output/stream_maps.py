@@ -15,7 +15,7 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import MapExpressionError, SingerSDKError
 from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
-from tap_voicecalls.output.endings import RunOver
+from tap_voicecalls.output.abort import RunAborted
 from tap_voicecalls.output.expressions import (
     Evaluator,
     extra_functions,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _FAIL_OF_NULL = ("int", "md5", "sha256")
 
 
-class MapError(RunOver):
+class MapError(RunAborted):
     """A stream map cannot be applied: a setting is wrong, so the run ends."""
 
 

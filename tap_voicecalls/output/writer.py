@@ -11,13 +11,13 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_voicecalls.output.endings import OutputError
-from tap_voicecalls.output.lines import Output
+from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.stdout import Stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_voicecalls.output.endings import Interrupted
+    from tap_voicecalls.output.abort import Interrupted
 
 __all__ = ["MessageWriter", "OutputError"]
 
@@ -44,7 +44,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._writing = False
         self._pending: Interrupted | None = None
         self._over = False
-        self._output: Output | None = None
+        self._output: Stdout | None = None
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as one line of JSON."""
@@ -95,7 +95,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     def _write_out(self) -> None:
         self._written_at = time.monotonic()
         lines, self._lines = self._lines, bytearray()
-        self._output = Output()
+        self._output = Stdout()
         if self._pending:
             self._output.stop()
         try:

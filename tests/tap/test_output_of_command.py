@@ -91,8 +91,10 @@ def descriptor_of(process: subprocess.Popen[bytes]) -> int:
 
 def wait_until_full(process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has filled its pipe and waits for a reader."""
+    # A system with many pipes gives them one page each.
+    most = fcntl.fcntl(descriptor_of(process), fcntl.F_GETPIPE_SZ)
     held = -1
-    while held != (now := _unread(descriptor_of(process))) or now < 50_000:
+    while held != (now := _unread(descriptor_of(process))) or now < min(most // 4, 50_000):
         assert process.poll() is None
         held = now
         time.sleep(0.2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import catalog_of, configuration, run_tap, simulator
 
-from tap_voicecalls.output.endings import Interrupted
+from tap_voicecalls.output.abort import Interrupted
 from tap_voicecalls.output.sdk_hooks.table import HOOKS
 from tap_voicecalls.tap import TapVoiceCalls
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 
-from tap_voicecalls.output.endings import Interrupted
+from tap_voicecalls.output.abort import Interrupted
 from tap_voicecalls.output.writer import MessageWriter, OutputError
 
 RECORD = RecordMessage(stream="calls", record={"id": 1})

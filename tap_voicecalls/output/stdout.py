@@ -22,7 +22,7 @@ try:
 except ImportError:  # Windows
     fcntl = termios = None  # type: ignore[assignment]
 
-from tap_voicecalls.output.endings import OutputError
+from tap_voicecalls.output.abort import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ _PAUSE = 0.005  # seconds
 _GRACE = 1.0  # seconds
 
 
-class Output:
+class Stdout:
     """Standard output as it is now."""
 
     def __init__(self) -> None:
@@ -154,12 +154,12 @@ class _Bytes(io.RawIOBase):
     def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
         if self._stream is None:
             raise _lost(_CLOSED)
-        Output().write(bytes(data))
+        Stdout().write(bytes(data))
         return len(data)
 
 
 @contextmanager
-def whole_output() -> Iterator[None]:
+def checked_stdout() -> Iterator[None]:
     """Write whole what is printed meanwhile, by whomever, or raise OutputError."""
     stream = sys.stdout
     try:

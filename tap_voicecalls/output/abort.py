@@ -5,18 +5,18 @@ from __future__ import annotations
 import signal
 
 
-class RunOver(BaseException):
+class RunAborted(BaseException):
     """Ends the run at once, for all accounts and streams.
 
     Like KeyboardInterrupt it is no Exception, so that nothing takes it for the failure of one.
     """
 
 
-class OutputError(RunOver):
+class OutputError(RunAborted):
     """The output cannot be written any more: whatever is read from here on is lost."""
 
 
-class Interrupted(RunOver):
+class Interrupted(RunAborted):
     """The user or the system asked the run to end, by Ctrl-C or SIGTERM."""
 
     def __init__(self, signum: int) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_voicecalls.output.endings import OutputError
-from tap_voicecalls.output.lines import Output, whole_output
+from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.stdout import Stdout, checked_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def written_to(reading: int, lines: bytes, at_once: int = 1009) -> bytes:
     found: list[bytes] = []
     reader = threading.Thread(target=read_slowly, args=(reading, found, at_once))
     reader.start()
-    Output().write(lines)
+    Stdout().write(lines)
     sys.stdout.close()
     reader.join()
     return b"".join(found)
@@ -69,7 +69,7 @@ def unread(descriptor: int) -> int:
 
 def stopped_when_full(reading: int, lines: bytes) -> bytes:
     """Write lines that nobody reads, stop once the pipe takes no more, and return what is in it."""
-    output = Output()
+    output = Stdout()
     writer = threading.Thread(target=output.write, args=(lines,))
     writer.start()
     held = -1
@@ -128,7 +128,7 @@ def test_a_line_longer_than_the_pipe_does_not_hold_up_the_end() -> None:
 def test_a_line_is_finished_for_a_reader_that_goes_on() -> None:
     """A signal in the middle of a line that is longer than the pipe does not cut it."""
     with pipe() as reading:
-        output = Output()
+        output = Stdout()
         writer = threading.Thread(target=output.write, args=(LONGER_THAN_THE_PIPE,))
         writer.start()
         found = [os.read(reading, 1000)]
@@ -150,7 +150,7 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_003, before[1]))
         try:
             with pytest.raises(OutputError, match="the output cannot be written: File too large"):
-                Output().write(SHORT)
+                Stdout().write(SHORT)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
@@ -166,7 +166,7 @@ def test_a_device_that_is_full_is_an_error() -> None:
         stdout(os.open("/dev/full", os.O_WRONLY)),
         pytest.raises(OutputError, match="No space left on device"),
     ):
-        Output().write(SHORT)
+        Stdout().write(SHORT)
 
 
 def test_a_reader_that_is_gone_is_an_error() -> None:
@@ -175,15 +175,15 @@ def test_a_reader_that_is_gone_is_an_error() -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), reading)
 
         with pytest.raises(OutputError, match="Broken pipe"):
-            Output().write(SHORT)
+            Stdout().write(SHORT)
 
 
 def test_no_output_at_all_is_an_error() -> None:
     """`>&-` closes standard output: print would say nothing and the run would end well."""
     with redirect_stdout(None):
         with pytest.raises(OutputError, match="standard output is closed"):
-            Output().write(SHORT)
-        with whole_output(), pytest.raises(OutputError, match="standard output is closed"):
+            Stdout().write(SHORT)
+        with checked_stdout(), pytest.raises(OutputError, match="standard output is closed"):
             sys.stdout.write("the catalog")
 
 
@@ -193,7 +193,7 @@ def test_what_is_printed_is_whole_too() -> None:
     with pipe() as reading:
         reader = threading.Thread(target=read_slowly, args=(reading, found, 1009))
         reader.start()
-        with whole_output():
+        with checked_stdout():
             print(SHORT.decode(), end="")  # noqa: T201 - as the SDK does
         sys.stdout.close()
         reader.join()

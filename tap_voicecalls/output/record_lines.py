@@ -40,7 +40,7 @@ def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
     )
 
 
-class Lines:
+class RecordLines:
     """Makes RECORD messages, as lines, of the records of a stream.
 
     Args:
