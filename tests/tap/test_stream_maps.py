@@ -167,7 +167,9 @@ def test_a_map_of_no_stream_is_told(config: Record, caplog: pytest.LogCaptureFix
     TapVoiceCalls(config=config | {"stream_maps": maps})
 
     (line,) = [each for each in caplog.messages if "stream_maps" in each]
-    assert line == "`stream_maps` has maps of streams that do not exist: 'call'"
+    assert line == (
+        "`stream_maps` has maps for streams that do not exist: 'call'; check their names"
+    )
 
 
 def test_money_in_a_map_is_exact(config: Record) -> None:

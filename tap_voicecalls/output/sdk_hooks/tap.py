@@ -36,7 +36,7 @@ class SdkTap(Tap, abc.ABC):
         """End a run whose streams have all been read or tested."""
 
     @abc.abstractmethod
-    def test_connections(self) -> None:
+    def check_connections(self) -> None:
         """Ask each account for each of its streams, and print no record."""
 
     @abc.abstractmethod
@@ -53,7 +53,7 @@ class SdkTap(Tap, abc.ABC):
     # The SDK's own asks one account a stream, and logs an error for each stream that works.
     def run_connection_test(self) -> bool:  # type: ignore[misc] # final in the SDK
         """Test each account of each stream."""
-        self.test_connections()
+        self.check_connections()
         self.finish()
         return True
 
