@@ -1,4 +1,4 @@
-"""What ends a run at once, for all accounts and streams."""
+"""What aborts a run: it ends at once, for all accounts and streams."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import signal
 class RunAborted(BaseException):
     """Ends the run at once, for all accounts and streams.
 
-    Like KeyboardInterrupt it is no Exception, so that nothing takes it for the failure of one.
+    It is no `Exception`, like `KeyboardInterrupt`, so that code that handles the failure of one
+    account does not catch it.
     """
 
 
 class OutputError(RunAborted):
-    """The output cannot be written any more: whatever is read from here on is lost."""
+    """The output cannot be written any more, so records that are read from now on are lost."""
 
 
 class Interrupted(RunAborted):
-    """The user or the system asked the run to end, by Ctrl-C or SIGTERM."""
+    """The user or the system interrupted the run, with Ctrl-C or SIGTERM."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)

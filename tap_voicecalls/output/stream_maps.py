@@ -1,8 +1,8 @@
-"""Stream maps and flattening as the SDK has them, exact with money and true to the SCHEMA.
+"""The SDK's stream maps and flattening, but exact with amounts and consistent with the SCHEMA.
 
-What differs: a map of a stream that is not selected is ignored, numbers of an expression are
-decimals, null spreads through arithmetic as in SQL, and a flattened record has each property of
-its SCHEMA and no other.
+Differences from the SDK: maps of deselected streams are ignored, numbers in expressions are
+decimals, arithmetic with null gives null as in SQL, and a flattened record has exactly the
+properties of its SCHEMA.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
     Expression = Callable[[Record], Any]
 
 
-# Withheld numbers are null, and a hash of one that is not there would end the run.
-_FAIL_OF_NULL = ("int", "md5", "sha256")
+# Functions of the SDK that fail on null; withheld phone numbers are null.
+_FAILING_ON_NULL = ("int", "md5", "sha256")
 
 
 class MapError(RunAborted):
-    """A stream map cannot be applied: a setting is wrong, so the run ends."""
+    """A stream map cannot be applied: the settings are wrong, so the run is aborted."""
 
 
 class _Flat(StreamMap):
-    """Makes flattened records fit their SCHEMA."""
+    """A map whose flattened records match their SCHEMA."""
 
     def flatten_record(self, record: Record) -> Record:
-        """Flatten a record; what a null object would have held is null."""
+        """Flatten a record; the fields of a null object become null."""
         flat = super().flatten_record(record)
         if not self.flattening_enabled:
             return flat
         return {name: flat.get(name) for name in self.transformed_schema["properties"]}
 
     def flatten_schema(self, raw_schema: Record) -> Record:
-        """Flatten a schema; what stands in an object that may be null may be null as well."""
+        """Flatten a schema; fields of nested objects become nullable, as the objects are."""
         flat = super().flatten_schema(raw_schema)
         keys = set(self.raw_key_properties or ()) | raw_schema["properties"].keys()
         for name, field in flat["properties"].items() if self.flattening_enabled else ():
@@ -62,30 +62,30 @@ class _Flat(StreamMap):
 
 
 class UnchangedRecords(_Flat, SameRecordTransform):
-    """Passes records on, flattened if that is on."""
+    """The default map: records are unchanged, or flattened if that is on."""
 
 
 class ExactMap(_Flat, SdkMap):
-    """A stream map of the settings."""
+    """A stream map from the settings."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
-        self._fields = dict(options["raw_schema"]["properties"])  # the SDK changes its own
+        self._fields = dict(options["raw_schema"]["properties"])  # the SDK modifies its own
         try:
             super().__init__(**options)
         except MapExpressionError as error:
-            msg = f"`stream_maps.{options['stream_name']}` cannot be read: {error}"
+            msg = f"`stream_maps.{options['stream_name']}` cannot be parsed: {error}"
             raise MapError(msg) from None
         self.expr_evaluator = Evaluator(functions=self.functions)
 
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """The SDK's functions, and those that numbers need."""
+        """The SDK's functions, made exact and null-safe."""
         functions: dict[str, Callable[..., Any]] = {"int": int, **super().functions}
-        of_null = {name: null_for_null(functions[name]) for name in _FAIL_OF_NULL}
+        of_null = {name: null_for_null(functions[name]) for name in _FAILING_ON_NULL}
         return functions | of_null | extra_functions()
 
     def failure_of(self, error: Exception, expression: str, field: str | None) -> MapError:
-        """Name the setting and the kind of error; its text may quote a record."""
+        """Name the setting and the type of the error; the error's text may quote a record."""
         setting = f"stream_maps.{self.stream_name}.{field or '__filter__'}"
         cause = error.__cause__ or error
         return MapError(f"`{setting}` cannot be evaluated: {type(cause).__name__} in: {expression}")
@@ -103,7 +103,7 @@ class ExactMap(_Flat, SdkMap):
 
 
 class StreamMapper(PluginMapper):
-    """Gives each stream its maps."""
+    """The maps of all streams."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
         super().__init__(*args, **options)
@@ -111,7 +111,7 @@ class StreamMapper(PluginMapper):
             self.default_mapper_type = UnchangedRecords
 
     def register_raw_streams_from_catalog(self, catalog: Catalog) -> None:
-        """Give maps to the selected streams: a map of any other has no fields to stand on."""
+        """Make the maps of selected streams; others have no fields that a map could use."""
         for entry in catalog.streams:
             name = entry.stream or entry.tap_stream_id
             if not entry.metadata.resolve_selection()[()]:
@@ -122,7 +122,7 @@ class StreamMapper(PluginMapper):
         super().register_raw_streams_from_catalog(catalog)
 
     def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
-        """Make the maps of a stream, unless it has them because it is not selected."""
+        """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
             with custom_maps_of(ExactMap, self.stream_maps):
                 super().register_raw_stream_schema(stream_name, *args)
@@ -130,7 +130,7 @@ class StreamMapper(PluginMapper):
 
 @contextmanager
 def failing_clearly() -> Iterator[None]:
-    """Turn what the SDK does not expect of the maps of the settings into one line.
+    """Turn unexpected errors of the SDK while it makes maps into an error of one line.
 
     Raises:
         MapError: The maps cannot be made.
@@ -145,7 +145,7 @@ def failing_clearly() -> Iterator[None]:
 
 
 def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    """Yield the streams that stream maps are for, but that no provider has."""
+    """Yield the streams that have a map, but do not exist."""
     known = tuple(known)
     for name, own in maps.items():
         source = own.get("__source__", name) if isinstance(own, dict) else name

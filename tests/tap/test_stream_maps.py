@@ -191,7 +191,7 @@ def test_money_in_a_map_is_exact(config: Record) -> None:
         ),
         (
             {"ovia_calls": {"x": "(("}},
-            "`stream_maps.ovia_calls` cannot be read: Failed to parse expression ((.",
+            "`stream_maps.ovia_calls` cannot be parsed: Failed to parse expression ((.",
         ),
     ],
 )

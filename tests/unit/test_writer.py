@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 
-from tap_voicecalls.output.abort import Interrupted
-from tap_voicecalls.output.writer import MessageWriter, OutputError
+from tap_voicecalls.output.abort import Interrupted, OutputError
+from tap_voicecalls.output.writer import MessageWriter
 
 RECORD = RecordMessage(stream="calls", record={"id": 1})
 STATE = StateMessage(value={"bookmarks": {}})
