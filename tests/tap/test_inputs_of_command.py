@@ -210,9 +210,9 @@ def test_an_account_that_cannot_be_set_up_stops_no_other(
 def test_a_defect_is_one_line_without_data(tmp_path: Path) -> None:
     """What nobody expects may quote a record; the line says where in the code it was."""
     code = (
-        "from tap_voicecalls.cli import in_one_line\n"
+        "from tap_voicecalls.cli import run_command\n"
         "def fail(): raise KeyError('+12025550123')\n"
-        "in_one_line(fail)"
+        "run_command(fail)"
     )
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", code],
