@@ -1,4 +1,4 @@
-"""The tap's command line; it reads its files itself, so that errors name the file and the reason."""
+"""The tap's command line; it reads its files itself, for errors that name file and reason."""
 
 from __future__ import annotations
 
