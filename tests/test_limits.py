@@ -228,16 +228,20 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_ROUND",
         in_words("multiples of {}, in two runs"),
     ),
-    "a provider's name or word in the log": ("common.shown", "LONGEST", in_words("{} characters")),
+    "a provider's name or word in the log": (
+        "common.safe_text",
+        "LONGEST",
+        in_words("{} characters"),
+    ),
     "a provider's own title of an error": (
-        "common.errors",
+        "common.safe_text",
         "_LONGEST_TITLE",
         in_words("{} characters"),
     ),
     "unknown statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
     "output held back for a full line": ("output.writer", "_FULL", in_words("{} or 1 s", size)),
-    "a line that is being written when the run is ended": ("output.lines", "_GRACE", seconds),
+    "a line that is being written when the run is ended": ("output.stdout", "_GRACE", seconds),
 }
 # Bounds that no user meets.
 INNER = {
@@ -248,7 +252,7 @@ INNER = {
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line
     ("calls.phone", "_LONGEST_CODE"),  # country codes have three digits
     ("streams.read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have
-    ("common.shown", "_MOST_WORDS"),  # what is a word, and what free text
+    ("common.safe_text", "_MOST_WORDS"),  # what is a word, and what free text
     ("common.times", "_MOST_MILLIS"),  # the year 9999
 }
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.common.errors import ApiError, TransientError, advice, phrase, safe_title
+from tap_voicecalls.common.errors import ApiError, TransientError, advice, phrase
+from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.records.raw_json import decode
 
 if TYPE_CHECKING:

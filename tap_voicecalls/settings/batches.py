@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.helpers._batch import BatchConfig
+from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ def problems(settings: Mapping[str, Any]) -> Iterator[str]:
         return
     try:
         config = BatchConfig.from_dict(deepcopy(given))
-        file_format, root = config.encoding.format, config.storage.root
+        file_format, root = config.encoding.format, given["storage"]["root"]
     except (AttributeError, KeyError, TypeError):
         yield (
             "`batch_config` must have an `encoding` with a `format` and a `storage` with a `root`, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ def unknown(place: str, name: str, known: Iterable[str]) -> str:
         else f"{'it has' if place else 'there are'} {', '.join(known)}"
     )
     where = f"`{place}` has no setting" if place else "there is no setting"
-    return f"{where} {shown(name)}; {hint}"
+    return f"{where} {safe_name(name)}; {hint}"
 
 
 def _unknown(place: str, error: ValidationError) -> str:
@@ -65,8 +65,8 @@ def _of_type(name: str, error: ValidationError) -> str:
 
 
 def _one_of(name: str, error: ValidationError) -> str:
-    allowed: Any = error.validator_value
-    return f"`{name}` is {shown(error.instance)}, but must be one of {', '.join(map(str, allowed))}"
+    allowed = ", ".join(map(str, error.validator_value))  # type: ignore[arg-type]
+    return f"`{name}` is {safe_name(error.instance)}, but must be one of {allowed}"
 
 
 def _bounded(words: str) -> Callable[[str, ValidationError], str]:

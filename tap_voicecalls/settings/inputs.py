@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib import Catalog
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.settings.json_file import read_object, refuse
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def unknown_labels(
         for partition in bookmark.get("partitions", ())
         if stream in streams
     )
-    return sorted({shown(label) for label in found if label not in known})
+    return sorted({safe_name(label) for label in found if label not in known})
 
 
 def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
@@ -79,7 +79,7 @@ def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is a
         yield "`bookmarks` must be an object"
         return
     for stream, bookmark in bookmarks.items():
-        place = f"the bookmark of {shown(stream)}"
+        place = f"the bookmark of {safe_name(stream)}"
         if not isinstance(bookmark, dict):
             yield f"{place} must be an object"
         elif not isinstance(bookmark.get(_MARKERS, {}), dict):

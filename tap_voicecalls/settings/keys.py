@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ def wrong_labels(settings: Settings, providers: Iterable[type[Provider]]) -> Ite
     for provider in providers:
         for place, own in _objects(settings, provider):
             if isinstance(label := own.get("account"), str) and not label.isprintable():
-                yield f"`{place}.account` is {shown(label)}, but must be printable"
+                yield f"`{place}.account` is {safe_name(label)}, but must be printable"
 
 
 def _wrong(text: str) -> str:

@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.common.urls import is_http_url
 from tap_voicecalls.settings import batches as batch_settings
@@ -206,7 +206,7 @@ def _wrong_accounts(settings: Settings, providers: Iterable[type[Provider]]) -> 
                 if name not in account:
                     yield f"{place} has no `{name}`, and `{provider.name}` has none for all"
             if (label := account["account"]) in labels:
-                yield f"{place} has the same `account` label as one before: {shown(label)}"
+                yield f"{place} has the same `account` label as one before: {safe_name(label)}"
             labels.add(label)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +71,7 @@ def problems(settings: Settings, configured: Iterable[type[Provider]]) -> Iterat
     provider = _chosen(only, configured)
     if provider is None:
         names = ", ".join(each.name for each in configured)
-        yield f"`only.provider` is {shown(only['provider'])}, but configured are: {names}"
+        yield f"`only.provider` is {safe_name(only['provider'])}, but configured are: {names}"
     else:
         yield from _problems_within(only, provider, settings[provider.name])
 
@@ -105,8 +105,8 @@ def _chosen(only: Settings, configured: Iterable[type[Provider]]) -> type[Provid
 def _problems_within(only: Settings, provider: type[Provider], own: Settings) -> Iterator[str]:
     accounts = _accounts(only, provider, own)
     if not accounts:
-        labels = ", ".join(shown(each["account"]) for each in provider.account_settings(own))
-        yield f"`only.account` is {shown(only['account'])}, but `{provider.name}` has: {labels}"
+        labels = ", ".join(safe_name(each["account"]) for each in provider.account_settings(own))
+        yield f"`only.account` is {safe_name(only['account'])}, but `{provider.name}` has: {labels}"
     elif "products" not in only:
         return
     elif provider.parts_setting is None:
@@ -116,7 +116,7 @@ def _problems_within(only: Settings, provider: type[Provider], own: Settings) ->
         for name in _asked(only, provider, accounts[0]):
             if name not in known:
                 place = f"{provider.name}.{provider.parts_setting}"
-                yield f"`only.products` names {shown(name)}, which is not in `{place}`"
+                yield f"`only.products` names {safe_name(name)}, which is not in `{place}`"
 
 
 def _accounts(only: Settings, provider: type[Provider], own: Settings) -> list[Settings]:

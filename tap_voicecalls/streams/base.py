@@ -13,7 +13,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.output.direct import Lines, can_bypass_sdk
+from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.rows.row_context import RowContext
 from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, Bookmarks
@@ -108,7 +108,7 @@ class CallStream(RecordStream, abc.ABC):
 
     def write_directly(self, partitions: Iterable[Context]) -> None:
         """Read partitions and write their records as lines, without the SDK."""
-        lines = Lines(self.name)
+        lines = RecordLines(self.name)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
             for partition in partitions:
                 counter.with_context(partition)

@@ -14,7 +14,7 @@ import msgspec
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.rows.row import in_order
@@ -149,7 +149,7 @@ class TelnyxCallReports(CallStream):
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            self.logger.warning("no report of call %s of `telnyx.call_ids`", shown(call_id))
+            self.logger.warning("no report of call %s of `telnyx.call_ids`", safe_name(call_id))
             return []
         return self.rows(context, answer.records("data"))
 

@@ -13,7 +13,7 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import STATUSES
@@ -170,7 +170,7 @@ class VoicyCallDetails(VoicyCalls):
                     bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
     def _take_note(self, asked: Asked, refusals: Refusals) -> None:
-        call_id = shown(asked.call_id)
+        call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)

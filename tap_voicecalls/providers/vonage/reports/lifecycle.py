@@ -17,7 +17,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_voicecalls.common.errors import ApiError, BadAnswer, safe_title
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.http.rate_gate import sleep
 from tap_voicecalls.providers.vonage.reports.api import ReportApi
 from tap_voicecalls.providers.vonage.reports.report import RUNNING

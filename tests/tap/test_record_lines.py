@@ -1,4 +1,4 @@
-"""The short way of a record writes what the SDK's own way writes, and steps aside when it must."""
+"""The direct way of records writes the lines of the SDK, and is used only if nothing needs them."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ SIGNATURE = re.compile(rb"(recording_url\":\"[^?\"]*)\?[^\"]*")
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A simulator whose records hold fields that no document knows."""
+    """Simulate records with undocumented fields."""
     with simulator(unknown_fields=True) as made:
         yield made
 
 
 @pytest.fixture
 def sdk_only(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Undone, it leaves the tap as it is; until then every record goes the SDK's way."""
+    """Send all records through the SDK, until it is undone."""
     monkeypatch.setattr(MessageWriter, "takes_lines", False)
     return monkeypatch
 
 
 def written(config: dict[str, Any], **options: Any) -> list[bytes]:  # noqa: ANN401
-    """Return the lines of a run, but for what differs from run to run."""
+    """Return the lines of a run, without what differs between runs."""
     out = io.BytesIO()
     with redirect_stdout(io.TextIOWrapper(out, encoding="utf-8", write_through=True)) as text:
         TapVoiceCalls(config=config, **options).sync_all()
@@ -51,7 +51,7 @@ def written(config: dict[str, Any], **options: Any) -> list[bytes]:  # noqa: ANN
 
 
 def test_both_ways_write_the_same_lines(served: Simulator, sdk_only: pytest.MonkeyPatch) -> None:
-    """Byte for byte, STATE messages included: a new SDK that writes otherwise fails here."""
+    """They are the same byte for byte; a new release of the SDK may change them."""
     config = configuration(served)
     by_the_sdk = written(config)
     sdk_only.undo()
@@ -62,8 +62,8 @@ def test_both_ways_write_the_same_lines(served: Simulator, sdk_only: pytest.Monk
     assert sum(line.startswith(b'{"type":"RECORD"') for line in directly) > 500
 
 
-def test_time_extracted_is_told_in_the_sdks_format(served: Simulator) -> None:
-    """A target that reads `time_extracted` gets a time with an offset, in UTC."""
+def test_time_extracted_has_the_format_of_the_sdk(served: Simulator) -> None:
+    """Targets get a UTC time with an offset."""
     messages = run_tap(configuration(served, "burki")).of_type("RECORD")
 
     pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
@@ -72,7 +72,7 @@ def test_time_extracted_is_told_in_the_sdks_format(served: Simulator) -> None:
 
 
 def test_stream_maps_are_applied(served: Simulator) -> None:
-    """A stream map sees each record: the short way must not pass it by."""
+    """The direct way must not bypass stream maps."""
     maps = {"stream_maps": {"burki_calls": {"status": "'seen'", "call_meta": None}}}
 
     records = run_tap({**configuration(served, "burki"), **maps}).records("burki_calls")
@@ -82,7 +82,7 @@ def test_stream_maps_are_applied(served: Simulator) -> None:
 
 
 def test_flattening_is_applied(served: Simulator) -> None:
-    """Flattened records have a column for each nested field, and none that the schema lacks."""
+    """Flattened records have a field for each nested field, and none that the SCHEMA lacks."""
     config = {
         **configuration(served, "ovia"),
         "flattening_enabled": True,
@@ -100,7 +100,7 @@ def test_flattening_is_applied(served: Simulator) -> None:
 
 
 def test_deselected_fields_are_left_out(served: Simulator) -> None:
-    """A field that a catalog deselects is in no record."""
+    """Records lack fields that the catalog deselects."""
     config = configuration(served, "burki")
     catalog = catalog_of(config)
     for entry in catalog["streams"][0]["metadata"]:
@@ -114,7 +114,7 @@ def test_deselected_fields_are_left_out(served: Simulator) -> None:
 
 
 def test_batches_hold_the_same_records(served: Simulator, tmp_path: Path) -> None:
-    """With a batch configuration the records go to files, each before the state that covers it."""
+    """Records are written to files, each before the state that covers it."""
     batches = {
         "batch_config": {
             "encoding": {"format": "jsonl", "compression": "gzip"},
@@ -143,7 +143,7 @@ def batched(output: Output, stream: str) -> Iterator[dict[str, Any]]:
 
 
 def test_full_table_writes_everything(served: Simulator) -> None:
-    """A catalog that forces FULL_TABLE gets all records and no bookmark."""
+    """With FULL_TABLE in the catalog, all records are written and no bookmark."""
     config = configuration(served, "burki")
     catalog = catalog_of(config)
     catalog["streams"][0]["replication_method"] = "FULL_TABLE"

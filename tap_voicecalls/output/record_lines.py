@@ -1,7 +1,7 @@
-"""The short way of a record: from its JSON to a line of output, when nothing is in between.
+"""The direct way of a record: from its JSON to a line of output, without the SDK.
 
-The lines are those that the SDK's own way writes; what maps, flattens, selects or batches records
-goes that way.
+The lines are the same, byte for byte, as those that the SDK writes. Records that are mapped,
+flattened, selected by field or batched go through the SDK.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
     )
 
 
-class Lines:
-    """Makes RECORD messages, as lines, of the records of a stream.
+class RecordLines:
+    """Turns records into lines with RECORD messages.
 
     Args:
         stream: The stream's name.
@@ -51,7 +51,7 @@ class Lines:
         self._head = b'{"type":"RECORD","stream":' + _encode(stream) + b',"record":'
 
     def of(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
-        """Yield the lines of all records, given as JSON, some whole ones at a time."""
+        """Yield blocks of whole lines for records given as JSON."""
         for first in range(0, len(bodies), _AT_ONCE):
             tail = b',"time_extracted":' + _encode(datetime.now(UTC)) + b"}\n"
             some = bodies[first : first + _AT_ONCE]

@@ -1,4 +1,4 @@
-"""Standard output: each byte arrives or an error says so, and no line is cut."""
+"""Standard output: every byte is written or an error raised, and no line is cut."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_voicecalls.output.endings import OutputError
-from tap_voicecalls.output.lines import Output, whole_output
+from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.stdout import Stdout, checked_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,14 @@ LONGER_THAN_THE_PIPE = b"".join(b"%s\n" % (bytes([65 + n]) * 300_000) for n in r
 
 @contextmanager
 def stdout(descriptor: int) -> Iterator[None]:
-    """Make a file descriptor the standard output; who is done with it earlier closes it."""
+    """Make a file descriptor the standard output, and close it at the end."""
     with os.fdopen(descriptor, "w", encoding="utf-8") as text, redirect_stdout(text):
         yield
 
 
 @contextmanager
 def pipe() -> Iterator[int]:
-    """Make a pipe the standard output, and give the end that is read."""
+    """Make a pipe the standard output, and yield its reading end."""
     reading, writing = os.pipe()
     try:
         with stdout(writing):
@@ -46,17 +46,17 @@ def pipe() -> Iterator[int]:
 
 
 def read_slowly(descriptor: int, found: list[bytes], at_once: int) -> None:
-    """Read to the end, a little at a time."""
+    """Read to the end in small pieces."""
     while part := os.read(descriptor, at_once):
         found.append(part)
 
 
 def written_to(reading: int, lines: bytes, at_once: int = 1009) -> bytes:
-    """Write lines while another thread reads them, and return what it got."""
+    """Write lines while another thread reads them, and return what it read."""
     found: list[bytes] = []
     reader = threading.Thread(target=read_slowly, args=(reading, found, at_once))
     reader.start()
-    Output().write(lines)
+    Stdout().write(lines)
     sys.stdout.close()
     reader.join()
     return b"".join(found)
@@ -68,8 +68,8 @@ def unread(descriptor: int) -> int:
 
 
 def stopped_when_full(reading: int, lines: bytes) -> bytes:
-    """Write lines that nobody reads, stop once the pipe takes no more, and return what is in it."""
-    output = Output()
+    """Write lines without a reader, stop when the pipe is full, and return what it holds."""
+    output = Stdout()
     writer = threading.Thread(target=output.write, args=(lines,))
     writer.start()
     held = -1
@@ -86,13 +86,13 @@ def stopped_when_full(reading: int, lines: bytes) -> bytes:
     "lines", [SHORT, LONG, LONGER_THAN_THE_PIPE], ids=["short", "long", "huge"]
 )
 def test_a_slow_reader_gets_every_byte(lines: bytes) -> None:
-    """Catches a write that is cut short, and lines that wait for ever for a pipe with room."""
+    """No write may be partial, and none may wait forever for a pipe with room."""
     with pipe() as reading:
         assert written_to(reading, lines) == lines
 
 
-def test_a_pipe_that_does_not_block_gets_every_byte() -> None:
-    """Whoever starts the tap may have made its pipe refuse instead of wait."""
+def test_a_non_blocking_pipe_gets_every_byte() -> None:
+    """The parent process may have made the pipe non-blocking."""
     with pipe() as reading:
         os.set_blocking(sys.stdout.fileno(), False)
 
@@ -107,8 +107,8 @@ def test_a_socket_gets_every_byte() -> None:
 
 
 @pytest.mark.parametrize("lines", [SHORT, LONG], ids=["short", "long"])
-def test_a_reader_that_never_reads_finds_whole_lines_later(lines: bytes) -> None:
-    """A signal while the pipe is full ends the write, and leaves no line cut in the pipe."""
+def test_a_full_pipe_holds_whole_lines_after_a_signal(lines: bytes) -> None:
+    """A signal ends the write, and a reader that reads later finds no cut line."""
     with pipe() as reading:
         left = stopped_when_full(reading, lines)
 
@@ -117,18 +117,18 @@ def test_a_reader_that_never_reads_finds_whole_lines_later(lines: bytes) -> None
     assert lines.startswith(left)
 
 
-def test_a_line_longer_than_the_pipe_does_not_hold_up_the_end() -> None:
-    """Such a line cannot be finished when nobody reads: the run ends all the same."""
+def test_a_line_longer_than_the_pipe_does_not_delay_the_end() -> None:
+    """Such a line cannot be finished without a reader, and the run must still end."""
     with pipe() as reading:
         left = stopped_when_full(reading, LONGER_THAN_THE_PIPE)
 
     assert LONGER_THAN_THE_PIPE.startswith(left)
 
 
-def test_a_line_is_finished_for_a_reader_that_goes_on() -> None:
-    """A signal in the middle of a line that is longer than the pipe does not cut it."""
+def test_a_line_longer_than_the_pipe_is_finished_if_it_is_read() -> None:
+    """A signal must not cut a line that is longer than the pipe."""
     with pipe() as reading:
-        output = Output()
+        output = Stdout()
         writer = threading.Thread(target=output.write, args=(LONGER_THAN_THE_PIPE,))
         writer.start()
         found = [os.read(reading, 1000)]
@@ -143,14 +143,14 @@ def test_a_line_is_finished_for_a_reader_that_goes_on() -> None:
 
 
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
-    """A file that cannot grow ends in a whole line, and the error says so."""
+    """The cut line at the end is removed, and the error names the reason."""
     file = tmp_path / "out.jsonl"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     with stdout(os.open(file, os.O_WRONLY | os.O_CREAT)):
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_003, before[1]))
         try:
             with pytest.raises(OutputError, match="the output cannot be written: File too large"):
-                Output().write(SHORT)
+                Stdout().write(SHORT)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
@@ -160,40 +160,40 @@ def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
     assert len(left) > 99_000
 
 
-def test_a_device_that_is_full_is_an_error() -> None:
-    """A device takes nothing although it is always ready."""
+def test_a_full_device_is_an_error() -> None:
+    """Such a device is always ready, but takes nothing."""
     with (
         stdout(os.open("/dev/full", os.O_WRONLY)),
         pytest.raises(OutputError, match="No space left on device"),
     ):
-        Output().write(SHORT)
+        Stdout().write(SHORT)
 
 
-def test_a_reader_that_is_gone_is_an_error() -> None:
-    """A target that died is told, and not waited for."""
+def test_a_closed_reader_is_an_error() -> None:
+    """The tap must not wait for a target that has died."""
     with pipe() as reading:
         os.dup2(os.open(os.devnull, os.O_RDONLY), reading)
 
         with pytest.raises(OutputError, match="Broken pipe"):
-            Output().write(SHORT)
+            Stdout().write(SHORT)
 
 
-def test_no_output_at_all_is_an_error() -> None:
-    """`>&-` closes standard output: print would say nothing and the run would end well."""
+def test_a_closed_output_is_an_error() -> None:
+    """`>&-` closes standard output; print would ignore it, and the run would succeed."""
     with redirect_stdout(None):
         with pytest.raises(OutputError, match="standard output is closed"):
-            Output().write(SHORT)
-        with whole_output(), pytest.raises(OutputError, match="standard output is closed"):
+            Stdout().write(SHORT)
+        with checked_stdout(), pytest.raises(OutputError, match="standard output is closed"):
             sys.stdout.write("the catalog")
 
 
-def test_what_is_printed_is_whole_too() -> None:
-    """A catalog is longer than a pipe, and what prints it does not look at what was taken."""
+def test_printed_text_is_complete() -> None:
+    """A catalog is longer than a pipe, and print ignores partial writes."""
     found: list[bytes] = []
     with pipe() as reading:
         reader = threading.Thread(target=read_slowly, args=(reading, found, 1009))
         reader.start()
-        with whole_output():
+        with checked_stdout():
             print(SHORT.decode(), end="")  # noqa: T201 - as the SDK does
         sys.stdout.close()
         reader.join()
