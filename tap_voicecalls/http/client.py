@@ -16,12 +16,12 @@ from tap_voicecalls.common.errors import (
     phrase,
 )
 from tap_voicecalls.http.answers import Answer
-from tap_voicecalls.http.connection import Connection
-from tap_voicecalls.http.exchange import Deadline
 from tap_voicecalls.http.rate_gate import RateGate, sleep
 from tap_voicecalls.http.refusals import AccountName, refusal
 from tap_voicecalls.http.retry import steps
 from tap_voicecalls.http.sender import Pending, Sender
+from tap_voicecalls.http.transport.connection import Connection
+from tap_voicecalls.http.transport.exchange import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from threading import TIMEOUT_MAX, Lock
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled
-from tap_voicecalls.http.exchange import Paused
+from tap_voicecalls.http.transport.exchange import Paused
 
 if TYPE_CHECKING:
     from threading import Event

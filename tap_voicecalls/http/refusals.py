@@ -12,7 +12,7 @@ from tap_voicecalls.records.raw_json import decode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_voicecalls.http.connection import Reply
+    from tap_voicecalls.http.transport.connection import Reply
 
 # Documented, and certain to have done nothing.
 _TRANSIENT = {

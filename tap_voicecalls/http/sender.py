@@ -10,10 +10,10 @@ from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled, phrase
-from tap_voicecalls.http.body import MOST_OF_A_FILE, MOST_OF_A_PAGE
-from tap_voicecalls.http.exchange import LOOK, Deadline, Exchange, Paused
 from tap_voicecalls.http.refusals import asks_to_wait, is_whole
 from tap_voicecalls.http.retry import retry_after
+from tap_voicecalls.http.transport.body import MOST_OF_A_FILE, MOST_OF_A_PAGE
+from tap_voicecalls.http.transport.exchange import LOOK, Deadline, Exchange, Paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest
 
-    from tap_voicecalls.http.connection import Connection, Reply
     from tap_voicecalls.http.rate_gate import Rate, RateGate
     from tap_voicecalls.http.retry import RetryPolicy
+    from tap_voicecalls.http.transport.connection import Connection, Reply
 
 _MOST_REDIRECTS = 5
 

@@ -20,13 +20,13 @@ from singer_sdk.mapper import (
     StreamMap,
 )
 
+from tap_voicecalls.output.endings import RunOver
 from tap_voicecalls.output.expressions import (
     Evaluator,
     extra_functions,
     is_number,
     null_for_null,
 )
-from tap_voicecalls.output.endings import RunOver
 
 if TYPE_CHECKING:
     import ast

@@ -11,8 +11,8 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_voicecalls.output.lines import Output
 from tap_voicecalls.output.endings import OutputError
+from tap_voicecalls.output.lines import Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_voicecalls.http.body import Memory
-from tap_voicecalls.http.exchange import TooLarge
+from tap_voicecalls.http.transport.body import Memory
+from tap_voicecalls.http.transport.exchange import TooLarge
 
 
 def test_pages_that_are_read_side_by_side_share_it() -> None:

@@ -10,8 +10,8 @@ from threading import Event
 import pytest
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled
-from tap_voicecalls.http.exchange import Paused
 from tap_voicecalls.http.rate_gate import Rate, RateGate
+from tap_voicecalls.http.transport.exchange import Paused
 
 
 class Clock:

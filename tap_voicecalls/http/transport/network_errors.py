@@ -18,7 +18,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from tap_voicecalls.http.exchange import TooLarge, TooSlow
+from tap_voicecalls.http.transport.exchange import TooLarge, TooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from urllib3 import PoolManager, ProxyManager
 
-    from tap_voicecalls.http.exchange import Exchange
+    from tap_voicecalls.http.transport.exchange import Exchange
 
 EXCHANGE: ContextVar[Exchange] = ContextVar("EXCHANGE")
 """What the current thread is doing on a connection."""

@@ -12,11 +12,11 @@ from urllib3.util import Retry, Timeout
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled, TransientError, phrase
 from tap_voicecalls.common.urls import origin
-from tap_voicecalls.http.body import Memory, NotWritten, beginning, save, whole
-from tap_voicecalls.http.environment import distrust, proxies_and_certificates
-from tap_voicecalls.http.exchange import Paused
-from tap_voicecalls.http.network_errors import words
-from tap_voicecalls.http.transport import EXCHANGE, Adapter
+from tap_voicecalls.http.transport.body import Memory, NotWritten, beginning, save, whole
+from tap_voicecalls.http.transport.environment import distrust, proxies_and_certificates
+from tap_voicecalls.http.transport.exchange import Paused
+from tap_voicecalls.http.transport.network_errors import words
+from tap_voicecalls.http.transport.pool import EXCHANGE, Adapter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
     from tap_voicecalls.http.auth import AuthBase
-    from tap_voicecalls.http.exchange import Exchange
+    from tap_voicecalls.http.transport.exchange import Exchange
 
 _HEADERS = {
     **default_headers(),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
-from tap_voicecalls.http.exchange import TooLarge, mebibytes
+from tap_voicecalls.http.transport.exchange import TooLarge, mebibytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from urllib3 import BaseHTTPResponse
 
-    from tap_voicecalls.http.exchange import Exchange
+    from tap_voicecalls.http.transport.exchange import Exchange
 
 MOST_OF_A_PAGE = 256 << 20
 """Bytes of a page, decompressed, and of all pages that an account reads at the same time: one of
