@@ -1,4 +1,4 @@
-"""The body of an answer: read in pieces, decompressed piece by piece, and never beyond a bound."""
+"""Reads response bodies in chunks, decompressed, up to a size limit."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.http.transport.exchange import Exchange
 
-MOST_OF_A_PAGE = 256 << 20
-"""Bytes of a page, decompressed, and of all pages that an account reads at the same time: one of
-1,000 calls is some MB, a list that comes whole 100."""
-MOST_OF_A_REFUSAL = 64 << 10
-"""Bytes of a refusal or a redirect: a title and a code. What is longer is no API's answer."""
-MOST_OF_A_FILE = 2 << 30
-"""Bytes of a report's file: a month of a million calls is some 100 MB, and disks are shared."""
-SLOWEST_FILE = 16 << 10
-"""Bytes a second of a file: it may take hours while they come, but not for ever."""
+MOST_PAGE_BYTES = 256 << 20
+"""Decompressed bytes of a page, and of all pages that an account reads at the same time. A page of
+1,000 calls has a few MB, a list without pages about 100."""
+MOST_REFUSAL_BYTES = 64 << 10
+"""Bytes of an error or a redirect; APIs send a code and a title."""
+MOST_FILE_BYTES = 2 << 30
+"""Bytes of a report file. A month with a million calls has about 100 MB; disks are shared."""
+SLOWEST_DOWNLOAD = 16 << 10
+"""Bytes per second of a file; a download may take hours, as long as it is not slower."""
 
-_PIECE = 256 << 10  # bytes that are decompressed at once
+_CHUNK = 256 << 10  # bytes that are decompressed at once
 
 
-class NotWritten(Exception):  # noqa: N818 - reads as what it is
-    """A file takes no more.
+class WriteError(Exception):
+    """A file cannot be written.
 
     Args:
-        error: Why.
+        error: The reason.
     """
 
     def __init__(self, error: OSError) -> None:
@@ -39,91 +39,91 @@ class NotWritten(Exception):  # noqa: N818 - reads as what it is
         self.error = error
 
 
-class Memory:
-    """The bytes that the pages of an account may take while they are read, all threads together.
+class PageMemory:
+    """Limits the memory of all pages that the threads of an account read at the same time.
 
     Args:
-        most: How many.
+        most: The limit in bytes.
     """
 
-    def __init__(self, most: int = MOST_OF_A_PAGE) -> None:
+    def __init__(self, most: int = MOST_PAGE_BYTES) -> None:
         self._most = most
-        self._taken = 0
+        self._reserved = 0
         self._lock = Lock()
 
     def take(self, count: int) -> None:
-        """Take some of it.
+        """Reserve memory.
 
         Raises:
-            TooLarge: There is no more.
+            TooLarge: The limit is exceeded.
         """
         with self._lock:
-            self._taken += count
-            is_over = self._taken > self._most
+            self._reserved += count
+            is_over = self._reserved > self._most
         if is_over:
             raise TooLarge(mebibytes(self._most))
 
     def give_back(self, count: int) -> None:
-        """Give back what was taken."""
+        """Give reserved memory back."""
         with self._lock:
-            self._taken -= count
+            self._reserved -= count
 
 
-def whole(answer: BaseHTTPResponse, memory: Memory) -> bytes:
-    """Read all of a page.
+def read_page(response: BaseHTTPResponse, memory: PageMemory) -> bytes:
+    """Read the whole body of a page.
 
     Raises:
-        TooLarge: It has no end, or a far one; or it and those that are read beside it.
+        TooLarge: The page, or all pages that are being read, exceed the limit.
     """
-    pieces, taken = list[bytes](), 0
+    chunks, size = list[bytes](), 0
     try:
-        for piece in _pieces(answer, MOST_OF_A_PAGE):
-            taken += len(piece)
-            memory.take(len(piece))
-            pieces.append(piece)
-        return b"".join(pieces)
+        for chunk in _chunks(response, MOST_PAGE_BYTES):
+            size += len(chunk)
+            memory.take(len(chunk))
+            chunks.append(chunk)
+        return b"".join(chunks)
     finally:
-        memory.give_back(taken)
+        memory.give_back(size)
 
 
-def beginning(answer: BaseHTTPResponse) -> bytes:
-    """Read a body that explains a refusal; nothing of one that is too long for that."""
-    body = answer.read(MOST_OF_A_REFUSAL + 1, decode_content=True)
-    return body if len(body) <= MOST_OF_A_REFUSAL else b""
+def read_refusal(response: BaseHTTPResponse) -> bytes:
+    """Read the body of an error; return an empty one if it exceeds the limit."""
+    body = response.read(MOST_REFUSAL_BYTES + 1, decode_content=True)
+    return body if len(body) <= MOST_REFUSAL_BYTES else b""
 
 
-def save(answer: BaseHTTPResponse, into: IO[bytes], exchange: Exchange) -> None:
-    """Write a body to a file as it comes, in place of all that the file held.
+def save_file(response: BaseHTTPResponse, into: IO[bytes], exchange: Exchange) -> None:
+    """Write a body to a file while it arrives; the file's old content is replaced.
 
     Raises:
-        NotWritten: The file takes no more.
-        TooLarge: It has no end, or a far one.
+        WriteError: The file cannot be written.
+        TooLarge: The body exceeds the limit.
     """
     _write(into, None)
-    for piece in _pieces(answer, MOST_OF_A_FILE):
-        _write(into, piece)
-        exchange.progress(len(piece) / SLOWEST_FILE)
+    for chunk in _chunks(response, MOST_FILE_BYTES):
+        _write(into, chunk)
+        exchange.progress(len(chunk) / SLOWEST_DOWNLOAD)
 
 
-def _write(into: IO[bytes], piece: bytes | None) -> None:
-    """Write a piece, or empty the file."""
+def _write(into: IO[bytes], chunk: bytes | None) -> None:
+    """Write a chunk; None empties the file."""
     try:
-        if piece is None:
+        if chunk is None:
             into.seek(0)
             into.truncate()
         else:
-            into.write(piece)
+            into.write(chunk)
     except OSError as error:
-        raise NotWritten(error) from None
+        raise WriteError(error) from None
 
 
-def _pieces(answer: BaseHTTPResponse, most: int) -> Iterator[bytes]:
-    # As told: compressed, if it is.
-    if (answer.length_remaining or 0) > most:
+def _chunks(response: BaseHTTPResponse, most: int) -> Iterator[bytes]:
+    # The announced length is that of the body as sent, so possibly compressed.
+    if (response.length_remaining or 0) > most:
         raise TooLarge(mebibytes(most))
     size = 0
-    while piece := answer.read(_PIECE, decode_content=True):
-        size += len(piece)
+    while chunk := response.read(_CHUNK, decode_content=True):
+        size += len(chunk)
         if size > most:
             raise TooLarge(mebibytes(most))
-        yield piece
+        yield chunk
