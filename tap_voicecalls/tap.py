@@ -24,10 +24,11 @@ from tap_voicecalls.output.stream_maps import MapError, StreamMapper, unknown_st
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.base import connect_feeders
-from tap_voicecalls.settings import load as settings
-from tap_voicecalls.settings import only
 from tap_voicecalls.settings.inputs import unknown_labels
 from tap_voicecalls.settings.json_file import refuse
+from tap_voicecalls.settings.load import load_settings
+from tap_voicecalls.settings.only import ONLY
+from tap_voicecalls.settings.schema import repair_any_of, settings_schema
 from tap_voicecalls.streams.base import CallStream
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class TapVoiceCalls(CommandLine):
     """
 
     name = "tap-voicecalls"
-    config_jsonschema: ClassVar[dict[str, Any]] = settings.schema(PROVIDERS)
+    config_jsonschema: ClassVar[dict[str, Any]] = settings_schema(PROVIDERS)
     message_writer_class = MessageWriter
     concurrency_class: ClassVar[type[Concurrency]] = Concurrency
 
@@ -62,7 +63,7 @@ class TapVoiceCalls(CommandLine):
     ) -> None:
         """Check the settings before the SDK does: our messages never quote a secret."""
         self.append_builtin_config(self.config_jsonschema)
-        checked = settings.load(
+        checked = load_settings(
             config or {},
             environ=_environment() if parse_env_config else {},
             schema=self.config_jsonschema,
@@ -74,7 +75,7 @@ class TapVoiceCalls(CommandLine):
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Add the SDK's own settings, without what breaks a check of them."""
         super().append_builtin_config(config_jsonschema)
-        settings.mend(config_jsonschema["properties"]["stream_maps"])
+        repair_any_of(config_jsonschema["properties"]["stream_maps"])
 
     @cached_property
     def run(self) -> Run:
@@ -100,7 +101,7 @@ class TapVoiceCalls(CommandLine):
     def load_state(self, state: dict[str, Any]) -> None:
         """Take the state over."""
         super().load_state(state)
-        if self.state and not self.config.get(only.NAME):  # which leaves others out on purpose
+        if self.state and not self.config.get(ONLY):  # which leaves others out on purpose
             self._warn_of_unknown_accounts()
 
     def setup_mapper(self) -> None:
@@ -249,6 +250,6 @@ def _environment() -> dict[str, str]:
     try:
         from_file = dotenv_values(path, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         refuse(f"{path} cannot be read: {reason}")
     return {name: text for name, text in (from_file | dict(os.environ)).items() if text}
