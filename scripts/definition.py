@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings.load import schema
+from tap_voicecalls.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def pythons(classifiers: list[str]) -> list[str]:
 
 def combinations() -> Iterator[list[str]]:
     """Yield each set of settings that is enough to run: one a provider, or all in a file."""
-    ours = schema(PROVIDERS)
+    ours = settings_schema(PROVIDERS)
     yield ["config_file"]
     for provider in PROVIDERS:
         own = ours["properties"][provider.name]["else"]["required"]

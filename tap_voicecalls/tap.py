@@ -20,10 +20,11 @@ from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
 from tap_voicecalls.providers.base import connect_feeders
-from tap_voicecalls.settings import load as settings
-from tap_voicecalls.settings import only
 from tap_voicecalls.settings.environment import read_environment
 from tap_voicecalls.settings.inputs import unknown_labels
+from tap_voicecalls.settings.load import load_settings
+from tap_voicecalls.settings.only import ONLY
+from tap_voicecalls.settings.schema import repair_any_of, settings_schema
 from tap_voicecalls.streams.base import CallStream
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class TapVoiceCalls(CommandLine):
     """
 
     name = "tap-voicecalls"
-    config_jsonschema: ClassVar[dict[str, Any]] = settings.schema(PROVIDERS)
+    config_jsonschema: ClassVar[dict[str, Any]] = settings_schema(PROVIDERS)
     message_writer_class = MessageWriter
     concurrency_class: ClassVar[type[Concurrency]] = Concurrency
     _are_connected = False
@@ -64,7 +65,7 @@ class TapVoiceCalls(CommandLine):
             **options: Other arguments of the SDK's `Tap`.
         """
         self.append_builtin_config(self.config_jsonschema)
-        checked = settings.load(
+        checked = load_settings(
             config or {},
             environ=read_environment() if parse_env_config else {},
             schema=self.config_jsonschema,
@@ -76,7 +77,7 @@ class TapVoiceCalls(CommandLine):
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Add the SDK's own settings, without the parts that are not valid JSON schema."""
         super().append_builtin_config(config_jsonschema)
-        settings.mend(config_jsonschema["properties"]["stream_maps"])
+        repair_any_of(config_jsonschema["properties"]["stream_maps"])
 
     @cached_property
     def run(self) -> Run:
@@ -102,7 +103,7 @@ class TapVoiceCalls(CommandLine):
     def load_state(self, state: dict[str, Any]) -> None:
         """Load the state, and warn of accounts that are not configured."""
         super().load_state(state)
-        if self.state and not self.config.get(only.NAME):  # `only` leaves accounts out on purpose
+        if self.state and not self.config.get(ONLY):  # `only` leaves accounts out on purpose
             self._warn_of_unknown_accounts()
 
     def setup_mapper(self) -> None:

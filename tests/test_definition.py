@@ -10,7 +10,8 @@ from meltano_project import ROOT
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings import load as settings
+from tap_voicecalls.settings.load import load_settings
+from tap_voicecalls.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +56,8 @@ def test_each_combination_of_settings_is_just_enough(
             f"TAP_VOICECALLS_{name.upper().replace('.', '_')}": values.get(name, "x")
             for name in names
         }
-        schema = settings.schema(PROVIDERS)
-        settings.load({}, environ=variables, schema=schema, providers=PROVIDERS)
+        schema = settings_schema(PROVIDERS)
+        load_settings({}, environ=variables, schema=schema, providers=PROVIDERS)
 
     assert len(definition["settings_group_validation"]) == len(PROVIDERS) + 1
     for names in definition["settings_group_validation"]:

@@ -55,16 +55,20 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
 VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
 # What README calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
-    "a page, unpacked": ("http.body", "MOST_OF_A_PAGE", size),
-    "the body of a refusal": ("http.body", "MOST_OF_A_REFUSAL", size),
-    "a report's file": ("http.body", "MOST_OF_A_FILE", size),
-    "slowest download of a file": ("http.body", "SLOWEST_FILE", in_words("{}/s", size)),
+    "a page, unpacked": ("http.transport.body", "MOST_PAGE_BYTES", size),
+    "the body of a refusal": ("http.transport.body", "MOST_REFUSAL_BYTES", size),
+    "a report's file": ("http.transport.body", "MOST_FILE_BYTES", size),
+    "slowest download of a file": (
+        "http.transport.body",
+        "SLOWEST_DOWNLOAD",
+        in_words("{}/s", size),
+    ),
     "time of one try of a page": (
         "http.retry",
         "_READ_TIMEOUTS_A_TRY",
         in_words("{} times `read_timeout`"),
     ),
-    "pause between two tries": ("http.retry", "_LONGEST_STEP", seconds),
+    "pause between two tries": ("http.retry", "_LONGEST_WAIT", seconds),
     "redirects of a request": ("http.sender", "_MOST_REDIRECTS", plain),
     "records in memory, of a window": (
         "streams.windowed",
@@ -245,9 +249,9 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
 }
 # Bounds that no user meets.
 INNER = {
-    ("http.connection", "_LONGEST"),  # the system takes no longer time-out
+    ("http.transport.connection", "_LONGEST"),  # the system takes no longer time-out
     ("records.exact", "_MOST_PLACES"),  # follows from the bounds of one number
-    ("http.connection", "_SHORTEST"),  # a time-out of none is an error of its own
+    ("http.transport.connection", "_SHORTEST"),  # a time-out of none is an error of its own
     ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line
     ("calls.phone", "_LONGEST_CODE"),  # country codes have three digits

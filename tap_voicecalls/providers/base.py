@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_voicecalls.http.account import Account
-from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName, BearerAuth
+from tap_voicecalls.http.client import ApiClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,7 +24,8 @@ from support import START, Output, Record, configuration, reading_threads, run_t
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName
+from tap_voicecalls.http.client import ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.providers.vonage import Vonage
 from tap_voicecalls.providers.vonage.reports import downloads

@@ -27,7 +27,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"vonage": {"api_key": "k", "api_secret": "s", "mode": "asynchronous"}},
         "`vonage.mode` is 'asynchronous', but must be one of auto, sync, async",
     ),
-    "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not lie before"),
+    "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not be before"),
     "address": (
         {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
         (

@@ -12,8 +12,8 @@ from raw_server import for_ever, ok, serving
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError
-from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName, BearerAuth
+from tap_voicecalls.http.client import ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
 
 if TYPE_CHECKING:

@@ -123,7 +123,7 @@ def test_a_key_with_invalid_characters_is_named_but_not_shown(
 
     done = tap(tmp_path, "--config=config.json", *argument.split(), LOGLEVEL="DEBUG")
     (line,) = errors(done)
-    assert "`burki.api_key` holds a character that no key has (U+201C)" in line
+    assert "`burki.api_key` contains a character that is never part of a key (U+201C)" in line
     assert KEY not in done.stderr
 
 

@@ -139,7 +139,7 @@ def test_batches_are_written_as_before(tmp_path: Path) -> None:
         (
             "state",
             {"type": "STATE", "value": {"bookmarks": {}}},
-            "it has no `bookmarks`; of a STATE message only its `value` is one",
+            "it has no `bookmarks`; if it is a STATE message, use its `value`",
         ),
         (
             "state",

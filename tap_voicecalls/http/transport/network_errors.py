@@ -1,6 +1,6 @@
-"""What went wrong on the way to a server and back, in words, and whether it may pass.
+"""Messages for network errors, and whether a retry may help.
 
-No word comes from the errors themselves, for they quote addresses, which may hold a key.
+The messages never quote the errors themselves: those contain URLs, which may hold a key.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from tap_voicecalls.http.exchange import TooLarge, TooSlow
+from tap_voicecalls.http.transport.exchange import TooLarge, TooSlow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NETWORK = "check the network and `base_url`"
-# The first that fits counts.
+# The first match counts.
 _FACTS: tuple[tuple[type[BaseException], str], ...] = (
     (TooSlow, "the response took too long as a whole, see `read_timeout`"),
     (ReadTimeoutError, "no bytes came within `read_timeout`"),
@@ -42,7 +42,7 @@ _FATAL = (
     (InvalidURL, "the address cannot be used; check `base_url`"),
 )
 _TRUST = "name your company's certificates in REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
-# OpenSSL's X509_V_ERR_*, which do not change.
+# OpenSSL's X509_V_ERR_* codes, which are stable.
 _CERTIFICATES = {
     9: "the server's certificate is not valid yet; check this machine's clock",
     10: "the server's certificate has expired; ask the provider, or check this machine's clock",
@@ -56,12 +56,12 @@ _CERTIFICATES = {
 }
 
 
-def words(error: Exception, *, is_sent: bool = False) -> tuple[str, bool]:
-    """Say what a request failed of, and whether it may pass.
+def describe(error: Exception, *, is_sent: bool = False) -> tuple[str, bool]:
+    """Return a message for an error of a request, and whether the request may be tried again.
 
     Args:
-        error: Anything that a request raised.
-        is_sent: Whether it was sent before that.
+        error: The error; of any type, since hostile responses cause many.
+        is_sent: Whether the request was sent before the error.
     """
     chain = list(_chain(error))
     for each in chain:
@@ -73,7 +73,7 @@ def words(error: Exception, *, is_sent: bool = False) -> tuple[str, bool]:
         for kind, fact in _FATAL:
             if isinstance(each, kind):
                 return fact, False
-    if not is_sent and isinstance(error, ReadTimeoutError):  # of a handshake
+    if not is_sent and isinstance(error, ReadTimeoutError):  # during the TLS handshake
         return f"no connection within `connect_timeout`; {_NETWORK}", True
     return _fact(chain), True
 
@@ -89,7 +89,7 @@ def _fact(chain: list[BaseException]) -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it wraps: as its cause, or as one of its arguments."""
+    """Yield an error and all errors it wraps, as cause, context, reason or argument."""
     seen = set[int]()
     waiting = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""What the machine says of the network: its proxies, and whose certificates are trusted."""
+"""The proxies and trusted certificates that environment variables of the machine name."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from pathlib import Path
 
 import requests
 
-# In the order in which they count: requests' own, that of curl, that of OpenSSL.
+# By precedence: the variables of requests, curl and OpenSSL.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 def proxies_and_certificates(base_url: str) -> tuple[dict[str, str], bool | str]:
-    """Look up proxies, and a file of certificates, once and not on every request.
+    """Look up the proxies and the certificate bundle for an address.
 
     Returns:
-        The proxies by scheme, and the file; True for the certificates that are known anyway.
+        The proxies by scheme, and the path of the bundle; True for the default certificates.
     """
     session = requests.Session()
-    found = session.merge_environment_settings(base_url, {}, stream=True, verify=None, cert=None)
-    verify = found["verify"]
+    settings = session.merge_environment_settings(base_url, {}, stream=True, verify=None, cert=None)
+    verify = settings["verify"]
     if not isinstance(verify, str):
         verify = os.environ.get("SSL_CERT_FILE") or True
-    return dict(found["proxies"]), verify
+    return dict(settings["proxies"]), verify
 
 
-def distrust(bundle: str) -> str:
-    """Say why a file of certificates cannot be used; an empty text if it can."""
+def bundle_problem(bundle: str) -> str:
+    """Return why a certificate bundle cannot be used; an empty string if it can."""
     path = Path(bundle)
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

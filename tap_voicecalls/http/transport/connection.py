@@ -1,7 +1,8 @@
-"""How requests get to an account's server, and to no other; one try, no retry."""
+"""Sends a request to an account's server, and never to another one; no retries, no redirects."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
@@ -12,21 +13,27 @@ from urllib3.util import Retry, Timeout
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled, TransientError, phrase
 from tap_voicecalls.common.urls import origin
-from tap_voicecalls.http.body import Memory, NotWritten, beginning, save, whole
-from tap_voicecalls.http.environment import distrust, proxies_and_certificates
-from tap_voicecalls.http.exchange import Paused
-from tap_voicecalls.http.network_errors import words
-from tap_voicecalls.http.transport import EXCHANGE, Adapter
+from tap_voicecalls.http.transport.body import (
+    PageMemory,
+    WriteError,
+    read_page,
+    read_refusal,
+    save_file,
+)
+from tap_voicecalls.http.transport.environment import bundle_problem, proxies_and_certificates
+from tap_voicecalls.http.transport.exchange import Paused
+from tap_voicecalls.http.transport.network_errors import describe
+from tap_voicecalls.http.transport.pool import EXCHANGE, Adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from requests import PreparedRequest
     from singer_sdk.streams.rest import HTTPRequest
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
     from tap_voicecalls.http.auth import AuthBase
-    from tap_voicecalls.http.exchange import Exchange
+    from tap_voicecalls.http.transport.exchange import Exchange
 
 _HEADERS = {
     **default_headers(),
@@ -36,19 +43,19 @@ _HEADERS = {
 _NO_RETRY = Retry(total=False, redirect=False)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = 303
-_SHORTEST = 0.001  # seconds; a time-out of none is an error of its own
-_LONGEST = 86_400  # seconds; the system takes no time-out of a month
+_SHORTEST = 0.001  # seconds; the library rejects a timeout of 0
+_LONGEST = 86_400  # seconds; the system rejects a timeout of a month
 _WITH_BODY = {200, 201, 202}
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one request.
+    """A response.
 
     Attributes:
-        status: Its status.
-        headers: Its headers, whatever their case.
-        body: Its body, decompressed; of a refusal, only if it is short.
+        status: The status code.
+        headers: The headers; lookup ignores case.
+        body: The decompressed body; empty for a file, and for an error with a long body.
     """
 
     status: int
@@ -57,20 +64,21 @@ class Reply:
 
     @property
     def is_redirect(self) -> bool:
-        """Whether it names another address to ask."""
+        """Whether the response points to another address."""
         return self.status in _REDIRECTS and "Location" in self.headers
 
 
 class Connection:
     """The connections to one server; safe to share between threads.
 
-    What cannot work is told when something is to be sent, as one clear error of the account.
+    A bad key, address or certificate file is reported when the first request is prepared, so that
+    it is an error of this account alone.
 
     Args:
-        base_url: Where the API lives. Keys go to its origin and nowhere else.
-        auth: Signs each request.
-        secrets: Names of the settings that hold the keys, for the words of an error.
-        size: How many requests may be under way at once.
+        base_url: The API's address. Keys are only ever sent to its origin.
+        auth: Authenticates each request.
+        secrets: Names of the settings that hold the keys, for error messages.
+        size: The maximum number of concurrent requests.
         connect_timeout: Seconds to wait for a connection.
     """
 
@@ -79,35 +87,35 @@ class Connection:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._connect_timeout = connect_timeout
-        self._memory = Memory()
+        self._memory = PageMemory()
         self._problem = ""
         try:
             self._origin = origin(base_url)
-            # All requests differ from this one in little: to make each anew takes twice as long.
+            # Requests are copies of a template: building each from scratch takes twice as long.
             self._template = requests.Request("GET", self._base_url, _HEADERS, auth=auth).prepare()
             if not _fits_a_header(self._template.headers.get("Authorization", "")):
                 self._problem = f"check {secrets}: a key has characters that no key can have"
-            # Without a session, which adds a tenth to what a request costs, cookies, and the
-            # credentials of a .netrc file.
+            # No session: it adds a tenth to the cost of a request, keeps cookies, and reads
+            # credentials from .netrc.
             self._adapter = Adapter(pool_connections=1, pool_maxsize=size)
             self._proxies, verify = proxies_and_certificates(self._base_url)
-            self._pool = self._made_pool(verify)
+            self._pool = self._make_pool(verify)
         except (requests.exceptions.RequestException, ValueError, OSError) as error:
-            self._problem = self._problem or words(error)[0]
+            self._problem = self._problem or describe(error)[0]
 
-    def _made_pool(self, verify: bool | str) -> HTTPConnectionPool:  # noqa: FBT001 - requests' word
-        """Make the pool now: threads share it."""
+    def _make_pool(self, verify: bool | str) -> HTTPConnectionPool:  # noqa: FBT001 - as in requests
+        """Make the pool that all threads share."""
         if self._origin[0] == "https" and isinstance(verify, str):
-            self._problem = self._problem or distrust(verify)
+            self._problem = self._problem or bundle_problem(verify)
         if self._problem:
             verify = True
         return self._adapter.pool(self._template, verify=verify, proxies=self._proxies)
 
     def prepare(self, request: HTTPRequest, where: str) -> PreparedRequest:
-        """Make a request ready; its ``url`` is a path below the base URL, or a whole link.
+        """Prepare a request; its ``url`` is a path below the base URL, or a full URL.
 
         Raises:
-            ApiError: It would go to another server, or nothing can be sent at all.
+            ApiError: The URL is of another origin, or the account is not usable.
         """
         if self._problem:
             msg = f"{where}: {self._problem}"
@@ -118,7 +126,7 @@ class Connection:
         if query := request.encode_params():
             url = f"{url}?{query}"
         prepared = self._template.copy()
-        self._address(prepared, url, where, "200 OK")
+        self._set_url(prepared, url, where, "200 OK")
         prepared.prepare_method(request.method)
         prepared.headers.update(request.headers or {})
         if request.data is not None:
@@ -126,10 +134,10 @@ class Connection:
         return prepared
 
     def redirected(self, prepared: PreparedRequest, reply: Reply, where: str) -> PreparedRequest:
-        """Make the request that a redirect asks for.
+        """Prepare the request that a redirect asks for.
 
         Raises:
-            ApiError: It would go to another server.
+            ApiError: The redirect points to another origin.
         """
         redirected = prepared.copy()
         status = phrase(reply.status)
@@ -137,21 +145,21 @@ class Connection:
             url = urljoin(prepared.url or "", reply.headers["Location"])
         except ValueError:
             url = ""
-        self._address(redirected, url, where, status)
+        self._set_url(redirected, url, where, status)
         if reply.status == _SEE_OTHER:
             redirected.prepare_method("GET")
             redirected.prepare_body(None, None)
         return redirected
 
-    def _address(self, prepared: PreparedRequest, url: str, where: str, status: str) -> None:
-        """Set where a request goes; what is checked is what would be sent: readers differ."""
+    def _set_url(self, prepared: PreparedRequest, url: str, where: str, status: str) -> None:
+        """Set a request's URL and check its origin, as it will be sent: URL parsers differ."""
         try:
             prepared.prepare_url(url, None)
-            goes_to = origin(prepared.url or "")
+            target = origin(prepared.url or "")
         except (ValueError, requests.exceptions.RequestException):
             msg = f"{where}: {status} names an address that cannot be read"
             raise ApiError(msg) from None
-        if goes_to != self._origin:
+        if target != self._origin:
             msg = (
                 f"{where}: {status} points to another origin, which must not get the account's "
                 "keys; if the API moved, set `base_url`"
@@ -165,33 +173,35 @@ class Connection:
         where: str,
         into: IO[bytes] | None = None,
     ) -> Reply:
-        """Send once, and follow no redirect.
+        """Send a request once, without following redirects.
 
         Args:
             prepared: The request.
-            exchange: What bounds it.
-            where: Who asks, for the words of an error.
-            into: What the body of a success goes to, in place of all that it held; an empty one is
-                returned then.
+            exchange: The limits of this try.
+            where: The account and stream, for error messages.
+            into: A file for the body of a success, which replaces its old content; None to return
+                the body in the reply.
 
         Raises:
-            ApiError: The server cannot be trusted, or sends too much.
+            ApiError: The server is not trusted, or its response is too large.
             OSError: The file cannot be written.
             Paused: The server asked for a pause before the request was sent.
-            ReadCancelled: Nobody waits for the answer any more.
-            TransientError: No whole answer came.
+            ReadCancelled: The read was cancelled.
+            TransientError: The request failed in a way that may pass.
         """
         token, so_far = EXCHANGE.set(exchange), ""
         try:
-            with self._sent(prepared, exchange) as answer:
-                so_far = f"{phrase(answer.status)}, but "
-                return Reply(answer.status, answer.headers, self._body(answer, exchange, into))
+            with self._open(prepared, exchange) as response:
+                so_far = f"{phrase(response.status)}, but "
+                return Reply(
+                    response.status, response.headers, self._body(response, exchange, into)
+                )
         except (Paused, ReadCancelled):
             raise
-        except NotWritten as failed:
-            raise failed.error from None
-        except Exception as error:  # noqa: BLE001 - hostile bytes trip any of four libraries
-            text, may_pass = words(error, is_sent=exchange.is_sent)
+        except WriteError as failure:
+            raise failure.error from None
+        except Exception as error:  # noqa: BLE001 - hostile bytes raise errors in four libraries
+            text, may_pass = describe(error, is_sent=exchange.is_sent)
             msg = f"{where}: {so_far}{text}"
             if may_pass:
                 raise TransientError(msg, not_done=not exchange.is_sent) from None
@@ -199,10 +209,12 @@ class Connection:
         finally:
             EXCHANGE.reset(token)
 
-    def _sent(self, prepared: PreparedRequest, exchange: Exchange) -> _Closing:
+    @contextmanager
+    def _open(self, prepared: PreparedRequest, exchange: Exchange) -> Iterator[BaseHTTPResponse]:
+        """Send a request; give its connection back at the end, or close it if bytes are left."""
         left = max(exchange.deadline.left(), _SHORTEST)
         connect_timeout = min(self._connect_timeout, left, _LONGEST)
-        answer = self._pool.urlopen(
+        response = self._pool.urlopen(
             prepared.method or "GET",
             self._adapter.request_url(prepared, self._proxies),
             body=prepared.body,
@@ -214,30 +226,22 @@ class Connection:
             decode_content=False,
             timeout=Timeout(connect=connect_timeout, read=None),
         )
-        return _Closing(answer)
+        try:
+            yield response
+        finally:
+            response.close()
+            response.release_conn()
 
-    def _body(self, answer: BaseHTTPResponse, exchange: Exchange, into: IO[bytes] | None) -> bytes:
-        """Read the body of a success, to a file if there is one, and of all else a little."""
-        if answer.status not in _WITH_BODY:
-            return beginning(answer)
+    def _body(
+        self, response: BaseHTTPResponse, exchange: Exchange, into: IO[bytes] | None
+    ) -> bytes:
+        """Read the body; the file is for successes only."""
+        if response.status not in _WITH_BODY:
+            return read_refusal(response)
         if into is None:
-            return whole(answer, self._memory)
-        save(answer, into, exchange)
+            return read_page(response, self._memory)
+        save_file(response, into, exchange)
         return b""
-
-
-class _Closing:
-    """Gives an answer's connection back if the answer was read to its end, and else closes it."""
-
-    def __init__(self, answer: BaseHTTPResponse) -> None:
-        self._answer = answer
-
-    def __enter__(self) -> BaseHTTPResponse:
-        return self._answer
-
-    def __exit__(self, *_: object) -> None:
-        self._answer.close()
-        self._answer.release_conn()
 
 
 def _fits_a_header(text: str) -> bool:

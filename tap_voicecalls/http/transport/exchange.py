@@ -1,4 +1,4 @@
-"""One try of a request: by when it must be through, how much may come, and who may end it."""
+"""The limits of one try of a request: deadline, size, silence, cancellation."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
     from socket import socket
     from threading import Event
 
-LOOK = 0.5
-"""Seconds between two looks at whether anybody still waits: a run that is over ends that soon."""
+CANCEL_CHECK_SECONDS = 0.5
+"""How often a wait checks whether the read was cancelled."""
 
 
 class TooSlow(Exception):  # noqa: N818 - reads as what it is
-    """Bytes come, but the whole answer does not come in time."""
+    """The response is not complete at the deadline, although bytes arrive."""
 
 
 class TooLarge(Exception):  # noqa: N818 - reads as what it is
-    """More comes than any right answer has; its text says how much that is."""
+    """The response exceeds a size limit, which the message names."""
 
 
 class Paused(Exception):  # noqa: N818 - reads as what it is
-    """The server asked for a pause before anything of this request was sent."""
+    """The server asked for a pause before this request was sent."""
 
 
 def mebibytes(count: int) -> str:
-    """Write a number of bytes for people."""
+    """Format a number of bytes."""
     return f"{count >> 20} MiB"
 
 
 class Deadline:
-    """A number of seconds that begins to run when it is told to.
+    """A time limit that starts to run at :meth:`begin`.
 
     Args:
-        seconds: How many.
+        seconds: The time limit.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -45,12 +45,12 @@ class Deadline:
         self._at: float | None = None
 
     def begin(self) -> None:
-        """Let the seconds run, if they do not yet."""
+        """Start the time, unless it is running."""
         if self._at is None:
             self._at = time.monotonic() + self._seconds
 
     def left(self) -> float:
-        """Return how many seconds are left; negative when it is passed."""
+        """Return the seconds left; negative after the deadline."""
         return self._seconds if self._at is None else self._at - time.monotonic()
 
     def extend(self, seconds: float) -> None:
@@ -61,18 +61,18 @@ class Deadline:
 
 
 class Exchange:
-    """One request and its answer, on one connection, in one thread.
+    """One request and its response, on one connection, in one thread.
 
     Args:
-        deadline: By when all of the answer must be there.
-        overall: By when all tries of the request must be through.
-        most_bytes: How many may come, as they are on the wire.
+        deadline: The deadline of this try.
+        overall: The deadline of all tries of the request.
+        most_bytes: The maximum number of bytes to receive, as sent.
         silence: Seconds to wait for the next bytes.
-        cancelled: Set when nobody waits for the answer any more.
-        before_send: Called when all is ready; raises what keeps the request from being sent.
+        cancelled: Set when the read is cancelled.
+        before_send: Called right before the request is sent; an exception stops it.
     """
 
-    def __init__(  # noqa: PLR0913 - keywords: all that bounds it
+    def __init__(  # noqa: PLR0913 - keywords only
         self,
         deadline: Deadline,
         overall: Deadline,
@@ -88,38 +88,38 @@ class Exchange:
         self._bytes_left = most_bytes
         self._most_bytes = most_bytes
         self._silence = silence
-        self._over = cancelled
+        self._cancelled = cancelled
         self._before_send = before_send
 
     def send(self) -> None:
-        """Note that the request is being sent: from now on its outcome may be unknown."""
+        """Note that the request is being sent: from here on, the server may process it."""
         if not self.is_sent:
             self._before_send()
             self.is_sent = True
 
     def progress(self, seconds: float) -> None:
-        """Give more time, for what came is worth it."""
+        """Extend both deadlines for bytes that arrived."""
         self.deadline.extend(seconds)
         self._overall.extend(seconds)
 
     def receive(self, connection: socket, buffer: memoryview) -> int:
-        """Receive what comes next; 0 at the end.
+        """Receive the next bytes into a buffer and return their number; 0 at the end.
 
         Raises:
-            ReadCancelled: Nobody waits for it any more.
-            TimeoutError: Nothing comes.
-            TooLarge: Too much comes.
-            TooSlow: The time is up.
+            ReadCancelled: The read was cancelled.
+            TimeoutError: No bytes arrived in time.
+            TooLarge: The response exceeds the size limit.
+            TooSlow: The deadline has passed.
         """
         silent_until = time.monotonic() + self._silence
-        while not self._over.is_set():
+        while not self._cancelled.is_set():
             left = self.deadline.left()
             if left <= 0:
                 raise TooSlow
             wait = min(left, silent_until - time.monotonic())
             if wait <= 0:
                 raise TimeoutError
-            connection.settimeout(min(wait, LOOK))
+            connection.settimeout(min(wait, CANCEL_CHECK_SECONDS))
             try:
                 received = connection.recv_into(buffer)
             except TimeoutError:

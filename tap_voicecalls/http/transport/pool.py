@@ -1,7 +1,7 @@
-"""The pool of connections to a server, each of which keeps to the bounds of its exchange.
+"""A connection pool whose connections enforce the limits of their exchange.
 
-The library's own time-outs are for one read each: a server that sends one byte a second, or
-`100 Continue` for ever, passes them all. So what an answer is read from looks at the clock itself.
+The timeouts of urllib3 apply to single reads: a server that sends one byte per second, or endless
+`100 Continue`, never exceeds them. So each read of a response checks the exchange's deadline.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from urllib3 import PoolManager, ProxyManager
 
-    from tap_voicecalls.http.exchange import Exchange
+    from tap_voicecalls.http.transport.exchange import Exchange
 
 EXCHANGE: ContextVar[Exchange] = ContextVar("EXCHANGE")
-"""What the current thread is doing on a connection."""
+"""The exchange of the current thread."""
 
 
 class Adapter(HTTPAdapter):
-    """Finds the pool of a server, by way of a proxy where the machine has one."""
+    """Finds the connection pool of a server, through a proxy if there is one."""
 
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as above
-        """Let connections keep to their bounds."""
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as in requests
+        """Use connections that enforce limits."""
         super().init_poolmanager(*args, **options)
         _bound(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:  # noqa: ANN401
-        """Let those by way of a proxy do so as well."""
+        """Use them for proxies, too."""
         manager: ProxyManager = super().proxy_manager_for(proxy, **options)
         _bound(manager)
         return manager
@@ -45,24 +45,24 @@ class Adapter(HTTPAdapter):
     def pool(
         self, request: PreparedRequest, *, verify: bool | str, proxies: dict[str, str]
     ) -> HTTPConnectionPool:
-        """Return the connections that a request goes over.
+        """Return the connection pool for a request.
 
         Raises:
-            OSError: There are no certificates where there should be.
-            ValueError: The address, or that of the proxy, cannot be used.
+            OSError: The certificate bundle does not exist.
+            ValueError: The address, or the proxy's address, is invalid.
         """
-        found: Any = self.get_connection_with_tls_context(request, verify, proxies=proxies)
-        self.cert_verify(found, request.url, verify, None)  # type: ignore[no-untyped-call]
-        return cast("HTTPConnectionPool", found)
+        pool: Any = self.get_connection_with_tls_context(request, verify, proxies=proxies)
+        self.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]
+        return cast("HTTPConnectionPool", pool)
 
 
 class _Incoming(io.RawIOBase):
-    """What comes on a connection, as the exchange lets it."""
+    """The bytes of a connection, read through the exchange and its limits."""
 
-    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - a socket, or what wraps one
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - a socket or a wrapper
         super().__init__()
         self._connection = connection
-        # The connection stays open until this is closed: the library counts on it.
+        # http.client expects the socket to stay open until this file is closed.
         self._file = connection.makefile("rb", buffering=0)
         self._exchange = EXCHANGE.get()
 
@@ -77,49 +77,49 @@ class _Incoming(io.RawIOBase):
         super().close()
 
 
-class _BoundAnswer(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - http.client's
+class _BoundResponse(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as in http.client
         super().__init__(sock, *args, **options)
         self.fp.close()
         self.fp = io.BufferedReader(_Incoming(sock))
 
     def _read_status(self) -> tuple[str, int, str]:
-        """Read the status; interim ones are skipped, of which the library knows but `100`.
+        """Read the status; skip all interim responses (1xx), while http.client only skips `100`.
 
-        Else the real answer, which follows, would be taken for that to the next request.
+        Otherwise the final response would be read as the response to the next request.
         """
         while True:
-            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
-            if found[1] == HTTPStatus.SWITCHING_PROTOCOLS:
-                raise http.client.BadStatusLine(found[2])
-            if not HTTPStatus.CONTINUE < found[1] < HTTPStatus.OK:
-                return found
+            status: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if status[1] == HTTPStatus.SWITCHING_PROTOCOLS:
+                raise http.client.BadStatusLine(status[2])
+            if not HTTPStatus.CONTINUE < status[1] < HTTPStatus.OK:
+                return status
             http.client.parse_headers(self.fp)
 
 
-class _Bound(http.client.HTTPConnection):
-    response_class = _BoundAnswer
+class _BoundConnection(http.client.HTTPConnection):
+    response_class = _BoundResponse
 
     def connect(self) -> None:
         exchange = EXCHANGE.get()
-        was_sent, exchange.is_sent = exchange.is_sent, True  # what a proxy is told is no request
+        was_sent, exchange.is_sent = exchange.is_sent, True  # CONNECT to a proxy is not the request
         try:
             super().connect()
         finally:
             exchange.is_sent = was_sent
 
-    def send(self, data: Any) -> None:  # noqa: ANN401 - bytes and much else
+    def send(self, data: Any) -> None:  # noqa: ANN401 - as in http.client
         if self.sock is None:
             self.connect()
         EXCHANGE.get().send()
         super().send(data)
 
 
-class _BoundHTTPConnection(_Bound, HTTPConnection):
+class _BoundHTTPConnection(_BoundConnection, HTTPConnection):
     pass
 
 
-class _BoundHTTPSConnection(_Bound, HTTPSConnection):
+class _BoundHTTPSConnection(_BoundConnection, HTTPSConnection):
     pass
 
 
@@ -136,18 +136,18 @@ def _bound(manager: PoolManager) -> None:
 
 
 class _NoQueries(logging.Filter):
-    """Leaves the query out of each address: that of Vonage holds an account's key."""
+    """Removes the query from URLs in the log, since it may contain an account's key."""
 
     _QUERY = re.compile(r"\?[^\s'\"]+")
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:
-            return False  # quotes headers of an answer, and the address
+            return False  # a traceback quotes response headers and the URL
         record.msg, record.args = self._QUERY.sub("?...", record.getMessage()), None
         return True
 
 
-# At the loggers themselves, where no configuration of handlers and levels takes it away.
+# Set on the loggers themselves, so that no logging configuration removes it.
 for _name in (
     "urllib3.connection",
     "urllib3.connectionpool",
@@ -156,5 +156,5 @@ for _name in (
     "urllib3.util.retry",
 ):
     logging.getLogger(_name).addFilter(_NoQueries())
-# Each request is a line at DEBUG, of which nobody who debugs the tap has any use.
+# At DEBUG, urllib3 logs one line per request, which does not help to debug the tap.
 logging.getLogger("urllib3").setLevel(logging.INFO)
