@@ -20,7 +20,6 @@ from tap_voicecalls.http.connection import Connection
 from tap_voicecalls.http.exchange import Deadline
 from tap_voicecalls.http.rate_gate import RateGate, sleep
 from tap_voicecalls.http.refusals import AccountName, refusal
-from tap_voicecalls.http.retry import steps
 from tap_voicecalls.http.sender import Pending, Sender
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ class ApiClient:
         self, attempt: Callable[[], Result], pending: Pending, *, resend: bool = True
     ) -> Result:
         """Attempt a request until there is a result, or no patience left."""
-        waits = steps()
+        waits = self._retry_policy.waits()
         for tries in count(1):
             try:
                 return attempt()

@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import backoff
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-_LONGEST_STEP = 60.0
 # The first bytes may take one `read_timeout`, and a page of the largest size two more.
 _READ_TIMEOUTS_A_TRY = 3
 # A reset this large is a point in time, not seconds left; and this large, one in milliseconds.
@@ -35,7 +34,12 @@ class RetryPolicy:
         seconds: How long all its tries, and the waits between them, may take together.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Seconds to wait for the next bytes of an answer.
+        first_wait: Seconds to wait after the first failure, at the most.
+        longest_wait: Seconds to wait after any failure, at the most.
     """
+
+    first_wait: ClassVar[float] = 1.0
+    longest_wait: ClassVar[float] = 60.0
 
     tries: int
     seconds: float
@@ -47,15 +51,15 @@ class RetryPolicy:
         """How long one try may take: a server that sends byte by byte must not take them all."""
         return _READ_TIMEOUTS_A_TRY * self.read_timeout
 
+    def waits(self) -> Iterator[float]:
+        """Yield the seconds to wait after each failure, without end.
 
-def steps() -> Iterator[float]:
-    """Yield the seconds to wait after each failure, for ever.
-
-    They double from 1 s to a minute, each drawn from its upper half so that threads do not march
-    in step.
-    """
-    for step in islice(backoff.expo(max_value=_LONGEST_STEP), 1, None):
-        yield random.uniform(step / 2, step)  # noqa: S311 - no secret
+        They double up to the longest. Each is drawn from its upper half, so that threads do not
+        try again at the same moment.
+        """
+        schedule = backoff.expo(factor=self.first_wait, max_value=self.longest_wait)
+        for longest in islice(schedule, 1, None):
+            yield random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:

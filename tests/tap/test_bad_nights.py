@@ -34,12 +34,6 @@ def served() -> Iterator[Simulator]:
         yield made
 
 
-@pytest.fixture(autouse=True)
-def _quick_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the tap's own pauses be short; those that a server asks for stay as they are."""
-    monkeypatch.setattr("random.uniform", lambda _, high: high / 50)
-
-
 def impatient(served: Simulator, *providers: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
     """A configuration that gives up after some tries, but on no answer that is on its way."""
     return configuration(served, *providers, **({"read_timeout": LONG, "max_tries": 6} | settings))
