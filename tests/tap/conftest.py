@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support import MovedClock
 
 from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
@@ -19,3 +20,9 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RetryPolicy, "longest_wait", 0.1)
     monkeypatch.setattr(Reports, "pauses", Pauses(first=0.001, longest=0.01))
     monkeypatch.setattr(ReportApi, "requests_per_second", None)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
+    """The monotonic clock, which the test moves."""
+    return MovedClock(monkeypatch)
