@@ -68,7 +68,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_READ_TIMEOUTS_A_TRY",
         in_words("{} times `read_timeout`"),
     ),
-    "pause between two tries": ("http.retry", "_LONGEST_WAIT", seconds),
+    "pause between two tries": ("http.retry", "RetryPolicy.longest_wait", seconds),
     "redirects of a request": ("http.sender", "_MOST_REDIRECTS", plain),
     "records in memory, of a window": (
         "streams.windowed",

@@ -16,7 +16,6 @@ from tap_voicecalls.common.errors import (
 from tap_voicecalls.http.answers import Answer
 from tap_voicecalls.http.rate_gate import RateGate, sleep
 from tap_voicecalls.http.refusals import refusal
-from tap_voicecalls.http.retry import backoff_waits
 from tap_voicecalls.http.sender import Pending, Sender
 from tap_voicecalls.http.transport.connection import Connection
 from tap_voicecalls.http.transport.exchange import Deadline
@@ -146,7 +145,7 @@ class ApiClient:
         self, attempt: Callable[[], Result], pending: Pending, *, resend: bool = True
     ) -> Result:
         """Try until there is a result, or the retry policy ends it."""
-        waits, tries = backoff_waits(), 0
+        waits, tries = self._retry_policy.waits(), 0
         while True:
             try:
                 return attempt()

@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import backoff
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-_LONGEST_WAIT = 60.0
 # The first bytes may take one `read_timeout`, and the largest page two more.
 _READ_TIMEOUTS_A_TRY = 3
 # From the first number on, a reset is a Unix time instead of seconds left; from the second, it is
@@ -36,7 +35,12 @@ class RetryPolicy:
         seconds: The time limit for all tries and the waits between them.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Seconds to wait for the next bytes of a response.
+        first_wait: Seconds to wait after the first failure, at the most.
+        longest_wait: Seconds to wait after any failure, at the most.
     """
+
+    first_wait: ClassVar[float] = 1.0
+    longest_wait: ClassVar[float] = 60.0
 
     tries: int
     seconds: float
@@ -48,15 +52,15 @@ class RetryPolicy:
         """The time limit for one try, so that a slow server does not use up the time of all."""
         return _READ_TIMEOUTS_A_TRY * self.read_timeout
 
+    def waits(self) -> Iterator[float]:
+        """Yield the seconds to wait after each failure, without end.
 
-def backoff_waits() -> Iterator[float]:
-    """Yield the seconds to wait after each failed try, without end.
-
-    They double from 1 s to a minute. Jitter takes off up to half, so that threads that fail
-    together do not all retry at the same moment.
-    """
-    for wait in islice(backoff.expo(max_value=_LONGEST_WAIT), 1, None):  # the first value is None
-        yield random.uniform(wait / 2, wait)  # noqa: S311 - no secret
+        They double up to the longest. Jitter takes off up to half, so that threads that fail
+        together do not all retry at the same moment.
+        """
+        schedule = backoff.expo(factor=self.first_wait, max_value=self.longest_wait)
+        for longest in islice(schedule, 1, None):
+            yield random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
