@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import FormatChecker
-from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.common.urls import is_http_url
+from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
 from tap_voicecalls.settings.errors import describe, unknown
 from tap_voicecalls.settings.normalize import provider_objects
 from tap_voicecalls.settings.only import only_problems

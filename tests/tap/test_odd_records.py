@@ -202,7 +202,7 @@ def test_a_missing_list_is_no_empty_one(
     """An answer of another form is not taken for an account without calls."""
     httpserver.expect_request(path).respond_with_response(json_of(body))
 
-    with pytest.raises(RunError, match="no list of records under"):
+    with pytest.raises(RunError, match="no list of records in"):
         run(httpserver, provider)
 
 

@@ -21,7 +21,7 @@ def test_one_thread_makes_what_makes_records_fit(monkeypatch: pytest.MonkeyPatch
         made.append(threading.current_thread().name)
         return Conformer(*arguments)
 
-    monkeypatch.setattr("tap_voicecalls.streams.base.Conformer", noted)
+    monkeypatch.setattr("tap_voicecalls.streams.record_stream.Conformer", noted)
     with simulator() as served:
         output = run_tap(configuration(served, "burki", "vonage"))
 
