@@ -11,7 +11,6 @@ VENV := $(VENV_DIR)/bin
 READY := $(VENV_DIR)/.ready$(subst /,-,$(PYTHON:%=-%))
 MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
-DEFINITION := hub/extractors/tap-voicecalls.yml
 FAKESNOW := .cache/fakesnow
 FAKESNOW_READY := $(FAKESNOW)/.ready
 AIRFLOW := .cache/airflow
@@ -107,10 +106,8 @@ wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
 
-generate: $(READY) ## write anew what is made of schemas and meltano.yml: the hub's definition, dbt's staging
-	@mkdir -p $(dir $(DEFINITION))
-	@$(VENV)/python scripts/definition.py >$(DEFINITION)
-	@$(VENV)/python scripts/dbt_staging.py
+generate: $(READY) ## write what is made from the registry: meltano.yml, README's tables, the hub's definition, dbt's staging
+	@$(VENV)/python -m scripts.generate
 
 # Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
 bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)

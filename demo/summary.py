@@ -11,18 +11,13 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
+from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.providers import PROVIDERS
+
 Record = dict[str, Any]
 
-STREAMS = {
-    "vonage_voice_reports": "start_time",
-    "voicy_calls": "started_at",
-    "voicy_call_details": "started_at",
-    "telnyx_call_reports": "stored_at",
-    "telnyx_detail_records": "started_at",
-    "burki_calls": "started_at",
-    "ovia_calls": "started_at",
-    "calls": "started_at",
-}
+_CLASSES: list[Any] = [*(one for provider in PROVIDERS for one in provider.streams), Calls]
+STREAMS: dict[str, str] = {stream.name: stream.replication_key for stream in _CLASSES}
 """Every stream, with the field that says when a call of it started."""
 
 

@@ -15,7 +15,7 @@ from tap_voicecalls.calls.stream import Calls
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 
-FOLDER = Path(__file__).parents[1] / "transform/models/staging"
+FOLDER = Path("transform/models/staging")
 RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reason"}
 """Columns that a query would have to quote, and how they are called from here on."""
 
@@ -30,13 +30,13 @@ _FRESHNESS = {"warn_after": {"count": 48, "period": "hour"}}
 Node = dict[str, Any]
 
 
-def files() -> dict[str, str]:
-    """Return the text of each file, by its name."""
+def files() -> dict[Path, str]:
+    """Return the text of each file, by its path."""
     written = {"sources.yml": _yaml({"sources": [_source()]})}
     for stream in STREAMS:
         written[f"stg_{stream.name}.sql"] = _model(stream)
         written[f"stg_{stream.name}.yml"] = _yaml({"models": [_properties(stream)]})
-    return written
+    return {FOLDER / name: text for name, text in written.items()}
 
 
 def _source() -> Node:
@@ -112,17 +112,3 @@ def _schema(stream: Any) -> Node:  # noqa: ANN401
 def _yaml(content: Node) -> str:
     text: str = yaml.safe_dump(content, sort_keys=False, width=120, allow_unicode=True)
     return f"# {_HEAD}\n{text}"
-
-
-def main() -> None:
-    """Write the files, and remove those of streams that are no more."""
-    written = files()
-    for file in FOLDER.iterdir():
-        if file.name not in written:
-            file.unlink()
-    for name, text in written.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Print the definition of the tap for Meltano: what `meltano add --from-ref` and the hub read.
+"""The definition of the tap for Meltano: what `meltano add --from-ref` and the hub read.
 
 Settings and capabilities are those of meltano.yml, the rest is of pyproject.toml and of the tap.
 It is laid out as the hub has it: sorted by key, and settings by name.
@@ -6,7 +6,6 @@ It is laid out as the hub has it: sorted by key, and settings by name.
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings.load import schema
+from tap_voicecalls.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
+PATH = Path("hub/extractors/tap-voicecalls.yml")
 HEADER = "# Made from meltano.yml by `make generate`.\n"
 # What nothing else in this repository tells.
 WORDS = {
@@ -39,19 +38,12 @@ WORDS = {
 }
 
 
-def extractor() -> dict[str, Any]:
-    """Return the tap as meltano.yml declares it."""
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-    (tap,) = project["plugins"]["extractors"]
-    declared: dict[str, Any] = tap
-    return declared
-
-
-def package() -> dict[str, Any]:
-    """Return what pyproject.toml says of the package."""
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    project: dict[str, Any] = told["project"]
-    return project
+def text(project: str, package: str) -> str:
+    """Return the file, made from the texts of meltano.yml and pyproject.toml."""
+    (tap,) = yaml.safe_load(project)["plugins"]["extractors"]
+    about = tomllib.loads(package)["project"]
+    body: str = yaml.safe_dump(definition(tap, about), allow_unicode=True, width=100)
+    return HEADER + body
 
 
 def pythons(classifiers: list[str]) -> list[str]:
@@ -62,16 +54,20 @@ def pythons(classifiers: list[str]) -> list[str]:
 
 def combinations() -> Iterator[list[str]]:
     """Yield each set of settings that is enough to run: one a provider, or all in a file."""
-    ours = schema(PROVIDERS)
+    ours = settings_schema(PROVIDERS)
     yield ["config_file"]
     for provider in PROVIDERS:
         own = ours["properties"][provider.name]["else"]["required"]
         yield sorted([*ours["required"], *(f"{provider.name}.{name}" for name in own)])
 
 
-def definition() -> dict[str, Any]:
-    """Return the definition."""
-    tap, about = extractor(), package()
+def definition(tap: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
+    """Return the definition.
+
+    Args:
+        tap: The extractor of meltano.yml.
+        about: The project of pyproject.toml.
+    """
     return {
         **{name: tap[name] for name in ("name", "namespace", "executable")},
         **WORDS,
@@ -83,8 +79,3 @@ def definition() -> dict[str, Any]:
         "settings_group_validation": sorted(combinations()),
         "supported_python_versions": pythons(about["classifiers"]),
     }
-
-
-if __name__ == "__main__":
-    sys.stdout.write(HEADER)
-    yaml.safe_dump(definition(), sys.stdout, allow_unicode=True, width=100)

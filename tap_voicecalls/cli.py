@@ -1,4 +1,4 @@
-"""The command: what goes wrong ends in one line that quotes no data, not in a traceback."""
+"""The command: every error is reported in one line without data, not as a traceback."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from typing import TYPE_CHECKING, NoReturn
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.output.endings import Interrupted, RunOver
-from tap_voicecalls.output.lines import whole_output
+from tap_voicecalls.output.abort import Interrupted, RunAborted
+from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_SIGNALLED = 128  # what shells add to the number of a signal
-_GRACE = 1.0  # seconds for the last lines of a log that nobody may read any more
-_MOST_FRAMES = 4  # of the code that failed: enough to find a defect, in one line
+_SIGNALLED = 128  # shells add it to the number of the signal
+_GRACE = 1.0  # seconds to write the last lines of the log, which may have no reader any more
+_MOST_FRAMES = 4  # of the code that failed: enough to find a defect
 
 
 def main() -> None:
     """Run the tap's command line."""
-    in_one_line(TapVoiceCalls.cli)
+    run_command(TapVoiceCalls.cli)
 
 
-def in_one_line(command: Callable[[], object]) -> None:
-    """Run a command; what goes wrong ends the process with a line for each thing."""
+def run_command(command: Callable[[], object]) -> None:
+    """Run a command; errors end the process with one line each."""
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, _interrupt)
     try:
-        with whole_output():
+        with checked_stdout():
             command()
     except ConfigValidationError as error:
         _fail(1, *error.errors)
@@ -45,25 +45,25 @@ def in_one_line(command: Callable[[], object]) -> None:
         _fail(1, *error.failures)
     except Interrupted as reason:
         _fail(_SIGNALLED + reason.signum, str(reason))
-    except (SingerSDKError, RunOver) as error:
+    except (SingerSDKError, RunAborted) as error:
         _fail(1, str(error))
     except OSError as error:
         _fail(1, _of_system(error))
-    except Exception as error:  # noqa: BLE001 - its text may quote data
+    except Exception as error:  # noqa: BLE001 - the error's text may quote data
         _fail(1, _defect(error))
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> NoReturn:
-    """End the command; a tap that reads has its own way, which never cuts a line."""
+    """End the command; the SDK replaces this handler while a tap reads."""
     del frame
     raise Interrupted(signum)
 
 
 def _of_system(error: OSError) -> str:
-    """Tell what the system refused; only paths of the user's are named."""
+    """Describe what the system refused; only paths that the user gave are named."""
     where = f": {error.filename}" if isinstance(error.filename, str) else ""
     reason = error.strerror or errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return f"the run ended: {reason}{where}"
+    return f"the run failed: {reason}{where}"
 
 
 def _defect(error: Exception) -> str:
@@ -79,14 +79,14 @@ def _fail(code: int, *lines: str) -> NoReturn:
         _exit_soon(code)
     for line in lines:
         TapVoiceCalls.logger.error("%s", line)
-    # Leaves behind requests that are under way and an output nobody reads; the last state is out.
+    # Running requests and an output without a reader must not delay the exit; the state is written.
     if sys.stderr is not None:
         sys.stderr.flush()
     os._exit(code)
 
 
 def _exit_soon(code: int, *_: object) -> None:
-    """End the process soon, even if the log is a pipe that is full."""
+    """End the process soon, even if the log is a full pipe."""
     if hasattr(signal, "setitimer"):  # not on Windows
         signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
         signal.setitimer(signal.ITIMER_REAL, _GRACE)

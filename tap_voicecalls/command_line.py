@@ -1,4 +1,4 @@
-"""The tap's command line: its files are read here, so that an error says what is wrong in which."""
+"""The tap's command line; it reads its files itself, for errors that name file and reason."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import abc
 from typing import TYPE_CHECKING, Any
 
 from click import STRING
-from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.plugin_base import _ConfigInput
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.output.sdk_hooks.tap import ConfigInput, SdkTap
 from tap_voicecalls.settings.inputs import read_catalog, read_state
 from tap_voicecalls.settings.json_file import read_object
 
@@ -18,21 +17,21 @@ if TYPE_CHECKING:
     from click import Command, Context, Option
 
 
-class CommandLine(Tap, abc.ABC):
-    """A tap as the SDK's command line runs it."""
+class CommandLine(SdkTap, abc.ABC):
+    """A tap with the SDK's command line."""
 
     @classmethod
     def invoke(  # type: ignore[override]
         cls,
         *,
-        state: Any = None,  # noqa: ANN401 - a path here, and an open file to the SDK
-        catalog: Any = None,  # noqa: ANN401 - as well
-        config: _ConfigInput | None = None,
+        state: Any = None,  # noqa: ANN401 - a path here, an open file in the SDK
+        catalog: Any = None,  # noqa: ANN401 - the same
+        config: ConfigInput | None = None,
         about: bool = False,
         about_format: str | None = None,
     ) -> None:
-        """Run the command: read all calls, or print what the tap is."""
-        given = config or _ConfigInput()
+        """Run the command: read all streams, or describe the tap."""
+        given = config or ConfigInput()
         if about:
             cls.print_about(about_format)
             return
@@ -45,20 +44,20 @@ class CommandLine(Tap, abc.ABC):
                 parse_env_config=given.parse_env,
             )
         except ConfigValidationError as error:
-            raise RunError(error.errors) from None  # the SDK would add a line that says nothing
+            raise RunError(error.errors) from None  # the SDK would add a line without information
         tap.sync_all()
 
     @classmethod
-    def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> _ConfigInput:  # noqa: ARG003
+    def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> ConfigInput:  # noqa: ARG003
         """Read the files of settings."""
-        found: dict[str, Any] = {}
+        config: dict[str, Any] = {}
         for path in value:
-            found |= {} if path == "ENV" else read_object(path, "--config")
-        return _ConfigInput(config=found, parse_env="ENV" in value)
+            config |= {} if path == "ENV" else read_object(path, "--config")
+        return ConfigInput(config=config, parse_env="ENV" in value)
 
     @classmethod
     def get_singer_command(cls) -> Command:
-        """Return the command; it reads its files itself, for errors that say what is wrong."""
+        """Return the command, with `--catalog` and `--state` as paths that the tap opens itself."""
         command = super().get_singer_command()
         for option in command.params:
             if option.name in {"catalog", "state"}:

@@ -1,4 +1,4 @@
-"""`--test`: does each account answer for each of its streams?"""
+"""`--test`: checks that each account of each stream can be read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.base import CallStream
 
 
-def ask_each_account(streams: Iterable[CallStream], run: Run) -> None:
-    """Read the first window of each account and stream, and write nothing of it.
+def check_each_account(streams: Iterable[CallStream], run: Run) -> None:
+    """Read the first window of each account of each stream, and write none of its records.
 
     Args:
-        streams: Those of the providers.
-        run: Takes a line for each that fails.
+        streams: The streams of the providers.
+        run: Gets a line for each account that fails.
     """
     for stream in streams:
-        stream.ABORT_AT_RECORD_COUNT = 1  # as the SDK marks a test
+        stream.ABORT_AT_RECORD_COUNT = 1  # the SDK's mark of a test
         stream.feed_nothing()
         for context in stream.partitions:
             try:

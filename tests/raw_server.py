@@ -13,6 +13,8 @@ from support import START
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from support import MovedClock
+
 NO_CALLS = b'{"items": [], "total": 0}'
 
 
@@ -107,15 +109,26 @@ def serving(
         server.stop()
 
 
-def for_ever(beginning: bytes, piece: bytes, pause: float = 0) -> Callable[[socket.socket], None]:
+def for_ever(beginning: bytes, piece: bytes) -> Callable[[socket.socket], None]:
     """Return an answer that has no end."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(beginning)
         while True:
             connection.sendall(piece)
-            if pause:
-                time.sleep(pause)
+
+    return answer
+
+
+def dribbling(beginning: bytes, piece: bytes, clock: MovedClock) -> Callable[[socket.socket], None]:
+    """Return an answer that has no end, of which a piece comes each second of a clock."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(beginning)
+        while True:
+            connection.sendall(piece)
+            time.sleep(0.005)  # the reader looks at the clock meanwhile
+            clock.move(1)
 
     return answer
 

@@ -32,10 +32,7 @@ NAMES = [provider.name for provider in PROVIDERS]
 
 
 def schema_of(stream: str) -> dict[str, Any]:
-    """Return a stream's schema: that of its file, or the one that its class holds."""
-    own = vars(STREAMS[stream]).get("schema") if stream in STREAMS else None
-    if isinstance(own, dict):
-        return own
+    """Return a stream's schema."""
     return packaged.schema_of(STREAMS.get(stream, Calls))
 
 

@@ -6,14 +6,18 @@ import gc
 import io
 import json
 import threading
+import time
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.simulator import Simulator
 from tap_voicecalls.tap import TapVoiceCalls
+
+if TYPE_CHECKING:
+    import pytest
 
 Record = dict[str, Any]
 
@@ -44,6 +48,28 @@ class Output:
         """The last state."""
         value: dict[str, Any] = self.of_type("STATE")[-1]["value"]
         return value
+
+
+class MovedClock:
+    """The monotonic clock of this process, which a test moves on in place of waiting.
+
+    What waits for an event or a socket does so as long as ever.
+
+    Args:
+        monkeypatch: Puts the clock back at the end of the test.
+
+    Attributes:
+        moved: By how many seconds, up to now.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.moved = 0.0
+        real = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: real() + self.moved)
+
+    def move(self, seconds: float) -> None:
+        """Let some seconds pass at once."""
+        self.moved += seconds
 
 
 def simulator(**options: Any) -> Simulator:  # noqa: ANN401 - the simulator's own options

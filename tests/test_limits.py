@@ -55,16 +55,20 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
 VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
 # What README calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
-    "a page, unpacked": ("http.body", "MOST_OF_A_PAGE", size),
-    "the body of a refusal": ("http.body", "MOST_OF_A_REFUSAL", size),
-    "a report's file": ("http.body", "MOST_OF_A_FILE", size),
-    "slowest download of a file": ("http.body", "SLOWEST_FILE", in_words("{}/s", size)),
+    "a page, unpacked": ("http.transport.body", "MOST_PAGE_BYTES", size),
+    "the body of a refusal": ("http.transport.body", "MOST_REFUSAL_BYTES", size),
+    "a report's file": ("http.transport.body", "MOST_FILE_BYTES", size),
+    "slowest download of a file": (
+        "http.transport.body",
+        "SLOWEST_DOWNLOAD",
+        in_words("{}/s", size),
+    ),
     "time of one try of a page": (
         "http.retry",
         "_READ_TIMEOUTS_A_TRY",
         in_words("{} times `read_timeout`"),
     ),
-    "pause between two tries": ("http.retry", "_LONGEST_STEP", seconds),
+    "pause between two tries": ("http.retry", "RetryPolicy.longest_wait", seconds),
     "redirects of a request": ("http.sender", "_MOST_REDIRECTS", plain),
     "records in memory, of a window": (
         "streams.windowed",
@@ -99,7 +103,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "WindowedStream.rows_in_flight",
         plain,
     ),
-    "the same of Vonage": (f"{VONAGE}.reports", "VonageVoiceReports.rows_in_flight", plain),
+    "the same of Vonage": (f"{VONAGE}.streams", "VonageVoiceReports.rows_in_flight", plain),
     "empty pages in a row": ("streams.paging.iterate_pages", "_MOST_EMPTY_PAGES", plain),
     "pages in a row without anything new": (
         "streams.paging.list_count",
@@ -158,32 +162,41 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     ),
     "read by report in `auto`": (f"{VONAGE}.ranges", "LONG", in_words("more than {}", length)),
     "reports asked for ahead": (
-        f"{VONAGE}.asynchronous",
+        f"{VONAGE}.reports.downloads",
         "PIECES_AT_ONCE",
         in_words("{} months"),
     ),
+    "files of reports on the disk": (
+        f"{VONAGE}.reports.downloads",
+        "DOWNLOADS_AT_ONCE",
+        in_words("{}, and the one being read"),
+    ),
     "pause between two looks at a report": (
-        f"{VONAGE}.asynchronous",
+        f"{VONAGE}.reports.lifecycle",
         "Reports.pauses.longest",
         seconds,
     ),
-    "times that one report is asked for": (f"{VONAGE}.asynchronous", "_MOST_TRIES", plain),
-    "requests for a report without an answer": (f"{VONAGE}.asynchronous", "_MOST_REQUESTS", plain),
+    "times that one report is asked for": (f"{VONAGE}.reports.requests", "_MOST_TRIES", plain),
+    "requests for a report without an answer": (
+        f"{VONAGE}.reports.requests",
+        "_MOST_REQUESTS",
+        plain,
+    ),
     "age of a report that is taken up": (
-        f"{VONAGE}.asynchronous",
+        f"{VONAGE}.reports.requests",
         "_LISTED_FOR",
         lambda value: f"{value // timedelta(hours=1)} h",
     ),
     "requests about reports in a second": (
-        f"{VONAGE}.report_api",
+        f"{VONAGE}.reports.api",
         "ReportApi.requests_per_second",
         plain,
     ),
-    "pages of the list of reports": (f"{VONAGE}.report_api", "_MOST_LIST_PAGES", plain),
-    "a report, unpacked": (f"{VONAGE}.report_file", "MOST_BYTES", size),
-    "list of members of a report's file": (f"{VONAGE}.report_file", "LONGEST_DIRECTORY", size),
-    "line or field of a report": (f"{VONAGE}.table", "LONGEST_LINE", size),
-    "rows of a report": (f"{VONAGE}.table", "MOST_ROWS", plain),
+    "pages of the list of reports": (f"{VONAGE}.reports.api", "_MOST_LIST_PAGES", plain),
+    "a report, unpacked": (f"{VONAGE}.reports.file", "MOST_BYTES", size),
+    "list of members of a report's file": (f"{VONAGE}.reports.file", "LONGEST_DIRECTORY", size),
+    "line or field of a report": (f"{VONAGE}.reports.table", "LONGEST_LINE", size),
+    "rows of a report": (f"{VONAGE}.reports.table", "MOST_ROWS", plain),
     "read before and after, for sessions over midnight": (
         f"{TELNYX}.sessions",
         "LONGEST_CALL",
@@ -219,27 +232,31 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_ROUND",
         in_words("multiples of {}, in two runs"),
     ),
-    "a provider's name or word in the log": ("common.shown", "LONGEST", in_words("{} characters")),
+    "a provider's name or word in the log": (
+        "common.safe_text",
+        "LONGEST",
+        in_words("{} characters"),
+    ),
     "a provider's own title of an error": (
-        "common.errors",
+        "common.safe_text",
         "_LONGEST_TITLE",
         in_words("{} characters"),
     ),
     "unknown statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
     "output held back for a full line": ("output.writer", "_FULL", in_words("{} or 1 s", size)),
-    "a line that is being written when the run is ended": ("output.lines", "_GRACE", seconds),
+    "a line that is being written when the run is ended": ("output.stdout", "_GRACE", seconds),
 }
 # Bounds that no user meets.
 INNER = {
-    ("http.connection", "_LONGEST"),  # the system takes no longer time-out
+    ("http.transport.connection", "_LONGEST"),  # the system takes no longer time-out
     ("records.exact", "_MOST_PLACES"),  # follows from the bounds of one number
-    ("http.connection", "_SHORTEST"),  # a time-out of none is an error of its own
+    ("http.transport.connection", "_SHORTEST"),  # a time-out of none is an error of its own
     ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line
     ("calls.phone", "_LONGEST_CODE"),  # country codes have three digits
     ("streams.read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have
-    ("common.shown", "_MOST_WORDS"),  # what is a word, and what free text
+    ("common.safe_text", "_MOST_WORDS"),  # what is a word, and what free text
     ("common.times", "_MOST_MILLIS"),  # the year 9999
 }
 

@@ -11,8 +11,8 @@ from support import configuration, run_tap, simulator
 
 from tap_voicecalls.calls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings.load import schema
-from tap_voicecalls.simulator.apis.vonage.asynchronous import STATUSES
+from tap_voicecalls.settings.schema import settings_schema
+from tap_voicecalls.simulator.apis.vonage.report import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def told() -> dict[str, tuple[str, str]]:
 
 def settings() -> Iterator[tuple[str, dict[str, Any], bool]]:
     """Yield each setting of the tap: its dotted name, its schema, and whether it is required."""
-    ours = schema(PROVIDERS)
+    ours = settings_schema(PROVIDERS)
     for name, field in ours["properties"].items():
         if name in NAMES:
             for own, inner in field["properties"].items():

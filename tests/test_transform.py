@@ -9,7 +9,6 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from scripts import dbt_staging
 from tap_voicecalls.calls.call import Channel, Direction, Status
 from tap_voicecalls.providers import PROVIDERS
 
@@ -34,15 +33,6 @@ def arguments(column: dict[str, Any], test: str) -> dict[str, Any]:
     """Return what a test of a column is told."""
     found: dict[str, Any] = next(t[test] for t in column["data_tests"] if test in t)["arguments"]
     return found
-
-
-def test_staging_is_what_the_streams_make_of_it() -> None:
-    """Catches a stream, a field or a key that dbt is not told of: run `make generate`."""
-    there = {file.name: file.read_text(encoding="utf-8") for file in dbt_staging.FOLDER.iterdir()}
-    written = dbt_staging.files()
-
-    assert there.keys() == written.keys()
-    assert [name for name, text in written.items() if there[name] != text] == []
 
 
 @pytest.mark.parametrize("field", VOCABULARIES)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.providers import PROVIDERS as REGISTRY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Colours = dict[str, str]
 
-PROVIDERS = {
-    "vonage": "#8567d6",
-    "voicy": "#d4578f",
-    "telnyx": "#0e9b7d",
-    "burki": "#cf7a12",
-    "ovia": "#2f86d6",
-}
+# One for each provider, in the order of the registry.
+_OF_PROVIDERS = (
+    *("#8567d6", "#d4578f", "#0e9b7d", "#cf7a12", "#2f86d6"),
+    *("#b8504a", "#5f9e3a", "#4f6fb8", "#a8669c"),
+)
+PROVIDERS = {one.name: colour for one, colour in zip(REGISTRY, cycle(_OF_PROVIDERS), strict=False)}
 STATUSES = {
     "completed": "#3f9a5f",
     "no_answer": "#b3880c",

@@ -14,7 +14,7 @@ from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.merge import merged
 from tap_voicecalls.backfill.planner import planned_by_days, planned_by_number
 from tap_voicecalls.backfill.states import read_plan, read_states
-from tap_voicecalls.cli import in_one_line
+from tap_voicecalls.cli import run_command
 from tap_voicecalls.settings.json_file import read_object
 from tap_voicecalls.tap import TapVoiceCalls
 
@@ -46,7 +46,7 @@ exit status: 0, 1 when something is wrong or shards are not done, 2 for a wrong 
 def main() -> None:
     """Run the command."""
     logging.basicConfig(level=logging.WARNING, format=f"{_PROGRAM}: %(message)s")
-    in_one_line(_run)
+    run_command(_run)
 
 
 def _run() -> None:

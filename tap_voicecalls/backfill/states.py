@@ -84,7 +84,7 @@ def _partitions(file: Path) -> Partitions:
             for each in filter(None, told):
                 parse_time(each)
         except (TypeError, ValueError):
-            msg = f"{file} is no state: a bookmark in it is no time"
+            msg = f"{file} is not a state: a bookmark in it is not a time"
             raise BackfillError(msg) from None
     return found
 

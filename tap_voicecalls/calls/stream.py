@@ -10,8 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_voicecalls.calls.call import UNKNOWN
-from tap_voicecalls.common.shown import shown_word
-from tap_voicecalls.output.direct import Lines, can_bypass_sdk
+from tap_voicecalls.common.safe_text import safe_word
+from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.record_type import encode
@@ -44,7 +44,7 @@ class Calls(SdkStream):
     def __init__(self, tap: Tap, run: Run) -> None:
         super().__init__(tap)
         self._writer: Any = tap.message_writer
-        self._lines = Lines(self.name)
+        self._lines = RecordLines(self.name)
         self._bodies: Sequence[bytes] = ()
         self._unmapped = Counter[tuple[str, str]]()
         run.at_end.append(self._report_unmapped_statuses)
@@ -72,7 +72,7 @@ class Calls(SdkStream):
     def _report_unmapped_statuses(self) -> None:
         counts = Counter[tuple[str, str]]()
         for (provider, word), count in self._unmapped.items():
-            counts[provider, shown_word(word)] += count
+            counts[provider, safe_word(word)] += count
         if counts:
             named = [
                 f"{provider} {word} {count} times"

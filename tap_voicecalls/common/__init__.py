@@ -1,4 +1,5 @@
-"""What every other package may use: errors, times, windows of time, text that is safe to show.
+"""Helpers for all packages: errors, times, windows of time, addresses, text that is safe in a log.
 
-It owns no state and does no input or output. It imports nothing of the project.
+It owns what the streams of one run share (`Run`) and how many requests are sent at once
+(`Concurrency`). It does no input or output, and imports nothing else of the project.
 """

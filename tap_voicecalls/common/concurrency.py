@@ -1,4 +1,4 @@
-"""How many requests are worth having under way: many while the network is waited for, else few."""
+"""An adaptive limit of concurrent requests: high while the network is slow, low on a busy CPU."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _INTERVAL = 0.25  # seconds
-# Shares of a processor that the process uses. Python's threads have one between them: when it is
-# what all wait for, they only hinder each other, and one at a time is up to a quarter faster.
+# Shares of one processor. Python's threads share one: when all of them wait for it, they slow each
+# other down, and one thread alone is up to a quarter faster.
 _BUSY = 0.9
 _IDLE = 0.7
 
 
 class Concurrency:
-    """How many requests may be under way at once; safe to share between threads.
+    """The adaptive limit of concurrent requests; thread-safe.
 
-    As many as the user allows, until the processor was busy for two intervals on end; then half as
-    many after each that is, down to one, and twice as many after each in which it was idle.
+    It starts at the most that the user allows. Each further consecutive interval with a busy
+    processor halves it, down to one; each interval with an idle processor doubles it.
 
     Args:
-        most: How many the user allows.
-        clock: Tells the time, in seconds.
-        processor: Tells the seconds of processor that the process has used.
+        most: The limit that the user sets.
+        clock: Returns the time, in seconds.
+        processor: Returns the processor time that the process has used, in seconds.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Concurrency:
         self._begin(clock())
 
     def __call__(self) -> int:
-        """Return how many are worth it now."""
+        """Return the limit as it is now."""
         with self._lock:
             now = self._clock()
             if now - self._since >= _INTERVAL:

@@ -1,32 +1,27 @@
-"""What can go wrong with an API, in words that tell the user what to do.
+"""Errors of APIs, with messages that tell the user what to do.
 
-Errors go by what happens next: :class:`TransientError` is tried again, :class:`ApiError` ends the
-stream, :class:`BadAnswer` is raised by pure code that does not know whom it speaks of, and becomes
-an :class:`ApiError` where that is known. No message ever holds a body, a key or a phone number.
+The classes differ in what happens next: a :class:`TransientError` is retried, an :class:`ApiError`
+ends the stream of one account, and a :class:`BadAnswer` becomes an :class:`ApiError` as soon as the
+account is known. No message contains a body, a key or a phone number.
 """
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
 from singer_sdk.exceptions import FatalAPIError, RetriableAPIError
 
-# Seven digits and more, whatever stands between them, may be a person's number; a code is shorter.
-_DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6,}")
-_LONGEST_TITLE = 80
-
 
 class BadAnswer(ValueError):  # noqa: N818 - reads as what it is
-    """An answer is not what the provider's documents promise."""
+    """A response does not match the provider's documentation."""
 
 
 class ApiError(FatalAPIError):
-    """A provider cannot be read.
+    """An account of a provider cannot be read.
 
     Args:
         message: One line for the user.
-        status: The status of the answer, if it was one.
+        status: The HTTP status, if there was a response.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
@@ -35,16 +30,16 @@ class ApiError(FatalAPIError):
 
 
 class OutcomeUnknown(ApiError):  # noqa: N818 - reads as what it is
-    """A request that must not be sent twice may have been carried out: no answer tells."""
+    """A request that must not be sent twice may have been carried out; no response says so."""
 
 
 class TransientError(RetriableAPIError):
-    """A request failed in a way that may pass.
+    """A request failed, and may succeed if it is sent again.
 
     Args:
         message: One line for the log.
-        wait: Seconds the server asked to wait, if it did.
-        not_done: Whether it is certain that the server did nothing.
+        wait: Seconds that the server asked to wait; 0 if it did not.
+        not_done: Whether the server certainly did not carry it out.
     """
 
     def __init__(self, message: str, *, wait: float = 0, not_done: bool = False) -> None:
@@ -53,25 +48,25 @@ class TransientError(RetriableAPIError):
         self.not_done = not_done
 
 
-class ReadCancelled(Exception):  # noqa: N818 - no error: others have ended the reading already
-    """Nobody waits for an answer any more."""
+class ReadCancelled(Exception):  # noqa: N818 - no error: the read has been ended elsewhere
+    """The read was cancelled, so nothing waits for the response."""
 
 
 def advice(status: int, *, provider: str, keys: str) -> str:
-    """Say what to check when a provider refuses a request with a 4xx status.
+    """Return what to check when a provider rejects a request with a 4xx status.
 
     Args:
-        status: The status.
-        provider: Name of the provider's settings object.
-        keys: The settings that hold the account's keys, as the user wrote them.
+        status: The HTTP status.
+        provider: The name of the provider's settings object.
+        keys: The settings that hold the account's keys, as in "`vonage.api_key`".
     """
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return f"the provider rejected {keys}; check for a typing error, or an old key"
+            return f"the provider rejected {keys}; check for a typo or a revoked key"
         case HTTPStatus.FORBIDDEN:
             return f"check that the account behind {keys} may read call records"
         case HTTPStatus.NOT_FOUND:
-            return f"check `{provider}.base_url`: there is no such endpoint"
+            return f"check `{provider}.base_url`: the endpoint does not exist"
         case _:
             return (
                 f"the provider rejected the request; check the settings of `{provider}`, and the "
@@ -79,19 +74,8 @@ def advice(status: int, *, provider: str, keys: str) -> str:
             )
 
 
-def safe_title(text: str) -> str:
-    """Cut a provider's own error title to what may stand in a log.
-
-    Long titles are left out, for they may quote data, and so is whatever looks like a number of
-    a person or an id, and what cannot be printed.
-    """
-    # Nothing that moves a cursor, colours a terminal or turns the direction of the text around.
-    line = " ".join("".join(filter(str.isprintable, word)) for word in text.split()).rstrip(".")
-    return _DIGITS.sub("#", line) if len(line) <= _LONGEST_TITLE else ""
-
-
 def phrase(status: int) -> str:
-    """Name a status code as in ``404 Not Found``."""
+    """Return a status with its standard phrase, as in ``404 Not Found``."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the streams of one run have in common: when it began, what failed, and how it is ended."""
+"""What the streams of one run share: when it began, what has failed, and what to do at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RunError(SingerSDKError):
     """Some accounts or streams failed; all others are complete.
 
     Args:
-        failures: One line for each.
+        failures: One line for each failure.
     """
 
     def __init__(self, failures: list[str]) -> None:
@@ -31,10 +31,10 @@ class Run:
     """One run of the tap.
 
     Attributes:
-        began: When; nothing that started later is read.
-        concurrency: How many requests are worth having under way.
-        failures: What failed so far, one line each.
-        at_end: What to do at the end, whether or not something failed.
+        began: When the run began; calls that started later are not read.
+        concurrency: How many requests to send at once.
+        failures: One line for each failure so far.
+        at_end: Functions to call at the end, in reverse order, whether or not something failed.
     """
 
     began: datetime
@@ -43,15 +43,15 @@ class Run:
     at_end: list[Callable[[], object]] = field(default_factory=list)
 
     def end(self) -> None:
-        """Tell whoever runs the tap what failed.
+        """Call the functions of the end, then report all failures.
 
         Raises:
-            RunError: Something did.
+            RunError: Something failed.
         """
         while self.at_end:
             try:
                 self.at_end.pop()()
-            except Exception as error:  # noqa: BLE001 - it must not hide what failed before
+            except Exception as error:  # noqa: BLE001 - it must not hide earlier failures
                 self.failures.append(f"unexpected {type(error).__name__} at the end of the run")
         if self.failures:
             raise RunError(self.failures)

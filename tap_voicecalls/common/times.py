@@ -1,4 +1,4 @@
-"""Time, in one place: aware UTC datetimes inside, one RFC 3339 text outside."""
+"""Times: aware UTC datetimes inside the tap, RFC 3339 text in records and in the state."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from math import floor
 import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# No call is as old as this. Programs write such times where they have none: the year 1 (Go), 1601
-# (Windows), 1900 (spreadsheets), and the epoch itself, in whatever zone.
+# No call is older. Programs write such times for "none": the year 1 (Go), 1601 (Windows), 1900
+# (spreadsheets), and the epoch itself, in any time zone.
 _FIRST_TIME = "1970-01-02"
 _read = datetime.fromisoformat
 _MOST_MILLIS = 10**15  # beyond the year 9999
-# ISO 8601 as some write it: a small z, a name for UTC, a leap second.
+# Variants of ISO 8601: a lower-case z, a name for UTC, a leap second.
 _VARIANT = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d):(?P<second>\d\d)(?P<fraction>[.,]\d+)?"
     r"\s*(?P<offset>[+-]\d\d:?\d\d)?\s*(?:[zZ]|UTC|GMT)?",
     re.ASCII,
 )
 _LEAP_SECOND = "60"
-_NO_TIME = "no time in a form that is known"
+_NO_TIME = "not a time in a known format"
 
 
 def parse_time(text: str) -> datetime:
-    """Read an ISO 8601 date or timestamp, or one of RFC 5322, as an aware UTC datetime.
+    """Parse an ISO 8601 date or timestamp, or an RFC 5322 one, into an aware UTC datetime.
 
-    A text without an offset is UTC; digits past the microsecond are cut. A leap second is the
-    first moment after it.
+    Text without an offset is taken as UTC; digits after the microsecond are cut. A leap second
+    becomes the following second.
 
     Raises:
-        ValueError: The text is no such time, or lies outside the years 1 to 9999.
+        ValueError: The text is not such a time, or lies outside the years 1 to 9999.
     """
     try:
         moment = _read(text)
@@ -51,27 +51,29 @@ def parse_time(text: str) -> datetime:
 
 
 def normal_time(text: str) -> str:
-    """Write the time of a call, as sent, as :func:`format_time` does.
+    """Return a provider's time of a call in the format of :func:`format_time`.
 
     Raises:
-        ValueError: As :func:`parse_time` does; or it is a time that stands for none.
+        ValueError: It cannot be parsed, or is a placeholder such as the epoch.
     """
     try:
-        # Most are written so already. At hour 0 a text may say 24, of the day before.
-        is_so = text[10:20:3] == "T::." and text[26:] == "Z" and text[5] != "W" and _read(text).hour
+        # Most have this format already. Hour 0 is parsed, as it may be written as 24.
+        is_normal = (
+            text[10:20:3] == "T::." and text[26:] == "Z" and text[5] != "W" and _read(text).hour
+        )
     except ValueError:
-        is_so = False
-    written = text if is_so else format_time(parse_time(text))
+        is_normal = False
+    written = text if is_normal else format_time(parse_time(text))
     if written < _FIRST_TIME:
-        msg = "stands for no time"
+        msg = "a placeholder, not a time"
         raise ValueError(msg)
     return written
 
 
 def format_time(moment: datetime) -> str:
-    """Write a datetime as ``2026-01-05T08:13:22.000000Z``.
+    """Format a datetime as ``2026-01-05T08:13:22.000000Z``.
 
-    Always UTC, always microseconds: such texts sort as the times they stand for.
+    It is always UTC with microseconds, so that text sorts like the times.
     """
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     text: str = msgspec.to_builtins(in_utc)  # several times as fast as isoformat
@@ -79,12 +81,12 @@ def format_time(moment: datetime) -> str:
 
 
 def _read_variant(text: str) -> datetime:
-    if found := _VARIANT.fullmatch(text):
-        second, offset = found["second"], found["offset"] or "+00:00"
-        late = timedelta(seconds=second == _LEAP_SECOND)
-        whole = "59" if late else second
-        fraction = "" if late else found["fraction"] or ""
-        return _read(f"{found['minute'].upper()}:{whole}{fraction}{offset}") + late
+    if match := _VARIANT.fullmatch(text):
+        second, offset = match["second"], match["offset"] or "+00:00"
+        leap = timedelta(seconds=second == _LEAP_SECOND)
+        whole = "59" if leap else second
+        fraction = "" if leap else match["fraction"] or ""
+        return _read(f"{match['minute'].upper()}:{whole}{fraction}{offset}") + leap
     if text[:1].isalpha():
         try:
             return parsedate_to_datetime(text)
@@ -94,15 +96,15 @@ def _read_variant(text: str) -> datetime:
 
 
 def from_millis(millis: int | Decimal) -> datetime:
-    """Turn Unix milliseconds into a datetime; parts of a microsecond are cut.
+    """Convert Unix milliseconds to a datetime; fractions of a microsecond are cut.
 
     Raises:
-        ValueError: The moment lies outside the years 1 to 9999.
+        ValueError: The time lies outside the years 1 to 9999.
     """
     try:
         if isinstance(millis, int):
             return EPOCH + timedelta(milliseconds=millis)
-        # Before a huge exponent is written out as digits.
+        # Compared first, as a huge exponent would be expanded into digits.
         if abs(millis) < _MOST_MILLIS:
             return EPOCH + timedelta(microseconds=floor(millis * 1000))
     except ArithmeticError:
@@ -112,11 +114,11 @@ def from_millis(millis: int | Decimal) -> datetime:
 
 
 def to_millis(moment: datetime) -> int:
-    """Turn a datetime into whole Unix milliseconds, rounded down."""
+    """Convert a datetime to whole Unix milliseconds, rounded down."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def seconds_of(millis: int | Decimal) -> Decimal:
-    """Turn milliseconds into seconds, exactly."""
+    """Convert milliseconds to seconds, exactly."""
     sign, digits, exponent = Decimal(millis).as_tuple()
     return Decimal((sign, digits, int(exponent) - 3))  # a division would round to 28 digits

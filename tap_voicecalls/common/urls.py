@@ -1,4 +1,4 @@
-"""Addresses: which are usable, and which lie on the same server."""
+"""Addresses: whether one is usable, and which server it leads to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin(url: str) -> tuple[str | None, str | None, int | None]:
-    """Return scheme, host and port of an address: who answers there.
+    """Return scheme, host and port of an address.
 
-    Read by the library that connects, for two readers of one address may see two hosts.
+    It is parsed by the library that connects, as another parser might see another host.
 
     Raises:
         ValueError: The address cannot be read.
@@ -19,20 +19,18 @@ def origin(url: str) -> tuple[str | None, str | None, int | None]:
     try:
         parts = parse_url(url)
     except LocationParseError as error:
-        msg = "no address"
+        msg = "not an address"
         raise ValueError(msg) from error
     return parts.scheme, parts.host, parts.port or _DEFAULT_PORTS.get(parts.scheme or "")
 
 
 def is_http_url(url: object) -> bool:
-    """Tell whether this is an http or https address that paths can be put after.
+    """Whether this is an http or https address that paths can be appended to.
 
-    One with credentials in it would show them in logs.
-
-    What is no text is no wrong address: its type is checked elsewhere.
+    Addresses with credentials are refused, as they would show them in logs.
     """
     if not isinstance(url, str):
-        return True
+        return True  # its type is checked elsewhere
     try:
         parts = parse_url(url)
     except LocationParseError:

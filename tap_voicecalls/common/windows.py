@@ -1,4 +1,4 @@
-"""Windows of time: what a run reads, cut into half-open pieces. Pure: no clock, no HTTP."""
+"""Windows of time: the half-open intervals that a run reads."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-_SHORTEST = timedelta(milliseconds=1)  # the finest time that all APIs filter by
+_SHORTEST = timedelta(milliseconds=1)  # the finest resolution that all APIs filter by
 
 
 @dataclass(frozen=True)
 class Window:
-    """The half-open stretch of time ``start <= t < end``, in UTC."""
+    """The half-open interval ``start <= t < end``, in UTC."""
 
     start: datetime
     end: datetime
 
     def contains(self, time: str) -> bool:
-        """Tell whether a time as records have it lies in the window."""
+        """Whether a time, as text in a record, lies in the window."""
         start, end = self.as_text
         return start <= time < end
 
     @cached_property
     def as_text(self) -> tuple[str, str]:
-        """Start and end as records have them."""
+        """Start and end as text, as in records."""
         return format_time(self.start), format_time(self.end)
 
     @property
     def can_be_divided(self) -> bool:
-        """Whether two parts of it would be long enough for any API to tell them apart."""
+        """Whether any API can filter by each half of it."""
         return self.end - self.start >= 2 * _SHORTEST
 
     def divided(self, parts: int) -> list[Window]:
-        """Return adjoining windows that make up this one, divided at whole milliseconds.
+        """Return adjacent windows that cover this one, divided at whole milliseconds.
 
         Args:
-            parts: How many; fewer if they would be too short.
+            parts: How many; fewer are returned if they would be too short.
         """
         ticks = (self.end - self.start) // _SHORTEST
         parts = min(parts, ticks)
@@ -52,10 +52,10 @@ class Window:
         return [Window(start, end) for start, end in pairwise(edges)]
 
     def cut(self, length: Callable[[], timedelta]) -> Iterator[Window]:
-        """Yield adjoining windows, ascending; none when empty.
+        """Yield adjacent windows in ascending order.
 
         Args:
-            length: How long the next window is at the most; asked before each.
+            length: Returns the maximum length of the next window; called before each.
         """
         start = self.start
         while start < self.end:
@@ -65,10 +65,15 @@ class Window:
 
 
 def reading_span(bounds: Window, bookmark: datetime | None, lookback: timedelta) -> Window:
-    """Decide what one run reads of the time that the user wants to have read.
+    """Return the window that a run reads.
 
-    A first run reads all of it; a later one from ``lookback`` before its bookmark, but never from
-    before the bounds. The window may be empty, and then its end is not after its start.
+    The first run reads all of the bounds. A later one starts at its bookmark minus the lookback,
+    but not before the bounds. The window is empty if its start is not before its end.
+
+    Args:
+        bounds: The time that the user wants to have read.
+        bookmark: The time up to which earlier runs were complete; None if there was none.
+        lookback: How far before the bookmark to read again.
     """
     if bookmark is None or bookmark - bounds.start <= lookback:
         return bounds
@@ -76,12 +81,15 @@ def reading_span(bounds: Window, bookmark: datetime | None, lookback: timedelta)
 
 
 def segments(spans: Mapping[str, Window]) -> list[tuple[Window, tuple[str, ...]]]:
-    """Say what to read of several parts of a list, one after the other.
+    """Return which parts of a list to read together, and over which windows.
 
-    A part that lags is read alone up to where the next one begins, and from there on with it.
+    A part that lags behind is read alone up to where the next one begins, and with it from there.
 
     Args:
-        spans: What is to be read of each part; all end at the same time.
+        spans: The window to read of each part; all end at the same time.
+
+    Returns:
+        Windows in ascending order, each with its parts.
     """
     starts = sorted({span.start for span in spans.values()})
     found: list[tuple[Window, tuple[str, ...]]] = []

@@ -1,4 +1,4 @@
-"""One account of one provider, as its streams know it."""
+"""One account of one provider, as its streams see it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_voicecalls.http.auth import AccountName
     from tap_voicecalls.http.client import ApiClient
-    from tap_voicecalls.http.refusals import AccountName
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Account:
     Attributes:
         name: The provider's name and the account's label.
         settings: The validated settings of this account, defaults filled in.
-        parts: The parts of which its lists are made, where all of them have the same.
-        client: What sends its requests.
+        parts: The parts of its lists, such as products, if all its lists have the same ones.
+        client: The client that sends its requests.
     """
 
     name: AccountName
@@ -30,5 +30,5 @@ class Account:
 
     @property
     def label(self) -> str:
-        """What the user calls it."""
+        """The label that the user gave the account."""
         return self.name.account

@@ -1,7 +1,8 @@
-"""How requests prove who they are."""
+"""Who sends the requests of an account, and how they are authenticated."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -9,7 +10,27 @@ from requests.auth import AuthBase, HTTPBasicAuth
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["AuthBase", "BearerAuth", "HTTPBasicAuth"]
+__all__ = ["AccountName", "AuthBase", "BearerAuth", "HTTPBasicAuth"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    """The name of an account and of its secret settings, for error messages.
+
+    Attributes:
+        provider: Name of the provider's settings object.
+        account: Label of the account.
+        secrets: Names of the settings that hold its keys.
+    """
+
+    provider: str
+    account: str
+    secrets: tuple[str, ...]
+
+    @property
+    def keys(self) -> str:
+        """The settings that hold its keys, as the user wrote them."""
+        return " and ".join(f"`{self.provider}.{name}`" for name in self.secrets)
 
 
 class BearerAuth(AuthBase):

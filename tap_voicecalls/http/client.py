@@ -1,27 +1,24 @@
-"""What sends the requests of an account until they are answered, and words what goes wrong."""
+"""Sends the requests of an account, and retries them until they succeed or time is up."""
 
 from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
-from itertools import count
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tap_voicecalls.common.errors import (
     ApiError,
     BadAnswer,
     OutcomeUnknown,
-    ReadCancelled,
     TransientError,
     phrase,
 )
 from tap_voicecalls.http.answers import Answer
-from tap_voicecalls.http.connection import Connection
-from tap_voicecalls.http.exchange import Deadline
 from tap_voicecalls.http.rate_gate import RateGate, sleep
-from tap_voicecalls.http.refusals import AccountName, refusal
-from tap_voicecalls.http.retry import steps
+from tap_voicecalls.http.refusals import refusal
 from tap_voicecalls.http.sender import Pending, Sender
+from tap_voicecalls.http.transport.connection import Connection
+from tap_voicecalls.http.transport.exchange import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +26,9 @@ if TYPE_CHECKING:
 
     from singer_sdk.streams.rest import HTTPRequest
 
-    from tap_voicecalls.http.auth import AuthBase
+    from tap_voicecalls.http.auth import AccountName, AuthBase
     from tap_voicecalls.http.rate_gate import Rate
     from tap_voicecalls.http.retry import RetryPolicy
-
-__all__ = ["AccountName", "ApiClient"]
 
 Result = TypeVar("Result")
 
@@ -42,16 +37,16 @@ class ApiClient:
     """Sends the requests of one account of one provider; safe to share between threads.
 
     Args:
-        account_name: Whose requests these are.
-        base_url: Where the API lives. Keys go to its origin and nowhere else.
-        auth: Signs each request.
-        explain: Finds the provider's own error code and title in a decoded error answer.
-        requests_per_second: The limit over all threads; None for no limit.
-        connections: How many requests may be under way at once.
-        retry_policy: How long to keep trying.
+        account_name: The account that sends the requests.
+        base_url: The API's address. Keys are only ever sent to its origin.
+        auth: Authenticates each request.
+        explain: Finds the provider's own error code and title in a decoded error response.
+        requests_per_second: The rate limit over all threads; None for no limit.
+        connections: The maximum number of concurrent requests.
+        retry_policy: How often and for how long to try.
     """
 
-    def __init__(  # noqa: PLR0913 - keywords: all that makes up an account
+    def __init__(  # noqa: PLR0913 - keywords only
         self,
         account_name: AccountName,
         *,
@@ -81,7 +76,7 @@ class ApiClient:
         )
 
     def named(self, stream: str) -> str:
-        """Say who asks, for the words of an error."""
+        """Name the account and a stream, for error messages."""
         return f"{self._account_name.provider} (account {self._account_name.account}), {stream}"
 
     def fetch(
@@ -93,24 +88,25 @@ class ApiClient:
         resend: bool = True,
         rate: Rate | None = None,
     ) -> Answer:
-        """Send a request and return its answer.
+        """Send a request and return its response.
 
         Args:
-            request: What to ask for; its ``url`` is a path below the base URL, or a whole link.
-            stream: The stream that asks.
-            cancelled: Ends all waiting when set.
-            resend: Whether to send it again when it is unknown what became of it.
-            rate: A rate to keep beside that of the account.
+            request: The request; its ``url`` is a path below the base URL, or a full URL.
+            stream: The stream that needs the response.
+            cancelled: Ends all waits when set.
+            resend: Whether to send it again after a failure that may have come after the server
+                processed it.
+            rate: A second rate limit to keep, besides the account's own.
 
         Raises:
-            ApiError: The provider refuses, or keeps failing for longer than allowed.
-            OutcomeUnknown: It may have been carried out, and must not be sent again.
-            ReadCancelled: Nobody waits for the answer any more.
+            ApiError: The provider rejected the request, or all tries failed.
+            OutcomeUnknown: The server may have processed the request, and ``resend`` is false.
+            ReadCancelled: The read was cancelled.
         """
         pending = self._pending(request, stream, cancelled, rate)
-        return self._tried(partial(self._answer, pending), pending, resend=resend)
+        return self._with_retries(partial(self._answer, pending), pending, resend=resend)
 
-    def download(  # noqa: PLR0913 - keywords: as for fetch, and where to
+    def download(  # noqa: PLR0913 - keywords only
         self,
         request: HTTPRequest,
         *,
@@ -120,23 +116,23 @@ class ApiClient:
         cancelled: Event,
         rate: Rate | None = None,
     ) -> None:
-        """Write what is answered to a file; one that comes broken is fetched anew.
+        """Write a response body to a file; fetch it again if it arrives damaged.
 
         Args:
             request: As for :meth:`fetch`.
-            into: The file; what it held is gone.
-            check: Raises BadAnswer if the file, given from its start, cannot be what was sent.
-            stream: The stream that asks.
-            cancelled: Ends all waiting when set.
-            rate: A rate to keep beside that of the account.
+            into: The file; its old content is replaced.
+            check: Raises BadAnswer if the file, read from its start, is damaged.
+            stream: The stream that needs the file.
+            cancelled: Ends all waits when set.
+            rate: A second rate limit to keep, besides the account's own.
 
         Raises:
-            ApiError: The provider refuses, or keeps failing for longer than allowed.
-            ReadCancelled: Nobody waits for the file any more.
+            ApiError: The provider rejected the request, or all tries failed.
+            ReadCancelled: The read was cancelled.
             OSError: The file cannot be written.
         """
         pending = self._pending(request, stream, cancelled, rate)
-        self._tried(partial(self._file, pending, into, check), pending)
+        self._with_retries(partial(self._file, pending, into, check), pending)
 
     def _pending(
         self, request: HTTPRequest, stream: str, cancelled: Event, rate: Rate | None
@@ -145,15 +141,16 @@ class ApiClient:
         prepared = self._connection.prepare(request, where)
         return Pending(prepared, where, cancelled, rate, Deadline(self._retry_policy.seconds))
 
-    def _tried(
+    def _with_retries(
         self, attempt: Callable[[], Result], pending: Pending, *, resend: bool = True
     ) -> Result:
-        """Attempt a request until there is a result, or no patience left."""
-        waits = steps()
-        for tries in count(1):
+        """Try until there is a result, or the retry policy ends it."""
+        waits, tries = self._retry_policy.waits(), 0
+        while True:
             try:
                 return attempt()
             except TransientError as error:
+                tries += 1
                 if not (resend or error.not_done):
                     raise OutcomeUnknown(str(error)) from None
                 wait = max(error.wait, next(waits))
@@ -162,7 +159,6 @@ class ApiClient:
                 line = f"{error}; trying again in {wait:.1f} s (try {tries} failed)"
             self._rate_gate.log_wait(line, wait)
             sleep(wait, pending.cancelled)
-        raise ReadCancelled  # for the sake of mypy: the numbers do not end
 
     def _gave_up(self, error: TransientError) -> ApiError:
         if error.wait > self._retry_policy.seconds:
@@ -173,7 +169,7 @@ class ApiClient:
     def _answer(self, pending: Pending) -> Answer:
         reply = self._sender.reply(pending)
         if not reply.body and reply.status != HTTPStatus.NO_CONTENT:
-            # Only 204 says that there is nothing; all else without a body was cut.
+            # Only 204 has no body; any other response without one was cut off.
             msg = f"{pending.where}: {phrase(reply.status)}, but with an empty body"
             raise TransientError(msg)
         try:

@@ -1,4 +1,4 @@
-"""When an account's next request may go out: its rate limit, and waits that the server asks for."""
+"""When an account may send its next request: its rate limit, and pauses the server asks for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import TIMEOUT_MAX, Lock
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled
-from tap_voicecalls.http.exchange import Paused
+from tap_voicecalls.http.transport.exchange import Paused
 
 if TYPE_CHECKING:
     from threading import Event
@@ -17,15 +17,15 @@ _logger = logging.getLogger("tap-voicecalls")
 
 
 class Rate:
-    """How many requests may go out in a second, evenly: a burst that is late would meet the next.
+    """A rate limit that spaces requests evenly; bursts could exceed the limit at the server.
 
-    It has no lock: the pace that it is given to looks after that.
+    It has no lock of its own; :class:`RateGate` only uses it while it holds its own lock.
 
     Args:
-        per_second: How many; None for no limit.
+        per_second: Requests per second; None for no limit.
 
     Attributes:
-        next_at: When the next one may, by the monotonic clock.
+        next_at: When the next request may be sent, by the monotonic clock.
     """
 
     def __init__(self, per_second: float | None) -> None:
@@ -33,12 +33,12 @@ class Rate:
         self.next_at = 0.0
 
     def take(self, now: float) -> None:
-        """Count one that goes out."""
+        """Count a request that is sent now."""
         self.next_at = max(self.next_at, now + self._interval)
 
 
 class RateGate:
-    """The pace of one account, kept by all its threads: one lock for its rate and its pauses.
+    """Keeps all threads of one account to its rate limit and the pauses of its server.
 
     Args:
         requests_per_second: The limit over all threads; None for no limit.
@@ -47,32 +47,32 @@ class RateGate:
     def __init__(self, requests_per_second: float | None) -> None:
         self._rate = Rate(requests_per_second)
         self._lock = Lock()
-        self._quiet_until = 0.0
-        self._quiet_after = ""
+        self._paused_until = 0.0
+        self._pause_status = ""
         self._logged_until = 0.0
 
     def await_turn(
         self, cancelled: Event, where: str, *, longest_wait: float, also: Rate | None = None
     ) -> None:
-        """Block until the next request may go out.
+        """Block until the next request may be sent.
 
         Args:
-            cancelled: Ends the waiting when set.
-            where: Who asks, for the words of an error.
-            longest_wait: Seconds that a server may ask to wait at the most.
-            also: A rate to keep beside that of the account.
+            cancelled: Ends the wait when set.
+            where: The account and stream, for the error message.
+            longest_wait: The longest pause in seconds that a server may ask for.
+            also: A second rate limit to keep, besides the account's own.
 
         Raises:
-            ApiError: The server asks to wait for longer than allowed.
-            ReadCancelled: Nobody waits for the answer any more.
+            ApiError: The server asked for a longer pause.
+            ReadCancelled: The read was cancelled.
         """
         while not cancelled.is_set():
             with self._lock:
                 now = time.monotonic()
-                pause = self._quiet_until - now
+                pause = self._paused_until - now
                 if pause > max(longest_wait, 0):
                     msg = (
-                        f"{where}: {self._quiet_after}: the server asked for a pause, {pause:.0f} "
+                        f"{where}: {self._pause_status}: the server asked for a pause, {pause:.0f} "
                         "s of it are left, more than `max_retry_seconds` allows"
                     )
                     raise ApiError(msg)
@@ -82,42 +82,42 @@ class RateGate:
                     for rate in rates:
                         rate.take(now)
                     return
-            # Looked at again after the wait: another thread may have been told to pause, or first.
+            # Check again after the wait: another thread may have been faster, or told to pause.
             sleep(min(wait, TIMEOUT_MAX), cancelled)
         raise ReadCancelled
 
-    def depart(self, also: Rate | None = None) -> None:
-        """Let a request that has had its turn go out, at the last moment.
+    def confirm_turn(self, also: Rate | None = None) -> None:
+        """Check again right before a request is sent, since connecting takes time.
 
-        To connect takes time. A request that is late for its turn puts off the next one.
+        The next request is spaced from this moment, not from the turn.
 
         Raises:
-            Paused: The server has asked for a pause since: it must have another turn.
+            Paused: The server has asked for a pause since; wait for another turn.
         """
         with self._lock:
             now = time.monotonic()
-            if self._quiet_until > now:
+            if self._paused_until > now:
                 raise Paused
             for rate in (self._rate, also):
                 if rate:
                     rate.take(now)
 
-    def pause_all(self, seconds: float, answer: str) -> None:
-        """Let no thread send anything for as long as the server asks.
+    def pause_all(self, seconds: float, status: str) -> None:
+        """Stop all threads from sending for as long as the server asks.
 
         Args:
-            seconds: How long that is, from now.
-            answer: The status of the answer that asks, for the words of an error.
+            seconds: The length of the pause, from now.
+            status: The status of the response that asks, for the error message.
         """
         if seconds <= 0:
             return
         with self._lock:
             until = time.monotonic() + seconds
-            if until > self._quiet_until:
-                self._quiet_until, self._quiet_after = until, answer
+            if until > self._paused_until:
+                self._paused_until, self._pause_status = until, status
 
     def log_wait(self, line: str, seconds: float) -> None:
-        """Log a wait, unless one is logged that is still going on: threads mostly wait together."""
+        """Log a wait, unless a logged wait is still running: threads often wait together."""
         now = time.monotonic()
         with self._lock:
             if now < self._logged_until:
@@ -127,10 +127,10 @@ class RateGate:
 
 
 def sleep(seconds: float, cancelled: Event) -> None:
-    """Wait, but not once the reading is over.
+    """Wait, unless the read is cancelled.
 
     Raises:
-        ReadCancelled: It is.
+        ReadCancelled: The read was cancelled.
     """
     if cancelled.wait(seconds):
         raise ReadCancelled

@@ -1,78 +1,59 @@
-"""Which statuses are a whole answer, and what becomes of the others."""
+"""Which statuses mean a complete response, and the error for every other one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.common.errors import ApiError, TransientError, advice, phrase, safe_title
+from tap_voicecalls.common.errors import ApiError, TransientError, advice, phrase
+from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.records.raw_json import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_voicecalls.http.connection import Reply
+    from tap_voicecalls.http.auth import AccountName
+    from tap_voicecalls.http.transport.connection import Reply
 
-# Documented, and certain to have done nothing.
+# With these statuses the server certainly did nothing.
 _TRANSIENT = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 }
-_TAKEN = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
+_ACCEPTED = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
 _REFUSALS = range(400, 500)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountName:
-    """Whose requests these are, for the words of an error.
+def is_complete(status: int, method: str, *, is_file: bool) -> bool:
+    """Return whether the response to a request with this method is complete.
 
-    Attributes:
-        provider: Name of the provider's settings object.
-        account: Label of the account.
-        secrets: Names of the settings that hold its keys.
-    """
-
-    provider: str
-    account: str
-    secrets: tuple[str, ...]
-
-    @property
-    def keys(self) -> str:
-        """The settings that hold its keys, as the user wrote them."""
-        return " and ".join(f"`{self.provider}.{name}`" for name in self.secrets)
-
-
-def is_whole(status: int, method: str, *, is_file: bool) -> bool:
-    """Tell whether a status says that all that was asked for is there.
-
-    206 is a part, 203 was changed on the way, and 202 says that a thing is begun.
+    206 is only a part, 203 was changed by a proxy, and 202 means that work has only started.
     """
     if status == HTTPStatus.NO_CONTENT:
         return not is_file
-    return status == HTTPStatus.OK or (method == "POST" and status in _TAKEN)
+    return status == HTTPStatus.OK or (method == "POST" and status in _ACCEPTED)
 
 
-def asks_to_wait(status: int) -> bool:
-    """Tell whether a status says by itself that the limit of requests may be used up."""
+def may_be_rate_limited(status: int) -> bool:
+    """Return whether the status alone suggests that the rate limit may be used up."""
     return status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def refusal(
     reply: Reply, where: str, wait: float, account_name: AccountName, explain: Callable[[Any], str]
 ) -> ApiError | TransientError:
-    """Return the error to raise for an answer that is not whole.
+    """Return the error to raise for a response that is not complete.
 
     Args:
-        reply: The answer.
-        where: Who asked.
-        wait: Seconds the server asked to wait, if it did.
-        account_name: Whose request it was.
+        reply: The response.
+        where: The account and stream, for the error message.
+        wait: Seconds that the server asked to wait; 0 if it did not.
+        account_name: The account that sent the request.
         explain: Finds the provider's own error code and title.
     """
     status = reply.status
-    msg = f"{where}: {phrase(status)}{_own_words(reply.body, explain)}"
+    msg = f"{where}: {phrase(status)}{_provider_title(reply.body, explain)}"
     if status < HTTPStatus.BAD_REQUEST:
         return TransientError(f"{msg} in place of a whole response", wait=wait)
     if status in _TRANSIENT or status not in _REFUSALS:
@@ -84,9 +65,9 @@ def refusal(
     return ApiError(msg, status=status)
 
 
-def _own_words(body: bytes, explain: Callable[[Any], str]) -> str:
+def _provider_title(body: bytes, explain: Callable[[Any], str]) -> str:
     try:
-        words = safe_title(explain(decode(body)))
+        title = safe_title(explain(decode(body)))
     except ValueError:
         return ""
-    return f" ({words})" if words else ""
+    return f" ({title})" if title else ""

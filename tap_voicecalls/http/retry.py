@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait first. Pure but for the dice."""
+"""How long to wait before a retry. Pure, except for the random jitter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import backoff
 
@@ -18,24 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-_LONGEST_STEP = 60.0
-# The first bytes may take one `read_timeout`, and a page of the largest size two more.
+# The first bytes may take one `read_timeout`, and the largest page two more.
 _READ_TIMEOUTS_A_TRY = 3
-# A reset this large is a point in time, not seconds left; and this large, one in milliseconds.
+# From the first number on, a reset is a Unix time instead of seconds left; from the second, it is
+# in milliseconds.
 _FIRST_UNIX_TIME = 1_000_000_000
 _FIRST_UNIX_MILLIS = 1_000_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long one request may be kept trying.
+    """How often and for how long a request is tried.
 
     Attributes:
-        tries: How often a request is sent at the most.
-        seconds: How long all its tries, and the waits between them, may take together.
+        tries: The maximum number of tries.
+        seconds: The time limit for all tries and the waits between them.
         connect_timeout: Seconds to wait for a connection.
-        read_timeout: Seconds to wait for the next bytes of an answer.
+        read_timeout: Seconds to wait for the next bytes of a response.
+        first_wait: Seconds to wait after the first failure, at the most.
+        longest_wait: Seconds to wait after any failure, at the most.
     """
+
+    first_wait: ClassVar[float] = 1.0
+    longest_wait: ClassVar[float] = 60.0
 
     tries: int
     seconds: float
@@ -44,30 +49,31 @@ class RetryPolicy:
 
     @property
     def try_seconds(self) -> float:
-        """How long one try may take: a server that sends byte by byte must not take them all."""
+        """The time limit for one try, so that a slow server does not use up the time of all."""
         return _READ_TIMEOUTS_A_TRY * self.read_timeout
 
+    def waits(self) -> Iterator[float]:
+        """Yield the seconds to wait after each failure, without end.
 
-def steps() -> Iterator[float]:
-    """Yield the seconds to wait after each failure, for ever.
-
-    They double from 1 s to a minute, each drawn from its upper half so that threads do not march
-    in step.
-    """
-    for step in islice(backoff.expo(max_value=_LONGEST_STEP), 1, None):
-        yield random.uniform(step / 2, step)  # noqa: S311 - no secret
+        They double up to the longest. Jitter takes off up to half, so that threads that fail
+        together do not all retry at the same moment.
+        """
+        schedule = backoff.expo(factor=self.first_wait, max_value=self.longest_wait)
+        for longest in islice(schedule, 1, None):
+            yield random.uniform(longest / 2, longest)  # noqa: S311 - no secret
 
 
 def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
-    """Read how many seconds a client should wait; 0 when the server does not say.
+    """Return how many seconds the server asks to wait; 0 if it does not ask.
 
-    ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` counts when nothing is left
-    of the limit; it holds a Unix time or the seconds left.
+    ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` holds a Unix time or the
+    seconds left; it only matters when no requests remain.
 
     Args:
-        headers: Those of the answer, whatever their case.
+        headers: The response headers; lookup ignores case.
         now: The current time, UTC.
-        refused: Whether the answer is an error, which says that nothing is left.
+        refused: Whether the response is an error. Without ``X-RateLimit-Remaining``, an error means
+            that no requests remain.
     """
     if (retry_after := headers.get("Retry-After")) is not None:
         return _bounded(_seconds_or_date(retry_after, now))
@@ -82,7 +88,7 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> 
 
 
 def _bounded(seconds: float) -> float:
-    """No wait is negative, nor longer than a thread can wait."""
+    """Clamp to what a thread can wait."""
     return min(max(0.0, seconds), TIMEOUT_MAX)
 
 
@@ -90,7 +96,7 @@ def _seconds_or_date(text: str, now: datetime) -> float:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
-        # A proxy may have asked for a pause as well: each header of the name is an item of a list.
+        # API and proxy may both send the header; they arrive joined by commas.
         return max(_number(each.strip()) for each in text.split(","))
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - now).total_seconds()

@@ -1,4 +1,4 @@
-"""One try of a request: its turn, its redirects, and what its answer says of the next ones."""
+"""One try of a request: it waits for its turn, follows redirects, and obeys requested pauses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled, phrase
-from tap_voicecalls.http.body import MOST_OF_A_FILE, MOST_OF_A_PAGE
-from tap_voicecalls.http.exchange import LOOK, Deadline, Exchange, Paused
-from tap_voicecalls.http.refusals import asks_to_wait, is_whole
+from tap_voicecalls.http.refusals import is_complete, may_be_rate_limited
 from tap_voicecalls.http.retry import retry_after
+from tap_voicecalls.http.transport.body import MOST_FILE_BYTES, MOST_PAGE_BYTES
+from tap_voicecalls.http.transport.exchange import CANCEL_CHECK_SECONDS, Deadline, Exchange, Paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest
 
-    from tap_voicecalls.http.connection import Connection, Reply
     from tap_voicecalls.http.rate_gate import Rate, RateGate
     from tap_voicecalls.http.retry import RetryPolicy
+    from tap_voicecalls.http.transport.connection import Connection, Reply
 
 _MOST_REDIRECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request that is to be answered.
+    """A request to send, with what applies to all its tries.
 
     Attributes:
-        prepared: The request as it is sent.
-        where: Who asks, for the words of an error.
-        cancelled: Ends all waiting when set.
-        rate: A rate to keep beside that of the account.
-        deadline: By when all tries must be through.
+        prepared: The request.
+        where: The account and stream, for error messages.
+        cancelled: Ends all waits when set.
+        rate: A second rate limit to keep, besides the account's own.
+        deadline: The deadline for all tries together.
     """
 
     prepared: PreparedRequest
@@ -48,15 +48,15 @@ class Pending:
 
 
 class Sender:
-    """Sends what an account asks for, at its pace; safe to share between threads.
+    """Sends the requests of one account within its rate limit; safe to share between threads.
 
     Args:
-        connection: What it is sent over.
-        rate_gate: When it may be.
-        retry_policy: How long a try may take.
-        at_once: How many requests may be under way at once.
-        refuse: Makes the error of an answer that is not whole: of the answer, who asked, and the
-            seconds that the server asked to wait.
+        connection: The connection to the server.
+        rate_gate: Decides when a request may be sent.
+        retry_policy: The time limits of a try.
+        at_once: The maximum number of concurrent requests.
+        refuse: Makes the error for a response that is not complete, from the response, the account
+            and stream, and the seconds that the server asked to wait.
     """
 
     def __init__(
@@ -75,40 +75,40 @@ class Sender:
         self._refuse = refuse
 
     def reply(self, pending: Pending, into: IO[bytes] | None = None) -> Reply:
-        """Send a request, and return the answer if it is a success.
+        """Send a request once and return the response if it is complete.
 
         Args:
             pending: The request.
-            into: What the body of a success goes to, if it is a file.
+            into: A file for the body; None to keep the body in memory.
 
         Raises:
-            ApiError: The provider refuses.
+            ApiError: The provider rejected the request.
             OSError: The file cannot be written.
-            ReadCancelled: Nobody waits for the answer any more.
-            TransientError: No whole answer came, or a refusal that may pass.
+            ReadCancelled: The read was cancelled.
+            TransientError: The request failed, or was rejected, in a way that may pass.
         """
-        reply = self._followed(pending, into)
+        reply = self._follow_redirects(pending, into)
         status, method = reply.status, pending.prepared.method or ""
-        is_refused = asks_to_wait(status)
+        is_refused = may_be_rate_limited(status)
         wait = retry_after(reply.headers, datetime.now(UTC), refused=is_refused)
         self._rate_gate.pause_all(wait, phrase(status))
-        if is_whole(status, method, is_file=into is not None):
+        if is_complete(status, method, is_file=into is not None):
             return reply
         raise self._refuse(reply, pending.where, wait)
 
-    def _followed(self, pending: Pending, into: IO[bytes] | None) -> Reply:
-        """Send once, following redirects."""
+    def _follow_redirects(self, pending: Pending, into: IO[bytes] | None) -> Reply:
+        """Send a request to where the server redirects it."""
         prepared = pending.prepared
         for _ in range(_MOST_REDIRECTS):
-            reply = self._sent(pending, prepared, into)
+            reply = self._send(pending, prepared, into)
             if not reply.is_redirect:
                 return reply
             prepared = self._connection.redirected(prepared, reply, pending.where)
         msg = f"{pending.where}: redirected more than {_MOST_REDIRECTS} times; check `base_url`"
         raise ApiError(msg)
 
-    def _sent(self, pending: Pending, prepared: PreparedRequest, into: IO[bytes] | None) -> Reply:
-        """Send once, when it is this request's turn."""
+    def _send(self, pending: Pending, prepared: PreparedRequest, into: IO[bytes] | None) -> Reply:
+        """Send once, when the rate gate opens."""
         with self._slot(pending.cancelled):
             while True:
                 self._rate_gate.await_turn(
@@ -131,15 +131,15 @@ class Sender:
             deadline,
             pending.deadline,
             silence=self._retry_policy.read_timeout,
-            most_bytes=MOST_OF_A_PAGE if into is None else MOST_OF_A_FILE,
+            most_bytes=MOST_PAGE_BYTES if into is None else MOST_FILE_BYTES,
             cancelled=pending.cancelled,
-            before_send=partial(self._rate_gate.depart, pending.rate),
+            before_send=partial(self._rate_gate.confirm_turn, pending.rate),
         )
 
     @contextmanager
     def _slot(self, cancelled: Event) -> Iterator[None]:
-        """Hold one of the connections."""
-        while not self._slots.acquire(timeout=LOOK):
+        """Take one of the account's connections."""
+        while not self._slots.acquire(timeout=CANCEL_CHECK_SECONDS):
             if cancelled.is_set():
                 raise ReadCancelled
         try:

@@ -1,4 +1,6 @@
-"""Singer messages on their way out: whole lines, stream maps, and what is used of the SDK's inside.
+"""Singer messages on their way to standard output, and the hooks into the SDK.
 
-It imports `common` only.
+It owns the writing of whole lines, the direct way from a record's JSON to a line, stream maps and
+flattening, the errors that abort a run, and everything the tap uses of the SDK's inside
+(`sdk_hooks`). It may import `common`.
 """

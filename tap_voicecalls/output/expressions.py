@@ -1,4 +1,4 @@
-"""Expressions of stream maps: numbers are exact decimals, and null spreads as in SQL."""
+"""Expressions of stream maps: numbers are exact decimals, arithmetic with null gives null."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import suppress
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.mapper import _MapperEval
+from tap_voicecalls.output.sdk_hooks.maps import SdkEvaluator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Operator = Callable[[Any, Any], Any]
 
-# Sums and products are exact up to this: a product of two amounts of 100 digits.
+# Sums and products are exact: this holds the product of two amounts of 100 digits.
 _EXACT = Context(prec=200)
-# Quotients, which may have no end, have as many digits as a NUMERIC of most databases.
+# Quotients may be infinite: they get as many digits as a NUMERIC in most databases.
 _QUOTIENTS = Context(prec=38)
 
 _ARITHMETIC: dict[type[ast.AST], Operator] = {
@@ -43,8 +43,8 @@ _NUMBERS = (int, float, Decimal)
 _FUNCTIONS_OF_NUMBERS = {"round", "abs", "min", "max", "float", "int"}
 
 
-class Evaluator(_MapperEval):
-    """Evaluates an expression as the SDK does, but for numbers and null."""
+class Evaluator(SdkEvaluator):
+    """Evaluates expressions as the SDK does, except for numbers and null."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - simpleeval's own
         super().__init__(**options)
@@ -53,61 +53,56 @@ class Evaluator(_MapperEval):
             **plain,
             **{kind: _arithmetic(exact, plain[kind]) for kind, exact in _ARITHMETIC.items()},
             **{
-                kind: _comparison(compare, of_null=kind not in _ORDERING)
+                kind: _comparison(compare, accepts_null=kind not in _ORDERING)
                 for kind, compare in _COMPARISONS.items()
             },
             ast.USub: _negated,
         }
 
-    def _eval_call(self, node: ast.Call) -> Any:  # noqa: ANN401 - any value
-        """Call a function; one that takes no decimals, such as timedelta, gets floats."""
-        try:
-            return super()._eval_call(node)
-        except TypeError:
-            arguments = [self._eval(each) for each in node.args]
-            named = dict(self._eval_keyword(each) for each in node.keywords)
-            if not any(isinstance(each, Decimal) for each in (*arguments, *named.values())):
-                raise
-            name = node.func.id if isinstance(node.func, ast.Name) else None
-            function = self.functions[name] if name else self._eval(node.func)
-            return function(
-                *map(_as_float, arguments), **{name: _as_float(named[name]) for name in named}
-            )
+    def other_arguments(
+        self, values: Sequence[Any], named: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]] | None:
+        """Return floats for decimals: some functions, such as timedelta, take no decimals."""
+        if not any(isinstance(each, Decimal) for each in (*values, *named.values())):
+            return None
+        return [_as_float(each) for each in values], {
+            name: _as_float(value) for name, value in named.items()
+        }
 
 
 def extra_functions() -> dict[str, Callable[..., Any]]:
-    """Return functions of numbers; ``float`` keeps each digit of an exact number."""
+    """Return exact functions for numbers; ``float`` returns a decimal with all digits."""
     return {"float": _number, "round": _rounded, "abs": _absolute, "min": _least, "max": _most}
 
 
 def null_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that gives null for null, where it would fail."""
+    """Wrap a function that fails on null: it returns null for null."""
     return lambda value, *rest: None if value is None else function(value, *rest)
 
 
 def is_number(expression: str, properties: Mapping[str, Any]) -> bool:
-    """Tell whether an expression always gives a number or null.
+    """Whether an expression always returns a number or null.
 
     Args:
         expression: The expression.
-        properties: The fields it may use, as their schema declares them.
+        properties: The JSON schemas of the fields that it may use.
     """
     try:
         node = ast.parse(expression, mode="eval").body
     except SyntaxError:
         return False
-    return not _is_null(node) and _gives_number(node, properties)
+    return not _is_null(node) and _is_numeric_node(node, properties)
 
 
-def _gives_number(node: ast.AST, properties: Mapping[str, Any]) -> bool:
+def _is_numeric_node(node: ast.AST, properties: Mapping[str, Any]) -> bool:
     inner: tuple[ast.AST, ...] = ()
     match node:
         case ast.Constant(value=value):
             return value is None or type(value) in _NUMBERS
         case ast.Name(id=name):
-            return _is_numeric(properties.get(name, {}))
+            return _is_numeric_field(properties.get(name, {}))
         case ast.Subscript(value=ast.Name(id="_" | "record"), slice=ast.Constant(value=name)):
-            return _is_numeric(properties.get(str(name), {}))
+            return _is_numeric_field(properties.get(str(name), {}))
         case ast.Call(func=ast.Name(id=name)):
             return name in _FUNCTIONS_OF_NUMBERS
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
@@ -118,10 +113,10 @@ def _gives_number(node: ast.AST, properties: Mapping[str, Any]) -> bool:
             inner = (body, orelse)
         case ast.BoolOp(values=values):
             inner = tuple(values)
-    return bool(inner) and all(_gives_number(each, properties) for each in inner)
+    return bool(inner) and all(_is_numeric_node(each, properties) for each in inner)
 
 
-def _is_numeric(field: Mapping[str, Any]) -> bool:
+def _is_numeric_field(field: Mapping[str, Any]) -> bool:
     declared = field.get("type", "string")
     kinds = {declared} if isinstance(declared, str) else set(declared)
     return kinds - {"null"} <= {"number", "integer"}
@@ -141,9 +136,9 @@ def _arithmetic(exact: Operator, plain: Operator) -> Operator:
     return apply
 
 
-def _comparison(compare: Operator, *, of_null: bool) -> Operator:
+def _comparison(compare: Operator, *, accepts_null: bool) -> Operator:
     def apply(left: Any, right: Any) -> Any:  # noqa: ANN401 - any value
-        if (left is None or right is None) and not of_null:
+        if (left is None or right is None) and not accepts_null:
             return False
         return compare(*(_decimals(left, right) or (left, right)))
 
@@ -151,7 +146,7 @@ def _comparison(compare: Operator, *, of_null: bool) -> Operator:
 
 
 def _decimals(left: Any, right: Any) -> tuple[Decimal, Decimal] | None:  # noqa: ANN401 - any value
-    """Return two numbers as decimals, unless both are whole or one is none."""
+    """Return two numbers as decimals; None if both are integers, or one is not a finite number."""
     kinds = {type(left), type(right)}
     if not kinds <= {int, float, Decimal} or kinds == {int}:
         return None
@@ -161,7 +156,7 @@ def _decimals(left: Any, right: Any) -> tuple[Decimal, Decimal] | None:  # noqa:
 
 
 def _decimal(number: float | Decimal) -> Decimal:
-    """Return a number as the decimal that it is written as: 0.1 is no more than that."""
+    """Return a number as the decimal that it is written as, so that 0.1 is exactly 0.1."""
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 
@@ -175,7 +170,7 @@ def _number(value: Any = 0) -> Any:  # noqa: ANN401 - any value
 
 
 def _rounded(value: Any, digits: int | None = None) -> Any:  # noqa: ANN401 - any value
-    """Round to digits after the point, halves to even as Python does."""
+    """Round to a number of decimal places, half to even as Python does."""
     if isinstance(value, float) and math.isfinite(value):
         value = _decimal(value)
     if value is None or not isinstance(value, Decimal):
@@ -197,15 +192,15 @@ def _negated(value: Any) -> Any:  # noqa: ANN401 - any value
 
 
 def _least(*values: Any) -> Any:  # noqa: ANN401 - any value
-    return _of_known(min, values)
+    return _of_not_null(min, values)
 
 
 def _most(*values: Any) -> Any:  # noqa: ANN401 - any value
-    return _of_known(max, values)
+    return _of_not_null(max, values)
 
 
-def _of_known(choose: Callable[..., Any], values: tuple[Any, ...]) -> Any:  # noqa: ANN401
-    """Choose among the values that are known; of nothing known, nothing."""
+def _of_not_null(choose: Callable[..., Any], values: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    """Apply min or max to the values that are not null; null if all are."""
     return choose([value for value in values if value is not None], default=None)
 
 

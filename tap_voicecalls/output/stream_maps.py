@@ -1,35 +1,30 @@
-"""Stream maps and flattening as the SDK has them, exact with money and true to the SCHEMA.
+"""The SDK's stream maps and flattening, but exact with amounts and consistent with the SCHEMA.
 
-What differs: a map of a stream that is not selected is ignored, numbers of an expression are
-decimals, null spreads through arithmetic as in SQL, and a flattened record has each property of
-its SCHEMA and no other.
+Differences from the SDK: maps of deselected streams are ignored, numbers in expressions are
+decimals, arithmetic with null gives null as in SQL, and a flattened record has exactly the
+properties of its SCHEMA.
 """
 
 from __future__ import annotations
 
 import fnmatch
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import mapper
 from singer_sdk import typing as th
-from singer_sdk.exceptions import MapExpressionError
-from singer_sdk.mapper import (
-    CustomStreamMap,
-    PluginMapper,
-    SameRecordTransform,
-    StreamMap,
-)
+from singer_sdk.exceptions import MapExpressionError, SingerSDKError
+from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
-from tap_voicecalls.output.endings import RunOver
+from tap_voicecalls.output.abort import RunAborted
 from tap_voicecalls.output.expressions import (
     Evaluator,
     extra_functions,
     is_number,
     null_for_null,
 )
+from tap_voicecalls.output.sdk_hooks.maps import SdkMap, custom_maps_of
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from singer_sdk.singerlib.catalog import Catalog
@@ -38,26 +33,26 @@ if TYPE_CHECKING:
     Expression = Callable[[Record], Any]
 
 
-# Withheld numbers are null, and a hash of one that is not there would end the run.
-_FAIL_OF_NULL = ("int", "md5", "sha256")
+# Functions of the SDK that fail on null; withheld phone numbers are null.
+_FAILING_ON_NULL = ("int", "md5", "sha256")
 
 
-class MapError(RunOver):
-    """A stream map cannot be applied: a setting is wrong, so the run ends."""
+class MapError(RunAborted):
+    """A stream map cannot be applied: the settings are wrong, so the run is aborted."""
 
 
 class _Flat(StreamMap):
-    """Makes flattened records fit their SCHEMA."""
+    """A map whose flattened records match their SCHEMA."""
 
     def flatten_record(self, record: Record) -> Record:
-        """Flatten a record; what a null object would have held is null."""
+        """Flatten a record; the fields of a null object become null."""
         flat = super().flatten_record(record)
         if not self.flattening_enabled:
             return flat
         return {name: flat.get(name) for name in self.transformed_schema["properties"]}
 
     def flatten_schema(self, raw_schema: Record) -> Record:
-        """Flatten a schema; what stands in an object that may be null may be null as well."""
+        """Flatten a schema; fields of nested objects become nullable, as the objects are."""
         flat = super().flatten_schema(raw_schema)
         keys = set(self.raw_key_properties or ()) | raw_schema["properties"].keys()
         for name, field in flat["properties"].items() if self.flattening_enabled else ():
@@ -67,52 +62,48 @@ class _Flat(StreamMap):
 
 
 class UnchangedRecords(_Flat, SameRecordTransform):
-    """Passes records on, flattened if that is on."""
+    """The default map: records are unchanged, or flattened if that is on."""
 
 
-class ExactMap(_Flat, CustomStreamMap):
-    """A stream map of the settings."""
+class ExactMap(_Flat, SdkMap):
+    """A stream map from the settings."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
-        self._fields = dict(options["raw_schema"]["properties"])  # the SDK changes its own
+        self._fields = dict(options["raw_schema"]["properties"])  # the SDK modifies its own
         try:
             super().__init__(**options)
         except MapExpressionError as error:
-            msg = f"`stream_maps.{options['stream_name']}` cannot be read: {error}"
+            msg = f"`stream_maps.{options['stream_name']}` cannot be parsed: {error}"
             raise MapError(msg) from None
         self.expr_evaluator = Evaluator(functions=self.functions)
 
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """The SDK's functions, and those that numbers need."""
+        """The SDK's functions, made exact and null-safe."""
         functions: dict[str, Callable[..., Any]] = {"int": int, **super().functions}
-        of_null = {name: null_for_null(functions[name]) for name in _FAIL_OF_NULL}
+        of_null = {name: null_for_null(functions[name]) for name in _FAILING_ON_NULL}
         return functions | of_null | extra_functions()
 
-    def _eval(
-        self, expr: str, expr_parsed: ast.Expr, record: Record, property_name: str | None
-    ) -> Any:  # noqa: ANN401 - any JSON
-        try:
-            return super()._eval(expr, expr_parsed, record, property_name)
-        except Exception as error:  # noqa: BLE001 - an expression may raise anything
-            # The text of an error may quote a record.
-            place = f"stream_maps.{self.stream_name}.{property_name or '__filter__'}"
-            cause = error.__cause__ or error
-            msg = f"`{place}` cannot be evaluated: {type(cause).__name__} in: {expr}"
-            raise MapError(msg) from None
+    def failure_of(self, error: Exception, expression: str, field: str | None) -> MapError:
+        """Name the setting and the type of the error; the error's text may quote a record."""
+        setting = f"stream_maps.{self.stream_name}.{field or '__filter__'}"
+        cause = error.__cause__ or error
+        return MapError(f"`{setting}` cannot be evaluated: {type(cause).__name__} in: {expression}")
 
-    def _eval_type(
-        self, expr: str, default: th.JSONTypeHelper[Any] | None = None
+    def declared(
+        self,
+        expression: str,
+        default: th.JSONTypeHelper[Any] | None,
+        by_sdk: th.JSONTypeHelper[Any],
     ) -> th.JSONTypeHelper[Any]:
-        """Return what an expression is declared as; the SDK takes most new fields for text."""
-        declared = super()._eval_type(expr, default)
-        if declared is default and type(declared) is th.StringType:
-            return th.NumberType() if is_number(expr, self._fields) else declared
-        return declared
+        """Return a number for numeric expressions; the SDK declares most new fields as text."""
+        if by_sdk is default and type(by_sdk) is th.StringType:
+            return th.NumberType() if is_number(expression, self._fields) else by_sdk
+        return by_sdk
 
 
 class StreamMapper(PluginMapper):
-    """Gives each stream its maps."""
+    """The maps of all streams."""
 
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
         super().__init__(*args, **options)
@@ -120,7 +111,7 @@ class StreamMapper(PluginMapper):
             self.default_mapper_type = UnchangedRecords
 
     def register_raw_streams_from_catalog(self, catalog: Catalog) -> None:
-        """Give maps to the selected streams: a map of any other has no fields to stand on."""
+        """Make the maps of selected streams; others have no fields that a map could use."""
         for entry in catalog.streams:
             name = entry.stream or entry.tap_stream_id
             if not entry.metadata.resolve_selection()[()]:
@@ -131,13 +122,30 @@ class StreamMapper(PluginMapper):
         super().register_raw_streams_from_catalog(catalog)
 
     def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
-        """Make the maps of a stream, unless it has them because it is not selected."""
+        """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
-            super().register_raw_stream_schema(stream_name, *args)
+            with custom_maps_of(ExactMap, self.stream_maps):
+                super().register_raw_stream_schema(stream_name, *args)
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turn unexpected errors of the SDK while it makes maps into an error of one line.
+
+    Raises:
+        MapError: The maps cannot be made.
+    """
+    try:
+        yield
+    except SingerSDKError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the text holds settings, and no record
+        msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
+        raise MapError(msg) from None
 
 
 def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    """Yield the streams that stream maps are for, but that no provider has."""
+    """Yield the streams that have a map, but do not exist."""
     known = tuple(known)
     for name, own in maps.items():
         source = own.get("__source__", name) if isinstance(own, dict) else name
@@ -148,7 +156,3 @@ def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[s
 def _nullable(types: str | list[str]) -> list[str]:
     own = [types] if isinstance(types, str) else types
     return own if "null" in own else [*own, "null"]
-
-
-# The SDK makes its maps by this name, and has no hook for another.
-mapper.CustomStreamMap = ExactMap  # type: ignore[misc, assignment]

@@ -1,4 +1,4 @@
-"""Writes messages: each encoded once, and written out in whole lines."""
+"""The writer of Singer messages: each is encoded once, and written in whole lines."""
 
 from __future__ import annotations
 
@@ -11,27 +11,25 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
 
-from tap_voicecalls.output.endings import OutputError
-from tap_voicecalls.output.lines import Output
+from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.stdout import Stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_voicecalls.output.endings import Interrupted
-
-__all__ = ["MessageWriter", "OutputError"]
+    from tap_voicecalls.output.abort import Interrupted
 
 _FULL = 1 << 16  # bytes
 _OLD = 1.0  # seconds
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Collects records and writes them when there are enough, when they get old, or at a STATE.
+    """Collects lines, and writes them when there are 64 KiB, after a second, or at a STATE message.
 
-    A signal that arrives while lines are written takes effect at the end of a line.
+    A signal that arrives while lines are being written takes effect at the end of a line.
 
     Attributes:
-        takes_lines: Whether it takes records that are encoded already, as :meth:`write_lines` does.
+        takes_lines: Whether :meth:`write_lines` may be used.
     """
 
     takes_lines: ClassVar[bool] = True
@@ -41,19 +39,19 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
         self._lines = bytearray()
         self._written_at = time.monotonic()
-        self._writing = False
+        self._is_writing = False
         self._pending: Interrupted | None = None
-        self._over = False
-        self._output: Output | None = None
+        self._is_closed = False
+        self._output: Stdout | None = None
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as one line of JSON."""
         return self._encoder.encode(message.to_dict())
 
     def write_message(self, message: Message) -> None:
-        """Take in a message; any but a RECORD is written at once, with all before it."""
+        """Collect a message; any non-RECORD message is flushed immediately."""
         line = self.serialize_message(message)
-        with self._whole():
+        with self._uninterrupted():
             self._lines += line
             self._lines += b"\n"
             if (
@@ -64,8 +62,8 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                 self._write_out()
 
     def write_lines(self, lines: Iterable[bytes]) -> None:
-        """Take in whole lines of records, already encoded."""
-        with self._whole():
+        """Collect whole lines of records that are encoded already."""
+        with self._uninterrupted():
             for line in lines:
                 self._lines += line
                 if len(self._lines) >= _FULL:
@@ -74,19 +72,19 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                         return
 
     def flush(self) -> None:
-        """Write what was taken in; nothing, once the run was interrupted or the output lost."""
-        if not self._over:
-            with self._whole():
+        """Write what was collected, unless the run was interrupted or the output failed."""
+        if not self._is_closed:
+            with self._uninterrupted():
                 self._write_out()
 
     def interrupt(self, reason: Interrupted) -> None:
-        """End the run: now, or as soon as the lines being written are out.
+        """End the run: now, or at the end of the line that is being written.
 
         Raises:
             Interrupted: Always, here or where the lines are written.
         """
-        if not self._writing:
-            self._over = True
+        if not self._is_writing:
+            self._is_closed = True
             raise reason
         self._pending = reason
         if self._output:
@@ -95,22 +93,23 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
     def _write_out(self) -> None:
         self._written_at = time.monotonic()
         lines, self._lines = self._lines, bytearray()
-        self._output = Output()
+        self._output = Stdout()
         if self._pending:
             self._output.stop()
         try:
             self._output.write(lines)
         except OutputError:
-            self._over = True
+            self._is_closed = True
             raise
 
     @contextmanager
-    def _whole(self) -> Iterator[None]:
-        self._writing = True
+    def _uninterrupted(self) -> Iterator[None]:
+        """Delay an interruption to the end of the block."""
+        self._is_writing = True
         try:
             yield
         finally:
-            self._writing = False
+            self._is_writing = False
         if self._pending:
-            self._over = True
+            self._is_closed = True
             raise self._pending

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_voicecalls.http.account import Account
-from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName, BearerAuth
+from tap_voicecalls.http.client import ApiClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ class Provider:
 
     Attributes:
         name: The name of its settings object, and the prefix of its streams.
+        label: The provider's name as people write it.
         title: What the provider calls this API.
         base_url: Where the API lives unless the user says otherwise.
         secrets: Names of the settings that authenticate; each is required.
@@ -42,9 +43,11 @@ class Provider:
         streams: Its streams.
         calls_from: Of its streams, those whose records are its calls. The first that is selected
             is used, and the last if none is, so the cheapest to read comes last.
+        call_sources: From which fields of its records each field of a call comes, in Markdown.
     """
 
     name: ClassVar[str]
+    label: ClassVar[str]
     title: ClassVar[str]
     base_url: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ("api_key",)
@@ -54,6 +57,7 @@ class Provider:
     id_settings: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[tuple[type[CallStream], ...]]
     calls_from: ClassVar[tuple[type[CallStream], ...]]
+    call_sources: ClassVar[Mapping[str, str]]
 
     @staticmethod
     def normalize(record: Record) -> Call | None:

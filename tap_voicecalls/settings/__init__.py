@@ -1,4 +1,4 @@
-"""The settings: their schema, where they come from, what is wrong with them, what one run reads.
+"""Settings: their schema, sources, checks, and the part that one run reads; also state and catalog.
 
-It imports `common`, and of `providers` only what a provider declares.
+It imports `common`, and of `providers` only the type that declares a provider.
 """

@@ -1,11 +1,11 @@
-"""What is wrong with a setting, in one line that quotes no value that may be secret."""
+"""Messages for invalid settings: one line each, without values that may be secret."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,12 +20,12 @@ _FORMATS = {
 
 def describe(error: ValidationError) -> str:
     """Turn a JSON schema error into one line that names the setting and what it must be."""
-    words = _DESCRIPTIONS.get(str(error.validator), _invalid)
-    return words(_dotted(error.absolute_path), error)
+    describe_kind = _DESCRIPTIONS.get(str(error.validator), _invalid)
+    return describe_kind(_dotted(error.absolute_path), error)
 
 
 def _missing(name: str, error: ValidationError) -> str:
-    # Each missing name is an error of its own, whose message begins with it.
+    # There is one error for each missing name; its message starts with the name.
     key = error.message.split("'")[1]
     full = f"{name}.{key}" if name else key
     variable = "TAP_VOICECALLS_" + full.replace(".", "_").upper()
@@ -33,12 +33,12 @@ def _missing(name: str, error: ValidationError) -> str:
 
 
 def unknown(place: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no such setting, and which one may be meant.
+    """Return the message for an unknown setting, with the most similar known one.
 
     Args:
-        place: The object that it stands in; empty for the settings themselves.
-        name: What was given.
-        known: The settings that there are.
+        place: The path of the object that contains it; empty for the top level.
+        name: The name that was given.
+        known: The known names.
     """
     known = list(known)
     close = get_close_matches(name.lower(), known, n=1)
@@ -48,7 +48,7 @@ def unknown(place: str, name: str, known: Iterable[str]) -> str:
         else f"{'it has' if place else 'there are'} {', '.join(known)}"
     )
     where = f"`{place}` has no setting" if place else "there is no setting"
-    return f"{where} {shown(name)}; {hint}"
+    return f"{where} {safe_name(name)}; {hint}"
 
 
 def _unknown(place: str, error: ValidationError) -> str:
@@ -58,19 +58,20 @@ def _unknown(place: str, error: ValidationError) -> str:
     return "; ".join(unknown(place, name, known) for name in sorted(given.keys() - known.keys()))
 
 
-def _of_type(name: str, error: ValidationError) -> str:
+def _wrong_type(name: str, error: ValidationError) -> str:
     declared: Any = error.validator_value
     kinds = [declared] if isinstance(declared, str) else declared
     return f"`{name}` must be of type {' or '.join(kind for kind in kinds if kind != 'null')}"
 
 
-def _one_of(name: str, error: ValidationError) -> str:
+def _not_allowed(name: str, error: ValidationError) -> str:
     allowed: Any = error.validator_value
-    return f"`{name}` is {shown(error.instance)}, but must be one of {', '.join(map(str, allowed))}"
+    words = ", ".join(map(str, allowed))
+    return f"`{name}` is {safe_name(error.instance)}, but must be one of {words}"
 
 
-def _bounded(words: str) -> Callable[[str, ValidationError], str]:
-    return lambda name, error: f"`{name}` must be {words} {error.validator_value}"
+def _out_of_bounds(bound: str) -> Callable[[str, ValidationError], str]:
+    return lambda name, error: f"`{name}` must be {bound} {error.validator_value}"
 
 
 def _invalid(name: str, error: ValidationError) -> str:
@@ -80,14 +81,14 @@ def _invalid(name: str, error: ValidationError) -> str:
 _DESCRIPTIONS: dict[str, Callable[[str, ValidationError], str]] = {
     "required": _missing,
     "additionalProperties": _unknown,
-    "type": _of_type,
-    "enum": _one_of,
+    "type": _wrong_type,
+    "enum": _not_allowed,
     "format": lambda name, error: f"`{name}` {_FORMATS[str(error.validator_value)]}",
     "minLength": lambda name, _: f"`{name}` is empty",
-    "minItems": lambda name, _: f"`{name}` is empty: name at least one, or leave the setting out",
-    "minimum": _bounded("at least"),
-    "maximum": _bounded("at most"),
-    "exclusiveMinimum": _bounded("more than"),
+    "minItems": lambda name, _: f"`{name}` is empty; list at least one item, or omit it",
+    "minimum": _out_of_bounds("at least"),
+    "maximum": _out_of_bounds("at most"),
+    "exclusiveMinimum": _out_of_bounds("more than"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What Singer hands a tap beside its settings, checked for its shape: state and catalog."""
+"""Reads the state and the catalog, and checks their structure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib import Catalog
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.settings.json_file import read_object, refuse
 
 if TYPE_CHECKING:
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
 
-_MARKERS = "progress_markers"  # the SDK's own
-_ANEW = "make it anew with --discover"
+_MARKERS = "progress_markers"  # of the SDK
+_REMEDY = "create it again with --discover"
 
 
 def read_state(path: str) -> Object:
-    """Read a state, as Singer has it or as ``meltano state get`` prints it.
+    """Read a state in Singer's format or that of ``meltano state get``.
 
     Raises:
-        ConfigValidationError: The file holds no state.
+        ConfigValidationError: The file is not a state.
     """
     state = read_object(path, "--state")
     if "singer_state" in state and "bookmarks" not in state:
         state = state["singer_state"]
     for problem in _problems_of_state(state):
-        refuse(f"`--state`: {path} is no state: {problem}")
+        refuse(f"`--state`: {path} is not a state: {problem}")
     return state
 
 
@@ -36,35 +36,35 @@ def read_catalog(path: str) -> Object:
     """Read a catalog.
 
     Raises:
-        ConfigValidationError: The file holds no catalog.
+        ConfigValidationError: The file is not a catalog.
     """
     catalog = read_object(path, "--catalog")
     for problem in _problems_of_catalog(catalog):
-        refuse(f"`--catalog`: {path} is no catalog: {problem}; {_ANEW}")
+        refuse(f"`--catalog`: {path} is not a catalog: {problem}; {_REMEDY}")
     try:
         Catalog.from_dict(catalog)
     except (AttributeError, KeyError, TypeError, ValueError):
-        refuse(f"`--catalog`: {path} is no catalog: a schema in it cannot be read; {_ANEW}")
+        refuse(f"`--catalog`: {path} is not a catalog: a schema in it cannot be read; {_REMEDY}")
     return catalog
 
 
 def unknown_labels(
     state: Mapping[str, Any], streams: Collection[str], known: Collection[str]
 ) -> list[str]:
-    """Return the accounts that a state has bookmarks of, but that are not configured.
+    """Return the accounts that have bookmarks in a state, but are not configured.
 
     Args:
         state: The state.
         streams: The streams of a provider.
         known: The labels of its accounts.
     """
-    found = (
+    labels = (
         partition["context"].get("account")
         for stream, bookmark in state.get("bookmarks", {}).items()
         for partition in bookmark.get("partitions", ())
         if stream in streams
     )
-    return sorted({shown(label) for label in found if label not in known})
+    return sorted({safe_name(label) for label in labels if label not in known})
 
 
 def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
@@ -72,14 +72,14 @@ def _problems_of_state(state: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is a
         yield "`singer_state` must be an object"
         return
     if state and not {"bookmarks", "currently_syncing"} & state.keys():
-        yield "it has no `bookmarks`; of a STATE message only its `value` is one"
+        yield "it has no `bookmarks`; if it is a STATE message, use its `value`"
         return
     bookmarks = state.get("bookmarks", {})
     if not isinstance(bookmarks, dict):
         yield "`bookmarks` must be an object"
         return
     for stream, bookmark in bookmarks.items():
-        place = f"the bookmark of {shown(stream)}"
+        place = f"the bookmark of {safe_name(stream)}"
         if not isinstance(bookmark, dict):
             yield f"{place} must be an object"
         elif not isinstance(bookmark.get(_MARKERS, {}), dict):
@@ -99,7 +99,7 @@ def _problems_of_partitions(partitions: list[Any], place: str) -> Iterator[str]:
         elif not isinstance(partition.get(_MARKERS, {}), dict):
             yield f"`{_MARKERS}` of `partitions[{index}]` in {place} must be an object"
         elif context in contexts:
-            yield f"`partitions[{index}]` in {place} is of the same account as one before"
+            yield f"`partitions[{index}]` in {place} has the same context as an earlier partition"
         contexts.append(context)
 
 
@@ -121,17 +121,17 @@ def _problems_of_catalog(catalog: Object) -> Iterator[str]:
             schema.get("properties"), dict
         ):
             yield f"{place}.schema` must be an object with `properties`"
-        if not _is_list_of_texts(stream.get("key_properties") or []):
-            yield f"{place}.key_properties` must be a list of the names of fields"
-        if not all(map(_is_metadata, _listed(stream.get("metadata", [])))):
+        if not _is_list_of_strings(stream.get("key_properties") or []):
+            yield f"{place}.key_properties` must be a list of field names"
+        if not all(map(_is_metadata, _as_list(stream.get("metadata", [])))):
             yield f"{place}.metadata` must be a list of objects with `breadcrumb` and `metadata`"
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is any value
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is any value
     return value if isinstance(value, list) else [value]
 
 
-def _is_list_of_texts(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
+def _is_list_of_strings(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 

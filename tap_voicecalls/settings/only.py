@@ -1,7 +1,6 @@
-"""The setting `only`: a run of a part of what is configured. Pure: settings in, settings out.
+"""The setting `only`: a run that reads a part of what is configured. Pure.
 
-So that one configuration, with its keys, serves many runs side by side, each of which reads
-another part of it.
+With it, one configuration with its keys serves many parallel runs, each of a different part.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,79 +18,80 @@ if TYPE_CHECKING:
 
     Settings = dict[str, Any]
 
-NAME = "only"
-SETTING: th.Property[Any] = th.Property(
-    NAME,
+ONLY = "only"
+ONLY_SETTING: th.Property[Any] = th.Property(
+    ONLY,
     th.ObjectType(
         th.Property(
             "provider",
             th.StringType(min_length=1),
-            description="The one provider to read; the others stay configured, but are not read.",
+            description="The provider to read. The others stay configured, but are not read.",
         ),
         th.Property(
             "account",
             th.StringType(min_length=1),
-            description="Of the provider's accounts, the label of the one to read.",
+            description="The label of the account to read.",
         ),
         th.Property(
             "products",
             th.CustomType({"type": ["array", "null"], "items": {"type": "string"}, "minItems": 1}),
-            description="Of the account's products, those to read, for a provider that has any.",
+            description="The products to read, for a provider that has products.",
         ),
         th.Property(
             "skip_named_ids",
             th.BooleanType,
-            description="Whether to leave out what is fetched by its name whatever its time, such "
-            "as `telnyx.call_ids`, for another run reads that.",
+            description="Whether to skip what is requested by its id in each run, such as "
+            "`telnyx.call_ids`, because another run reads it.",
         ),
         th.Property(
             "parallel_runs",
             th.IntegerType(minimum=1),
-            description="How many such runs read the account at the same time, 1 if not given. "
-            "Each takes that part of the account's `requests_per_second`.",
+            description="How many runs read the account at the same time; 1 by default. Each "
+            "uses its share of the account's `requests_per_second`.",
         ),
         additional_properties=False,
     ),
-    description="Reads only a part of what is configured, such as a shard of a backfill. Runs "
-    "side by side need a state each.",
+    description="Read only a part of what is configured, such as a shard of a backfill. Parallel "
+    "runs need separate states.",
 )
 
 
-def problems(settings: Settings, configured: Iterable[type[Provider]]) -> Iterator[str]:
-    """Yield what is wrong with `only`, each in one line.
+def only_problems(settings: Settings, configured: Iterable[type[Provider]]) -> Iterator[str]:
+    """Yield what is wrong with `only`, one line for each problem.
 
     Args:
-        settings: All settings, each right by itself, defaults filled in.
-        configured: The providers that they configure.
+        settings: All settings, each valid by itself, defaults filled in.
+        configured: The configured providers.
     """
-    only = settings.get(NAME, {})
+    only = settings.get(ONLY, {})
     if "provider" not in only:
         yield from (f"`only.{name}` needs `only.provider`" for name in only)
         return
     provider = _chosen(only, configured)
     if provider is None:
         names = ", ".join(each.name for each in configured)
-        yield f"`only.provider` is {shown(only['provider'])}, but configured are: {names}"
+        line = f"`only.provider` is {safe_name(only['provider'])}"
+        yield f"{line}, but the configured providers are: {names}"
     else:
         yield from _problems_within(only, provider, settings[provider.name])
 
 
-def narrowed(settings: Settings, configured: Iterable[type[Provider]]) -> Settings:
-    """Return the settings of what `only` asks for; all when it asks for nothing.
+def narrow(settings: Settings, configured: Iterable[type[Provider]]) -> Settings:
+    """Return the settings, reduced to what `only` asks for; all of them without `only`.
 
     Args:
-        settings: As of :func:`problems`, which found none.
-        configured: As there.
+        settings: As for :func:`only_problems`, which found nothing.
+        configured: The configured providers.
     """
     configured = tuple(configured)
-    only = settings.get(NAME, {})
+    only = settings.get(ONLY, {})
     provider = _chosen(only, configured)
     if provider is None:
         return settings
     others = {each.name for each in configured} - {provider.name}
     kept = {name: value for name, value in settings.items() if name not in others}
     accounts = [
-        _narrowed_account(only, provider, account)
+        _narrow_account(only, provider, account)
         for account in _accounts(only, provider, settings[provider.name])
         if "products" not in only or _parts(only, provider, account)
     ]
@@ -105,18 +105,18 @@ def _chosen(only: Settings, configured: Iterable[type[Provider]]) -> type[Provid
 def _problems_within(only: Settings, provider: type[Provider], own: Settings) -> Iterator[str]:
     accounts = _accounts(only, provider, own)
     if not accounts:
-        labels = ", ".join(shown(each["account"]) for each in provider.account_settings(own))
-        yield f"`only.account` is {shown(only['account'])}, but `{provider.name}` has: {labels}"
+        labels = ", ".join(safe_name(each["account"]) for each in provider.account_settings(own))
+        yield f"`only.account` is {safe_name(only['account'])}, but `{provider.name}` has: {labels}"
     elif "products" not in only:
         return
     elif provider.parts_setting is None:
-        yield f"`only.products` is not for `{provider.name}`, which has no products"
+        yield f"`only.products` does not apply to `{provider.name}`, which has no products"
     else:
         known = {part for account in accounts for part in provider.parts(account)}
-        for name in _asked(only, provider, accounts[0]):
+        for name in _requested(only, provider, accounts[0]):
             if name not in known:
                 place = f"{provider.name}.{provider.parts_setting}"
-                yield f"`only.products` names {shown(name)}, which is not in `{place}`"
+                yield f"`only.products` names {safe_name(name)}, which is not in `{place}`"
 
 
 def _accounts(only: Settings, provider: type[Provider], own: Settings) -> list[Settings]:
@@ -125,7 +125,7 @@ def _accounts(only: Settings, provider: type[Provider], own: Settings) -> list[S
     return [each for each in accounts if label is None or each["account"] == label]
 
 
-def _narrowed_account(only: Settings, provider: type[Provider], account: Settings) -> Settings:
+def _narrow_account(only: Settings, provider: type[Provider], account: Settings) -> Settings:
     changes: Settings = {}
     if "products" in only:
         changes[str(provider.parts_setting)] = _parts(only, provider, account)
@@ -137,11 +137,11 @@ def _narrowed_account(only: Settings, provider: type[Provider], account: Setting
 
 
 def _parts(only: Settings, provider: type[Provider], account: Settings) -> list[str]:
-    """Return those of an account's parts that are asked for."""
-    asked = _asked(only, provider, account)
-    return [part for part in provider.parts(account) if part in asked]
+    """Return the parts of an account that `only` asks for."""
+    requested = _requested(only, provider, account)
+    return [part for part in provider.parts(account) if part in requested]
 
 
-def _asked(only: Settings, provider: type[Provider], account: Settings) -> tuple[str, ...]:
-    """Name the products that are asked for as the provider does, whatever the user calls them."""
+def _requested(only: Settings, provider: type[Provider], account: Settings) -> tuple[str, ...]:
+    """Return the requested products by their canonical names, since products have aliases."""
     return provider.parts({**account, str(provider.parts_setting): only["products"]})

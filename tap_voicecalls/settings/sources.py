@@ -1,4 +1,4 @@
-"""Where settings come from beside the command line: the environment, and a file of their own."""
+"""Reads settings from environment variables."""
 
 from __future__ import annotations
 
@@ -30,28 +30,29 @@ def from_environment(
 ) -> Settings:
     """Read settings from variables such as ``TAP_VOICECALLS_VONAGE_API_KEY``.
 
-    A whole object may also come as JSON, as in ``TAP_VOICECALLS_VONAGE``; the single ones win.
+    A variable such as ``TAP_VOICECALLS_VONAGE`` may hold a whole object as JSON; the variables of
+    single settings override it.
 
     Raises:
-        ConfigValidationError: A variable does not hold what its setting needs.
+        ConfigValidationError: A variable is not valid for its setting.
     """
-    found: Settings = {}
+    settings: Settings = {}
     for name, field in schema.get("properties", {}).items():
         variable = f"{prefix}_{name.upper()}"
         if text := environ.get(variable):
-            found[name] = _parsed(text, field, variable)
+            settings[name] = _parse(text, field, variable)
         if nested := from_environment(field, environ, variable):
-            whole = found.get(name, {})
-            found[name] = {**whole, **nested} if isinstance(whole, dict) else whole
-    return found
+            whole = settings.get(name, {})
+            settings[name] = {**whole, **nested} if isinstance(whole, dict) else whole
+    return settings
 
 
 def variable(*names: str) -> str:
-    """Name the environment variable of a setting, given by its name within each object."""
+    """Return the environment variable of a setting, given its path such as "only", "account"."""
     return "_".join((_PREFIX, *names)).upper()
 
 
-def _parsed(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa: ANN401
+def _parse(text: str, field: Mapping[str, Any], variable: str) -> Any:  # noqa: ANN401
     types = field.get("type", "string")
     if "string" in types:
         return text

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.output.endings import OutputError
-from tap_voicecalls.output.lines import whole_output
+from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.simulator.api import iso, parsed
 from tap_voicecalls.simulator.faults import KINDS, PASSING, Faults
 from tap_voicecalls.simulator.simulator import Simulator
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     try:
-        with whole_output():
+        with checked_stdout():
             return _serve(_parser().parse_args(arguments))
     except OutputError as error:
         _tell(f"error: {error}")

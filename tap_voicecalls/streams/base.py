@@ -13,7 +13,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.output.direct import Lines, can_bypass_sdk
+from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.rows.row_context import RowContext
 from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, Bookmarks
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.reference import Reference
 
 
 class CallStream(RecordStream, abc.ABC):
@@ -41,6 +42,7 @@ class CallStream(RecordStream, abc.ABC):
 
     Attributes:
         path: Where the list is, below the provider's base URL.
+        reference: The facts of the list, for the documentation.
         by_time: Whether the API filters calls by time; if not, each run reads all there are.
         parts_together: Whether a call is made of records of several parts. Then a part that lags
             behind is read together with the others, because a sum of some parts would overwrite
@@ -48,6 +50,7 @@ class CallStream(RecordStream, abc.ABC):
     """
 
     path: ClassVar[str]
+    reference: ClassVar[Reference]
     by_time: ClassVar[bool] = True
     parts_together: ClassVar[bool] = False
 
@@ -105,7 +108,7 @@ class CallStream(RecordStream, abc.ABC):
 
     def write_directly(self, partitions: Iterable[Context]) -> None:
         """Read partitions and write their records as lines, without the SDK."""
-        lines = Lines(self.name)
+        lines = RecordLines(self.name)
         with self.get_record_counter() as counter, self.get_sync_timer() as timer:
             for partition in partitions:
                 counter.with_context(partition)

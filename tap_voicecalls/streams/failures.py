@@ -60,4 +60,6 @@ def _location(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
     last = (own or frames)[-1]
-    return f"{Path(last.filename).name}:{last.lineno}"
+    file = Path(last.filename)
+    shown = file.relative_to(_PACKAGE).as_posix() if file.is_relative_to(_PACKAGE) else file.name
+    return f"{shown}:{last.lineno}"

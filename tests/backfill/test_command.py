@@ -199,7 +199,7 @@ def test_a_wrong_key_ends_in_one_line(files: Path) -> None:
         (
             ("--merge", "plan.json", "ovia.default.20250101T063000Z.json"),
             1,
-            "ovia.default.20250101T063000Z.json is no state: a bookmark in it is no time",
+            "ovia.default.20250101T063000Z.json is not a state: a bookmark in it is not a time",
         ),
     ],
 )

@@ -29,7 +29,7 @@ LABEL = "Süd / south"
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A server of all five providers."""
+    """A server of all providers."""
     with simulator() as made:
         yield made
 
@@ -43,7 +43,7 @@ def south() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def config(served: Simulator, south: Simulator) -> dict[str, Any]:
-    """All five providers, one of them with two accounts, and a call that is named by its id."""
+    """All providers, one of them with two accounts, and a call that is named by its id."""
     made = configuration(served)
     made["vonage"]["products"] = PRODUCTS
     made["telnyx"]["call_ids"] = [served.records("telnyx_call_reports")[0]["call_id"]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sys
 
 import pytest
 from sixth_provider import RUN, python
+
+LISTS = ("sample_config.json", "meltano.yml", "README.md", "hub/extractors/tap-voicecalls.yml")
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,24 @@ def test_the_soak_covers_it() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert counted, done.stdout
     assert int(counted[1]) > 100
+
+
+def test_it_is_in_all_generated_files() -> None:
+    """A provider that a file lists by hand is forgotten there."""
+    dump = "json.dumps({str(path): text for path, text in generate.files().items()})"
+    printed = python("-c", f"import json, plugin; from scripts import generate; print({dump})")
+
+    assert printed.returncode == 0, printed.stderr
+    generated: dict[str, str] = json.loads(printed.stdout)
+    assert [path for path in LISTS if "made_up" not in generated[path]] == []
+    assert "transform/models/staging/stg_made_up_calls.sql" in generated
+
+
+def test_the_demo_shows_it() -> None:
+    """The demo's table and page would leave out the calls of a provider that they do not know."""
+    shown = (
+        "import plugin; from demo import summary; from demo.page import colours; "
+        "print('made_up_calls' in summary.STREAMS, 'made_up' in colours.PROVIDERS)"
+    )
+
+    assert python("-c", shown).stdout.split() == ["True", "True"]

@@ -78,7 +78,7 @@ class Command:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """All five providers, with pages that are small but not tiny."""
+    """All providers, with pages that are small but not tiny."""
     with simulator(calls_per_day=60) as made:
         made.page_sizes.update(dict.fromkeys(made.page_sizes, 50))
         yield made

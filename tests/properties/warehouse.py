@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from properties.truth import CALLS_FROM, STREAMS, differences
 from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run, RunError
-from tap_voicecalls.output.endings import Interrupted
-from tap_voicecalls.output.writer import MessageWriter, OutputError
+from tap_voicecalls.output.abort import Interrupted, OutputError
+from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:

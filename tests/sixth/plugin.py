@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from room import MadeUp
+from made_up import MadeUp
 
 from tap_voicecalls import providers
 from tap_voicecalls.simulator import apis

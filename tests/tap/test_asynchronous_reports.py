@@ -24,11 +24,14 @@ from support import START, Output, Record, configuration, reading_threads, run_t
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName
+from tap_voicecalls.http.client import ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
-from tap_voicecalls.providers.vonage import Vonage, asynchronous
-from tap_voicecalls.providers.vonage.asynchronous import Pauses, Reports
-from tap_voicecalls.providers.vonage.report_api import ReportApi
+from tap_voicecalls.providers.vonage import Vonage
+from tap_voicecalls.providers.vonage.reports import downloads
+from tap_voicecalls.providers.vonage.reports.api import ReportApi
+from tap_voicecalls.providers.vonage.reports.lifecycle import Reports
+from tap_voicecalls.providers.vonage.reports.request import Pauses
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -90,8 +93,8 @@ def looks(served: Simulator) -> int:
     return len(sent(served, "GET", "/v2/reports/[^/]{36}"))
 
 
-def downloads(served: Simulator) -> int:
-    """Count how often files were asked for."""
+def files_fetched(served: Simulator) -> int:
+    """Count how often files were requested."""
     return len(sent(served, "GET", "/v3/media/.*"))
 
 
@@ -267,7 +270,7 @@ def test_an_unknown_status_is_named(served: Simulator, word: str, shown: str) ->
 
     line = failure_of(a_week(served))
 
-    assert f"has a status that nobody documented: {shown}" in line
+    assert f"has an undocumented status: {shown}" in line
     assert len(asked(served)) == 1
 
 
@@ -291,7 +294,7 @@ def test_a_report_that_cannot_be_divided_is_refused(served: Simulator) -> None:
         served.world.add("vonage", start=START + timedelta(hours=1))
     served.options["vonage_report_rows"] = 1
 
-    assert "cannot be divided any more" in failure_of(a_week(served))
+    assert "cannot be divided further" in failure_of(a_week(served))
 
 
 @pytest.mark.parametrize("step", ["look", "download"])
@@ -374,7 +377,7 @@ def test_a_file_that_is_soon_gone_is_not_taken_up(served: Simulator) -> None:
     warehouse.run(a_week(served), served.now)
 
     assert len(asked(served)) == 2
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
 
 
 def test_a_report_made_too_early_is_not_taken_up(served: Simulator) -> None:
@@ -407,7 +410,7 @@ def test_a_download_that_breaks_is_begun_anew(served: Simulator, kind: str) -> N
 
     assert served.injected == {kind: 1}
     assert ids(output.records(STREAM)) == known(served, 7)
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
     assert len(asked(served)) == 1
 
 
@@ -457,7 +460,7 @@ def test_a_file_that_stays_broken_is_refused(served: Simulator, manner: str, mes
 
     assert line.startswith(f"vonage (account default), {STREAM}: the report's file")
     assert message in line
-    assert downloads(served) == 2
+    assert files_fetched(served) == 2
 
 
 @pytest.mark.parametrize("off", [1, -1])
@@ -480,7 +483,7 @@ def test_a_report_without_calls_is_not_downloaded(served: Simulator) -> None:
 
     assert output.records(STREAM) == []
     assert len(asked(served)) == 1
-    assert downloads(served) == 0
+    assert files_fetched(served) == 0
 
 
 @pytest.mark.parametrize("way", ["link", "redirect"])
@@ -497,9 +500,9 @@ def test_a_file_is_not_fetched_from_a_stranger(served: Simulator, way: str) -> N
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_a_disk_that_is_full_is_named(served: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that finds no room on the disk is one clear line, and not a traceback."""
-    monkeypatch.setattr(asynchronous, "TemporaryFile", lambda: FULL.open("r+b", buffering=0))
+    monkeypatch.setattr(downloads, "TemporaryFile", lambda: FULL.open("r+b", buffering=0))
 
-    assert "cannot be kept on the disk" in failure_of(a_week(served))
+    assert "cannot be written to the disk" in failure_of(a_week(served))
 
 
 # Manners -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from jsonschema import Draft202012Validator
 from support import Output, catalog_of, configuration, parsed, run_tap, simulator
 
@@ -27,7 +28,6 @@ LISTS = {
     "burki": "burki_calls",
     "ovia": "ovia_calls",
 }
-STREAMS = [*LISTS.values(), "voicy_call_details", "telnyx_call_reports"]
 DETAILS_ONLY = {"stream", "has_recording", "has_transcript", "cost", "currency", "agent_id"}
 
 
@@ -47,7 +47,7 @@ def output(served: Simulator) -> Output:
 def calls_alone(served: Simulator) -> Output:
     """Run with `calls` selected and nothing else."""
     config = configuration(served)
-    return run_tap(config, catalog=catalog_of(config, **dict.fromkeys(STREAMS, False)))
+    return run_tap(config, catalog=catalog_of(config, **dict.fromkeys(registry.STREAMS, False)))
 
 
 def by_key(calls: list[dict[str, Any]]) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -140,7 +140,7 @@ def test_alone_they_go_on_where_they_ended(served: Simulator) -> None:
     config = configuration(served, lookback_hours=1)
 
     again = run_tap(
-        config, catalog=catalog_of(config, **dict.fromkeys(STREAMS, False)), state=state
+        config, catalog=catalog_of(config, **dict.fromkeys(registry.STREAMS, False)), state=state
     )
 
     assert 0 < len(again.records("calls")) < 100

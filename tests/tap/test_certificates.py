@@ -49,7 +49,7 @@ def tls(certificate: trustme.LeafCert) -> Callable[[socket.socket], socket.socke
     return partial(context.wrap_socket, server_side=True)
 
 
-def failure_of(url: str, **settings: int) -> str:
+def failure_of(url: str, **settings: float) -> str:
     """Run a tap that must fail, and return the line that says why."""
     with pytest.raises(RunError) as caught:
         run_tap(config_of(url, **settings))
@@ -161,7 +161,7 @@ def test_a_handshake_that_does_not_end_is_named() -> None:
         raise ConnectionAbortedError
 
     with serving(REFUSED, tls=silent) as server:
-        line = failure_of(server.url, connect_timeout=1)
+        line = failure_of(server.url, connect_timeout=0.3)
         may_end.set()
 
     assert "no connection within `connect_timeout`" in line

@@ -1,4 +1,4 @@
-"""The command as users run it: in a process of its own."""
+"""The command in a process of its own, as users run it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from support import configuration, simulator
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"vonage": {"api_key": "k", "api_secret": "s", "mode": "asynchronous"}},
         "`vonage.mode` is 'asynchronous', but must be one of auto, sync, async",
     ),
-    "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not lie before"),
+    "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not be before"),
     "address": (
         {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
         (
@@ -41,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 def tap(
     tmp_path: Path, config: dict[str, Any] | None, *arguments: str, **environ: str
 ) -> CompletedProcess[str]:
-    """Run the tap as a command; without a configuration by what the environment holds."""
+    """Run the command, with a configuration or with the settings of the environment."""
     source = "ENV"
     if config is not None:
         source = str(tmp_path / "config.json")
@@ -59,10 +60,10 @@ def tap(
 
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.parametrize("arguments", [(), ("--discover",), ("--test",)], ids=str)
-def test_wrong_setting_ends_in_one_clear_line(
+def test_a_wrong_setting_is_one_clear_line(
     tmp_path: Path, case: str, arguments: tuple[str, ...]
 ) -> None:
-    """A user with a wrong setting reads what to mend, not a traceback, whatever was asked for."""
+    """Users read what to fix, not a traceback, with each option."""
     settings, expected = WRONG[case]
 
     done = tap(tmp_path, {"start_date": "2026-01-01", **settings}, *arguments)
@@ -75,8 +76,8 @@ def test_wrong_setting_ends_in_one_clear_line(
     assert done.stdout == ""
 
 
-def test_wrong_key_ends_in_one_clear_line(tmp_path: Path) -> None:
-    """A user with a wrong key reads which setting to check, not a traceback."""
+def test_a_wrong_key_is_one_clear_line(tmp_path: Path) -> None:
+    """Users read which setting to check, not a traceback."""
     with simulator() as served:
         config = configuration(served, "voicy")
         config["voicy"]["api_key"] = "some-key-4711"
@@ -89,18 +90,18 @@ def test_wrong_key_ends_in_one_clear_line(tmp_path: Path) -> None:
     assert "4711" not in done.stderr
 
 
-def test_sample_configuration_runs_as_it_is(tmp_path: Path) -> None:
-    """The first thing a new user tries must work with no account anywhere."""
+def test_the_sample_configuration_runs_unchanged(tmp_path: Path) -> None:
+    """The first thing that a new user tries must work without any account."""
     done = tap(tmp_path, json.loads(SAMPLE.read_text(encoding="utf-8")))
 
     streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
     assert done.returncode == 0
-    assert len(streams - {None}) == 8
+    assert streams - {None} == {"calls", *registry.STREAMS}
     assert "every call of this run is made up" in done.stderr
 
 
-def test_fractions_are_settings_too(tmp_path: Path) -> None:
-    """The SDK reads a fraction as a decimal, which no time can be reckoned with."""
+def test_settings_may_be_fractions(tmp_path: Path) -> None:
+    """The SDK reads fractions as decimals, which datetimes do not accept."""
     with simulator() as served:
         config = configuration(served, "burki", lookback_hours=1.5, read_timeout=9.5)
         config["burki"] |= {"requests_per_second": 99.5, "lookback_hours": 0.25}
@@ -109,8 +110,8 @@ def test_fractions_are_settings_too(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_environment_alone_is_enough(tmp_path: Path) -> None:
-    """With --config=ENV nested settings have the names that Meltano gives them."""
+def test_the_environment_alone_is_a_configuration(tmp_path: Path) -> None:
+    """With --config=ENV, nested settings have the names that Meltano uses."""
     done = tap(
         tmp_path,
         None,
@@ -124,8 +125,8 @@ def test_environment_alone_is_enough(tmp_path: Path) -> None:
     assert streams == {"vonage_voice_reports", "calls"}
 
 
-def test_a_catalog_older_than_the_settings_is_told_of(tmp_path: Path) -> None:
-    """Catches a provider that was configured since, and of which nothing is ever read."""
+def test_a_catalog_older_than_the_settings_is_a_warning(tmp_path: Path) -> None:
+    """A provider that was configured later would never be read, silently."""
     with simulator() as served:
         discovered = tap(tmp_path, configuration(served, "burki"), "--discover")
         (tmp_path / "catalog.json").write_text(discovered.stdout, encoding="utf-8")
@@ -137,8 +138,8 @@ def test_a_catalog_older_than_the_settings_is_told_of(tmp_path: Path) -> None:
     assert '{"type":"RECORD","stream":"ovia_calls"' not in result.stdout
 
 
-def test_garbage_is_still_collected() -> None:
-    """Off while all is imported, and left so, the collector would let a long run's memory grow."""
+def test_the_garbage_collector_is_enabled_again() -> None:
+    """It is disabled during imports; left disabled, the memory of a long run would grow."""
     code = (
         "import gc; from tap_voicecalls.__main__ import main; from tap_voicecalls import cli; "
         "cli.main = lambda: print(gc.isenabled(), gc.get_freeze_count() > 0); main()"

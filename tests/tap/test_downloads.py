@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from raw_server import for_ever, ok, serving
+from raw_server import dribbling, for_ever, ok, serving
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError
-from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName, BearerAuth
+from tap_voicecalls.http.client import ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    import socket
+    from support import MovedClock
+    from typing_extensions import Buffer
 
 PIECE = b"x" * 65_536
 
 
-def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
+def download(
+    url: str, *, seconds: float, read_timeout: float, file: io.BytesIO | None = None
+) -> bytes:
     """Download a file with little patience."""
     client = ApiClient(
         AccountName("vonage", "default", ("api_key",)),
@@ -35,7 +37,7 @@ def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
             tries=9, seconds=seconds, connect_timeout=60, read_timeout=read_timeout
         ),
     )
-    file = io.BytesIO()
+    file = file or io.BytesIO()
     client.download(
         HTTPRequest("/file"),
         into=file,
@@ -46,30 +48,31 @@ def download(url: str, *, seconds: float, read_timeout: float) -> bytes:
     return file.getvalue()
 
 
-def test_a_file_may_take_longer_than_any_page() -> None:
+def test_a_file_may_take_longer_than_any_page(clock: MovedClock) -> None:
     """A file of hours is right while it comes, though no page may take as long."""
-    pieces = 40
 
-    def slow(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (pieces * len(PIECE)))
-        for _ in range(pieces):
-            connection.sendall(PIECE)
-            time.sleep(0.15)
+    class SlowFile(io.BytesIO):
+        def write(self, piece: Buffer) -> int:
+            clock.move(20)
+            return super().write(piece)
 
-    began = time.monotonic()
-    with serving(slow) as server:
-        got = download(server.url, seconds=4, read_timeout=1.5)
+    body = PIECE * 40
+    with serving(ok(body)) as server:
+        got = download(server.url, seconds=40, read_timeout=15, file=SlowFile())
 
-    assert len(got) == pieces * len(PIECE)
-    assert time.monotonic() - began > 4.5
+    assert got == body
+    assert clock.moved > 45
     assert len(server.asked) == 1
 
 
-def test_a_file_that_dribbles_is_left() -> None:
+def test_a_file_that_dribbles_is_left(clock: MovedClock) -> None:
     """A file that comes byte by byte never ends, and holds up all that is read after it."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
-    with serving(for_ever(head, b"x", 0.1)) as server, pytest.raises(ApiError, match="as a whole"):
-        download(server.url, seconds=3, read_timeout=0.5)
+    with (
+        serving(dribbling(head, b"x", clock)) as server,
+        pytest.raises(ApiError, match="as a whole"),
+    ):
+        download(server.url, seconds=30, read_timeout=300)
 
 
 @pytest.mark.parametrize("length", [3 << 30, 10**15])

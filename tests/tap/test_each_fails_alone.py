@@ -71,7 +71,7 @@ def test_what_nobody_foresaw_is_one_line_without_data(
     def fail(*_: object) -> None:
         raise error("+12025550101")  # noqa: EM101 - what must not be quoted
 
-    monkeypatch.setattr("tap_voicecalls.providers.vonage.reports.next_page", fail)
+    monkeypatch.setattr("tap_voicecalls.providers.vonage.streams.next_page", fail)
     calls = [call(number, start) for number, start in enumerate(starts)]
     serve(httpserver, "vonage", lambda query: page_of(query, starts, 1000))
     serve(httpserver, "burki", lambda query: burki_page(within(query, starts), query, 1000, calls))
@@ -79,7 +79,7 @@ def test_what_nobody_foresaw_is_one_line_without_data(
     output, failures = run(config(httpserver, "vonage", "burki"))
 
     assert len(failures) == 1
-    assert f"unexpected {error.__name__} at reports.py:" in failures[0]
+    assert f"unexpected {error.__name__} at providers/vonage/streams.py:" in failures[0]
     assert "12025550101" not in failures[0]
     assert len(output.records("burki_calls")) == 5
 

@@ -1,4 +1,4 @@
-"""What is handed to the command, wrong or odd: one line each, and what is healthy goes on."""
+"""Wrong or unusual inputs of the command: one line each, and everything else is read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEY = "s3cr3t-4711"
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """Serve a few calls."""
+    """Simulate a few calls."""
     with simulator(calls_per_day=3) as running:
         yield running
 
@@ -68,10 +68,10 @@ def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
         (b"[]", "must hold a JSON object, not a list"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_one_line(
+def test_an_invalid_file_is_one_line(
     served: Simulator, tmp_path: Path, option: str, content: bytes | None, expected: str
 ) -> None:
-    """The user reads which file is wrong, and where in it, not how the tap came to read it."""
+    """Users read which file is wrong and where, not a traceback."""
     (tmp_path / "config.json").write_text(json.dumps(configuration(served, "burki")))
     if content is not None:
         (tmp_path / "given.json").write_bytes(content)
@@ -81,8 +81,8 @@ def test_a_file_that_cannot_be_used_is_one_line(
 
 
 @pytest.mark.parametrize("option", ["--config", "--merge"])
-def test_a_plan_reads_its_files_with_the_same_care(tmp_path: Path, option: str) -> None:
-    """The other command takes the same files."""
+def test_the_plan_command_reports_invalid_files_as_well(tmp_path: Path, option: str) -> None:
+    """It reads the same files."""
     (tmp_path / "given.json").write_text("[]")
     arguments = {"--config": ["--days=1"], "--merge": ["given.json"]}[option]
     code = "from tap_voicecalls.backfill.cli import main; main()"
@@ -100,8 +100,8 @@ def test_a_plan_reads_its_files_with_the_same_care(tmp_path: Path, option: str) 
     assert "given.json" in done.stderr
 
 
-def test_a_key_with_a_newline_is_that_key(served: Simulator, tmp_path: Path) -> None:
-    """A secret of a container often ends in one; it is no part of the key, and never logged."""
+def test_a_newline_after_a_key_is_stripped(served: Simulator, tmp_path: Path) -> None:
+    """Secrets of containers often end with one."""
     config = configuration(served, "burki", "vonage")
     config["burki"]["api_key"] += "\n"
     config["vonage"]["api_secret"] = f"\u00a0{config['vonage']['api_secret']}\r\n"
@@ -114,19 +114,21 @@ def test_a_key_with_a_newline_is_that_key(served: Simulator, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("argument", ["", "--test", "--discover"])
-def test_a_key_that_cannot_be_sent_is_named_and_not_shown(tmp_path: Path, argument: str) -> None:
-    """Neither the error, nor a traceback, nor the log at DEBUG quotes a key."""
+def test_a_key_with_invalid_characters_is_named_but_not_shown(
+    tmp_path: Path, argument: str
+) -> None:
+    """Neither errors nor the log at DEBUG may contain keys."""
     wrong = {"start_date": "2026-01-01", "burki": {"api_key": f"\u201c{KEY}\u201d"}}
     (tmp_path / "config.json").write_text(json.dumps(wrong))
 
     done = tap(tmp_path, "--config=config.json", *argument.split(), LOGLEVEL="DEBUG")
     (line,) = errors(done)
-    assert "`burki.api_key` holds a character that no key has (U+201C)" in line
+    assert "`burki.api_key` contains a character that is never part of a key (U+201C)" in line
     assert KEY not in done.stderr
 
 
-def test_unknown_settings_are_told_each_in_a_line(tmp_path: Path) -> None:
-    """A misspelt provider is not read, which nobody notices until its calls are missed."""
+def test_each_unknown_setting_is_one_line(tmp_path: Path) -> None:
+    """A misspelt provider would not be read, unnoticed."""
     wrong = {"start_date": "2026-01-01", "ovia": {"api_key": KEY}, "burky": {}, "lookback_hour": 1}
     (tmp_path / "config.json").write_text(json.dumps(wrong))
 
@@ -136,8 +138,8 @@ def test_unknown_settings_are_told_each_in_a_line(tmp_path: Path) -> None:
     ]
 
 
-def test_settings_of_the_sdk_are_known(served: Simulator) -> None:
-    """What Meltano hands on for the SDK's own features is no unknown setting."""
+def test_settings_of_the_sdk_are_accepted(served: Simulator) -> None:
+    """Meltano passes them on for the SDK's own features."""
     config = configuration(
         served,
         "burki",
@@ -153,8 +155,10 @@ def test_settings_of_the_sdk_are_known(served: Simulator) -> None:
     assert {record["x"] for record in run_tap(config).records("calls")} == {"1"}
 
 
-def test_a_renamed_account_is_told(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
-    """An account under a new label is read from its start, and all its calls come twice."""
+def test_a_renamed_account_is_a_warning(
+    served: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Under a new label an account is read from its start, and its calls are loaded twice."""
     partitions = [{"context": {"account": label}} for label in ("default", "berlin")]
     state = {"bookmarks": {"burki_calls": {"partitions": partitions}, "ovia_calls": {}}}
     TapVoiceCalls(config=configuration(served, "burki"), state=state)
@@ -164,10 +168,10 @@ def test_a_renamed_account_is_told(served: Simulator, caplog: pytest.LogCaptureF
     assert "burki/'berlin';" in line
 
 
-def test_an_account_renamed_in_the_state_goes_on(
+def test_an_account_renamed_in_the_state_is_continued(
     served: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the README says of renaming an account leaves nothing to be read again."""
+    """After renaming as the README describes, nothing is read again."""
     config = configuration(served, "burki", lookback_hours=0)
     before = run_tap(config)
     state = before.state
@@ -180,10 +184,10 @@ def test_an_account_renamed_in_the_state_goes_on(
     assert not [each for each in caplog.messages if "not configured" in each]
 
 
-def test_a_run_of_one_account_tells_of_no_other(
+def test_a_run_of_one_account_does_not_warn_of_others(
     served: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A shard has the labels of all accounts in its state, and leaves them out on purpose."""
+    """A shard has all accounts in its state, and leaves the others out on purpose."""
     state = {"bookmarks": {"burki_calls": {"partitions": [{"context": {"account": "berlin"}}]}}}
     only = {"provider": "burki", "account": "default"}
     TapVoiceCalls(config=configuration(served, "burki", only=only), state=state)
@@ -191,10 +195,10 @@ def test_a_run_of_one_account_tells_of_no_other(
     assert not [each for each in caplog.messages if "accounts" in each]
 
 
-def test_an_account_that_cannot_be_set_up_stops_no_other(
+def test_an_account_that_cannot_be_set_up_does_not_stop_others(
     served: Simulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is wrong with one account, those of other providers are read."""
+    """The accounts of other providers are read."""
 
     def fail(_: object) -> NoReturn:
         raise MemoryError
@@ -207,12 +211,12 @@ def test_an_account_that_cannot_be_set_up_stops_no_other(
     assert any("voicy_calls" in each for each in caplog.messages)
 
 
-def test_a_defect_is_one_line_without_data(tmp_path: Path) -> None:
-    """What nobody expects may quote a record; the line says where in the code it was."""
+def test_an_unexpected_error_is_one_line_without_data(tmp_path: Path) -> None:
+    """The text of an unexpected error may quote a record, so the line only names the code."""
     code = (
-        "from tap_voicecalls.cli import in_one_line\n"
+        "from tap_voicecalls.cli import run_command\n"
         "def fail(): raise KeyError('+12025550123')\n"
-        "in_one_line(fail)"
+        "run_command(fail)"
     )
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", code],

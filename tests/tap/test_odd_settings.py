@@ -112,7 +112,7 @@ def test_a_dotenv_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TAP_VOICECALLS_OVIA_API_KEY=key", encoding="utf-16")
 
     (line,) = errors(tmp_path)
-    assert line == f"{tmp_path / '.env'} cannot be read: it is no UTF-8 text"
+    assert line == f"{tmp_path / '.env'} cannot be read: it is not UTF-8 text"
 
 
 def test_an_object_that_is_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_batches_are_written_as_before(tmp_path: Path) -> None:
         (
             "state",
             {"type": "STATE", "value": {"bookmarks": {}}},
-            "it has no `bookmarks`; of a STATE message only its `value` is one",
+            "it has no `bookmarks`; if it is a STATE message, use its `value`",
         ),
         (
             "state",

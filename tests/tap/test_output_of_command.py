@@ -1,4 +1,4 @@
-"""What the command leaves on its standard output, whoever reads it and however it is ended."""
+"""The standard output of the command, with slow, hanging and dead readers, and after signals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ buffered = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "un
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Write the configuration of a served provider with some megabytes of calls."""
+    """Write a configuration of a simulated provider with some megabytes of calls."""
     file = tmp_path_factory.mktemp("config") / "config.json"
     with simulator(calls_per_day=500) as served:
         file.write_text(json.dumps(configuration(served, "burki")), encoding="utf-8")
@@ -44,7 +44,7 @@ def started(
     stdout: int | IO[Any] = subprocess.PIPE,
     most_bytes: int = -1,
 ) -> subprocess.Popen[bytes]:
-    """Start the command; its files may grow to so many bytes."""
+    """Start the command, with a limit on the size of its files."""
 
     def limit() -> None:
         if most_bytes >= 0:
@@ -60,7 +60,7 @@ def started(
 
 
 def last_line(process: subprocess.Popen[bytes]) -> str:
-    """Wait for a process that writes nothing more, and return its last word."""
+    """Wait for the end of a process, and return the last line of its log."""
     assert process.stderr
     word = process.stderr.read().decode().splitlines()[-1]
     process.wait(timeout=60)
@@ -68,14 +68,14 @@ def last_line(process: subprocess.Popen[bytes]) -> str:
 
 
 def records(lines: bytes) -> int:
-    """Count the records of lines that must all be whole."""
+    """Count the records of lines, all of which must be whole."""
     assert lines.endswith(b"\n")
     return sum(json.loads(line)["type"] == "RECORD" for line in lines.splitlines())
 
 
 @contextmanager
 def log_read_by_itself(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Read a process's log meanwhile, so that it does not wait for a reader."""
+    """Read a process's log in a thread, so that the process does not wait for a reader."""
     assert process.stderr
     reader = threading.Thread(target=process.stderr.read)
     reader.start()
@@ -84,15 +84,17 @@ def log_read_by_itself(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def descriptor_of(process: subprocess.Popen[bytes]) -> int:
-    """Return what a process's output is read from."""
+    """Return the file descriptor of a process's output."""
     assert process.stdout
     return process.stdout.fileno()
 
 
 def wait_until_full(process: subprocess.Popen[bytes]) -> None:
     """Wait until a process has filled its pipe and waits for a reader."""
+    # A system with many pipes gives them one page each.
+    most = fcntl.fcntl(descriptor_of(process), fcntl.F_GETPIPE_SZ)
     held = -1
-    while held != (now := _unread(descriptor_of(process))) or now < 50_000:
+    while held != (now := _unread(descriptor_of(process))) or now < min(most // 4, 50_000):
         assert process.poll() is None
         held = now
         time.sleep(0.2)
@@ -103,8 +105,8 @@ def _unread(descriptor: int) -> int:
 
 
 @buffered
-def test_a_run_that_is_stopped_and_continued_loses_nothing(config: Path, unbuffered: str) -> None:
-    """SIGSTOP cuts a write to a slow reader short, and Python's raw output does not look."""
+def test_a_run_that_is_paused_loses_nothing(config: Path, unbuffered: str) -> None:
+    """SIGSTOP makes writes to a slow reader partial, which Python's raw output ignores."""
     read = []
     with started(config, unbuffered=unbuffered) as process, log_read_by_itself(process):
         while part := os.read(descriptor_of(process), 16_384):
@@ -122,10 +124,10 @@ def test_a_run_that_is_stopped_and_continued_loses_nothing(config: Path, unbuffe
 
 @buffered
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_whose_target_does_not_read_ends_when_told(
+def test_a_run_whose_target_hangs_ends_on_a_signal(
     config: Path, unbuffered: str, signum: signal.Signals
 ) -> None:
-    """A target that hangs must not keep the tap alive, and finds whole lines if it reads later."""
+    """A hanging target must not keep the tap alive, and finds whole lines if it reads later."""
     with started(config, unbuffered=unbuffered) as process:
         wait_until_full(process)
         process.send_signal(signum)
@@ -138,8 +140,8 @@ def test_a_run_whose_target_does_not_read_ends_when_told(
 
 
 @buffered
-def test_a_signal_in_the_middle_cuts_no_line(config: Path, unbuffered: str) -> None:
-    """A scheduler's SIGTERM ends a run between two lines, whatever it was doing."""
+def test_a_signal_cuts_no_line(config: Path, unbuffered: str) -> None:
+    """SIGTERM ends a run between two lines at any time."""
     with started(config, unbuffered=unbuffered) as process, log_read_by_itself(process):
         assert process.stdout
         begin = process.stdout.read(1_000_000)
@@ -155,7 +157,7 @@ def test_a_signal_in_the_middle_cuts_no_line(config: Path, unbuffered: str) -> N
 def test_a_full_disk_ends_the_run_with_whole_lines(
     config: Path, tmp_path: Path, unbuffered: str, most_bytes: int
 ) -> None:
-    """A disk that fills up within a STATE leaves a cut one, which the next run reads from."""
+    """A cut STATE message would be what the next run starts from."""
     file = tmp_path / "out.jsonl"
     with (
         file.open("wb") as output,
@@ -169,8 +171,8 @@ def test_a_full_disk_ends_the_run_with_whole_lines(
     assert not left or records(left) >= 0
 
 
-def test_the_last_write_counts_as_well(config: Path, tmp_path: Path) -> None:
-    """A disk that is full by the end of the last STATE is no success."""
+def test_a_failing_last_write_fails_the_run(config: Path, tmp_path: Path) -> None:
+    """The run has not succeeded if the last STATE is not written."""
     file = tmp_path / "out.jsonl"
     with file.open("wb") as output, started(config, stdout=output) as process:
         last_line(process)
@@ -186,8 +188,8 @@ def test_the_last_write_counts_as_well(config: Path, tmp_path: Path) -> None:
     assert records(file.read_bytes()) > 3_000
 
 
-def test_a_reader_that_goes_ends_the_run(config: Path) -> None:
-    """A target that died is told in one line."""
+def test_a_closed_reader_ends_the_run(config: Path) -> None:
+    """A target that has died is reported in one line."""
     with started(config) as process:
         assert process.stdout
         process.stdout.read(1_000)
@@ -199,10 +201,10 @@ def test_a_reader_that_goes_ends_the_run(config: Path) -> None:
 
 @pytest.mark.parametrize("argument", ["", "--discover", "--about", "--help", "--version"])
 @pytest.mark.parametrize(("redirection", "word"), [(">/dev/full", NO_SPACE), (">&-", CLOSED)])
-def test_nothing_is_printed_into_the_void(
+def test_each_option_fails_if_the_output_cannot_be_written(
     config: Path, argument: str, redirection: str, word: str
 ) -> None:
-    """Whatever is asked for, an output that cannot be written is one line and a failure."""
+    """The failure is one line, for a catalog or a description as well."""
     done = _in_shell(f"-m tap_voicecalls --config={config} {argument} {redirection}")
 
     assert (done.returncode, done.stderr.splitlines()[-1].endswith(word)) == (1, True)
@@ -218,8 +220,8 @@ def test_nothing_is_printed_into_the_void(
         "-c 'from tap_voicecalls.simulator.cli import main; raise SystemExit(main())' --help",
     ],
 )
-def test_the_other_commands_fail_as_well(config: Path, command: str) -> None:
-    """A plan or an address that was not written must not look as if it were."""
+def test_the_other_commands_fail_without_output(config: Path, command: str) -> None:
+    """A plan or an address that was not written must not look like success."""
     done = _in_shell(f"{command.format(config=config)} >/dev/full")
 
     assert (done.returncode, done.stderr.splitlines()[-1].endswith(NO_SPACE)) == (1, True)
@@ -239,10 +241,10 @@ def _in_shell(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_whose_log_nobody_reads_ends_when_told(
+def test_a_run_whose_log_is_not_read_ends_on_a_signal(
     config: Path, tmp_path: Path, signum: int
 ) -> None:
-    """The last line of the log waited for a reader for ever, and no signal counted any more."""
+    """The last line of the log must not wait for a reader forever, ignoring signals."""
     reading, writing = os.pipe()
     held = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) - 200  # there is room for a line or two
     os.write(writing, b"x" * held)

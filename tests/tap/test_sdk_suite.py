@@ -1,4 +1,4 @@
-"""The SDK's own suite of tests for taps, on the built-in simulator: no credentials."""
+"""The SDK's own test suite for taps, with the built-in simulator."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from support import configuration, run_tap, simulator
 
 from tap_voicecalls.common.errors import ApiError, OutcomeUnknown, ReadCancelled
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.http.auth import BearerAuth
-from tap_voicecalls.http.client import AccountName, ApiClient
+from tap_voicecalls.http.auth import AccountName, BearerAuth
+from tap_voicecalls.http.client import ApiClient
 from tap_voicecalls.http.retry import RetryPolicy
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Stream maps, flattening and batches: what leaves is what the SCHEMA says, exact to the digit."""
+"""Stream maps, flattening and batches: records match their SCHEMA, and amounts are exact."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def schemas(output: Output) -> dict[str, Any]:
 
 
 def assert_fits(record: Record, schema: Record) -> None:
-    """Check that a record is of its SCHEMA's fields, each and no other, and of their types."""
+    """Check that a record has exactly the fields of its SCHEMA, with their types."""
     assert set(record) == set(schema["properties"])
     validate(record, schema)
 
@@ -71,7 +71,7 @@ def assert_fits(record: Record, schema: Record) -> None:
 def test_flattened_records_have_the_fields_of_their_schema(
     config: Record, depth: int, maps: Record
 ) -> None:
-    """A target that writes CSV takes the fields as they come: a missing one shifts its columns."""
+    """Targets that write CSV take fields in order: a missing one shifts the columns."""
     output = run_tap(
         config
         | {"flattening_enabled": True, "flattening_max_depth": depth, "stream_maps": dict(maps)}
@@ -83,8 +83,8 @@ def test_flattened_records_have_the_fields_of_their_schema(
         assert_fits(message["record"], schemas(output)[message["stream"]])
 
 
-def test_what_is_flattened_keeps_its_values(config: Record) -> None:
-    """What fills in null must not take what is there."""
+def test_flattened_records_keep_their_values(config: Record) -> None:
+    """Filling missing fields with null must not overwrite values."""
     output = run_tap(config | {"flattening_enabled": True, "flattening_max_depth": 5})
 
     names = ("agent__name", "costs__total", "costs__details__tts_characters", "metadata__rule_id")
@@ -104,8 +104,8 @@ def test_what_is_flattened_keeps_its_values(config: Record) -> None:
 
 
 @pytest.mark.parametrize("flat", [{}, {"flattening_enabled": True, "flattening_max_depth": 5}])
-def test_batches_hold_what_their_schema_says(config: Record, flat: Record, tmp_path: Path) -> None:
-    """A batch that passes stream maps by holds what the user took out, people's data included."""
+def test_batches_match_their_schema(config: Record, flat: Record, tmp_path: Path) -> None:
+    """Without stream maps, batches would contain fields that the user removed."""
     mine = {"duration": None, "minutes": "duration / 60", "__filter__": "id != 'o-2'"}
     maps: Record = {"ovia_calls": mine}
     batches = {"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}}
@@ -136,10 +136,10 @@ def test_batches_hold_what_their_schema_says(config: Record, flat: Record, tmp_p
     ],
     ids=["removed", "copied"],
 )
-def test_no_batch_is_of_two_streams_or_none(
+def test_streams_with_several_maps_or_none_have_no_batches(
     config: Record, maps: Record, expected: set[str], tmp_path: Path
 ) -> None:
-    """The SDK announces the same file for each map of a stream, also one that removes it."""
+    """The SDK announces the same file for each map of a stream, even for one that removes it."""
     batches = {"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}}
     output = run_tap(config | {"batch_config": batches, "stream_maps": maps})
 
@@ -149,8 +149,8 @@ def test_no_batch_is_of_two_streams_or_none(
 
 
 @pytest.mark.parametrize("unselected", ["ovia_calls", "calls"])
-def test_a_map_of_a_stream_that_is_not_selected_is_ignored(config: Record, unselected: str) -> None:
-    """One configuration serves several catalogs; a map without its stream must not end the run."""
+def test_a_map_of_a_deselected_stream_is_ignored(config: Record, unselected: str) -> None:
+    """One configuration may be used with several catalogs, so such a map must not end the run."""
     maps = {name: {"x": "1", "account": "'a'"} for name in ("ovia_calls", "calls", "burki_calls")}
     catalog = catalog_of(config, **{unselected: False})
     output = run_tap(config | {"stream_maps": maps}, catalog=catalog)
@@ -160,18 +160,20 @@ def test_a_map_of_a_stream_that_is_not_selected_is_ignored(config: Record, unsel
     assert [record["x"] for record in output.records(selected)] == [1] * 4
 
 
-def test_a_map_of_no_stream_is_told(config: Record, caplog: pytest.LogCaptureFixture) -> None:
-    """A misspelt stream is not hashed: the user must hear of it, and not of one that exists."""
+def test_a_map_of_no_stream_is_a_warning(config: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """The fields of a misspelt stream are not hashed, so the user must be warned."""
     maps: Record = {"call": {"x": "1"}, "burki_calls": {"x": "1"}, "*_calls": {"x": "1"}}
     maps["mine"] = {"__source__": "calls"}
     TapVoiceCalls(config=config | {"stream_maps": maps})
 
     (line,) = [each for each in caplog.messages if "stream_maps" in each]
-    assert line == "`stream_maps` has maps of streams that do not exist: 'call'"
+    assert line == (
+        "`stream_maps` has maps for streams that do not exist: 'call'; check their names"
+    )
 
 
-def test_money_in_a_map_is_exact(config: Record) -> None:
-    """A price times a fraction is neither an error nor a float, and null stays null."""
+def test_amounts_in_a_map_are_exact(config: Record) -> None:
+    """An amount times a float is an exact decimal, and null stays null."""
     maps = {"calls": {"euros": "cost * 0.92", "__filter__": "duration_seconds > 0.5"}}
     output = run_tap(config | {"stream_maps": maps})
 
@@ -189,12 +191,12 @@ def test_money_in_a_map_is_exact(config: Record) -> None:
         ),
         (
             {"ovia_calls": {"x": "(("}},
-            "`stream_maps.ovia_calls` cannot be read: Failed to parse expression ((.",
+            "`stream_maps.ovia_calls` cannot be parsed: Failed to parse expression ((.",
         ),
     ],
 )
-def test_a_map_that_cannot_be_applied_ends_the_run(config: Record, maps: Record, line: str) -> None:
-    """A wrong map is a wrong setting: it is told in one line before more is read."""
+def test_an_invalid_map_ends_the_run(config: Record, maps: Record, line: str) -> None:
+    """It is a wrong setting, reported in one line before more is read."""
     with pytest.raises(MapError) as caught:
         run_tap(config | {"stream_maps": maps})
 
@@ -206,8 +208,8 @@ def test_a_map_that_cannot_be_applied_ends_the_run(config: Record, maps: Record,
     [{"ovia_calls": {"__else__": "x"}}, {"ovia_calls": 5}, {"ovia_calls": {"x": 5}}, [], "x"],
     ids=str,
 )
-def test_maps_of_another_shape_are_refused(config: Record, maps: object) -> None:
-    """The SDK's own schema of maps is broken, and a wrong map a traceback of its checks."""
+def test_maps_of_the_wrong_type_are_refused(config: Record, maps: object) -> None:
+    """The SDK's schema of maps is invalid, and would make wrong maps a traceback."""
     with pytest.raises(ConfigValidationError) as caught:
         TapVoiceCalls(config=config | {"stream_maps": maps})
 

@@ -107,7 +107,7 @@ def test_requests_are_bounded(served: Simulator) -> None:
     (line,) = warehouse.run(by_report(served), NOW).failures
 
     assert "502 Bad Gateway" in line
-    assert "asked 4 times, and the list of reports has none" in line
+    assert "requested 4 times, and the list of reports has none" in line
     assert len(posts(served)) == 4
 
 
@@ -123,7 +123,7 @@ def test_without_the_list_nothing_is_asked_for_again(served: Simulator) -> None:
     warehouse, config = Warehouse(), by_report(served, max_tries=2)
 
     (line,) = warehouse.run(config, NOW).failures
-    assert "the list of reports cannot be read either, so it is not asked for again" in line
+    assert "the list of reports cannot be read either, so the report is not requested again" in line
     assert "500 Internal Server Error" in line
     assert len(posts(served)) == 1
 

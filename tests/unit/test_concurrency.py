@@ -1,4 +1,4 @@
-"""How many requests are worth it: fewer while the processor is busy, more while it is idle."""
+"""The adaptive limit of concurrent requests: lower on a busy processor, higher on an idle one."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import pytest
 
 from tap_voicecalls.common.concurrency import Concurrency
 
-INTERVAL = 0.5  # seconds, longer than the one after which it is looked at
+INTERVAL = 0.5  # seconds, longer than the interval after which the limit adapts
 
 
 class Machine:
-    """A machine whose clock and processor are told what they did."""
+    """A machine whose clock and processor time the test sets."""
 
     def __init__(self) -> None:
         self.time = self.used = 0.0
 
     def spend(self, concurrency: Concurrency, *shares: float) -> list[int]:
-        """Use so much of the processor in each interval; return how many are worth it after it."""
+        """Use a share of the processor in each interval; return the limit after each."""
         return [self._spend(concurrency, share) for share in shares]
 
     def _spend(self, concurrency: Concurrency, share: float) -> int:
@@ -27,49 +27,49 @@ class Machine:
 
 @pytest.fixture
 def machine() -> Machine:
-    """A machine on which nothing has happened yet."""
+    """Return a machine at time 0."""
     return Machine()
 
 
 def on(machine: Machine, most: int) -> Concurrency:
-    """Return the concurrency of a process of a machine."""
+    """Return the limit of a process on a machine."""
     return Concurrency(most, lambda: machine.time, lambda: machine.used)
 
 
 @pytest.mark.parametrize("most", [1, 8])
-def test_it_begins_with_as_many_as_allowed(machine: Machine, most: int) -> None:
-    """A slow provider need not wait until the tap has found out that it is slow."""
+def test_it_starts_at_the_users_limit(machine: Machine, most: int) -> None:
+    """Slow providers are read at full concurrency from the start."""
     assert on(machine, most)() == most
 
 
 def test_a_busy_processor_halves_it_down_to_one(machine: Machine) -> None:
-    """Threads that only wait for each other are left out, but never the last one."""
+    """Threads that only wait for each other are stopped, but never the last one."""
     assert machine.spend(on(machine, 13), *[1.0] * 6) == [13, 6, 3, 1, 1, 1]
 
 
-def test_a_moment_of_work_changes_nothing(machine: Machine) -> None:
-    """Starting up, or a large page, is not what the whole run is like."""
+def test_a_single_busy_interval_changes_nothing(machine: Machine) -> None:
+    """Starting up, or one large page, says nothing about the whole run."""
     assert machine.spend(on(machine, 8), 1.0, 0.8, 1.0, 0.8) == [8, 8, 8, 8]
 
 
-def test_an_idle_processor_doubles_it_up_to_what_is_allowed(machine: Machine) -> None:
-    """A provider that becomes slow gets as many requests again as the user allows, and no more."""
+def test_an_idle_processor_doubles_it_up_to_the_users_limit(machine: Machine) -> None:
+    """A provider that becomes slow gets more requests again."""
     concurrency = on(machine, 6)
     machine.spend(concurrency, *[1.0] * 4)
 
     assert machine.spend(concurrency, 0.1, 0.1, 0.1, 0.1) == [2, 4, 6, 6]
 
 
-def test_it_stays_while_the_processor_is_neither(machine: Machine) -> None:
-    """It settles, and does not go up and down with each interval."""
+def test_it_stays_while_the_processor_is_neither_busy_nor_idle(machine: Machine) -> None:
+    """The limit settles instead of going up and down."""
     concurrency = on(machine, 8)
     machine.spend(concurrency, 1.0, 1.0)
 
     assert machine.spend(concurrency, 0.8, 0.8, 0.8) == [4, 4, 4]
 
 
-def test_many_questions_in_a_moment_are_one(machine: Machine) -> None:
-    """It is asked before each request, and only time lets it change."""
+def test_calls_within_one_interval_do_not_change_it(machine: Machine) -> None:
+    """It is called before each request, and only time changes it."""
     concurrency = on(machine, 8)
     machine.spend(concurrency, 1.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""Expressions of stream maps: exact numbers, and null as in SQL."""
+"""Expressions of stream maps: exact numbers, and arithmetic with null as in SQL."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from singer_sdk import mapper
 
 from tap_voicecalls.output.expressions import is_number
 from tap_voicecalls.output.stream_maps import ExactMap, MapError
@@ -111,8 +110,8 @@ def result(expression: str) -> Any:  # noqa: ANN401 - any JSON
         ("name == 'x'", True),
     ],
 )
-def test_numbers_are_exact_and_null_spreads(expression: str, expected: object) -> None:
-    """Money in a map neither fails beside a fraction nor loses a digit; null costs no run."""
+def test_numbers_are_exact_and_null_gives_null(expression: str, expected: object) -> None:
+    """Amounts keep all digits and can be mixed with floats; null must not end the run."""
     assert (type(expected), expected) == (type(result(expression)), result(expression))
 
 
@@ -126,8 +125,8 @@ def test_numbers_are_exact_and_null_spreads(expression: str, expected: object) -
         ("float(name)", "ValueError"),
     ],
 )
-def test_a_map_that_fails_is_one_line_without_the_record(expression: str, error: str) -> None:
-    """What a map makes of a record may fail; the line names the map, and no value."""
+def test_a_failing_expression_is_one_line_without_data(expression: str, error: str) -> None:
+    """The line names the setting and the expression, and no value of the record."""
     with pytest.raises(MapError) as caught:
         result(expression)
 
@@ -154,20 +153,15 @@ def test_a_map_that_fails_is_one_line_without_the_record(expression: str, error:
         ("(", False),
     ],
 )
-def test_a_number_is_known_as_one(expression: str, *, expected: bool) -> None:
-    """A new field of numbers that is declared as text is refused by a target, or loaded as text."""
+def test_numeric_expressions_are_recognized(expression: str, *, expected: bool) -> None:
+    """A numeric field that is declared as text is rejected by targets, or loaded as text."""
     assert is_number(expression, SCHEMA["properties"]) is expected
 
 
-def test_a_new_number_is_declared_as_one() -> None:
-    """The SCHEMA says what the records hold."""
+def test_a_new_numeric_field_is_declared_as_a_number() -> None:
+    """The SCHEMA must match the records."""
     properties = mapped(euros="cost * 0.92", cents="int(cost * 100)").transformed_schema[
         "properties"
     ]
 
     assert (properties["euros"], properties["cents"]["type"]) == (NUMBER, ["integer", "null"])
-
-
-def test_the_sdk_makes_its_maps_by_that_name() -> None:
-    """Catches an SDK that calls its maps otherwise: they would be inexact again, without a word."""
-    assert mapper.CustomStreamMap is ExactMap

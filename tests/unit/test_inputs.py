@@ -41,22 +41,22 @@ def test_a_state_is_read_as_singer_and_meltano_print_it(
         ("", " is empty: it must hold a JSON object"),
         ("[]", " must hold a JSON object, not a list"),
         ('{"bookmarks": {}', " is not valid JSON: line 1, column 17: Expecting ',' delimiter"),
-        ('{"singer_state": []}', " is no state: `singer_state` must be an object"),
-        ('{"bookmarks": []}', " is no state: `bookmarks` must be an object"),
-        ('{"bookmarks": {"a": 1}}', " is no state: the bookmark of 'a' must be an object"),
+        ('{"singer_state": []}', " is not a state: `singer_state` must be an object"),
+        ('{"bookmarks": []}', " is not a state: `bookmarks` must be an object"),
+        ('{"bookmarks": {"a": 1}}', " is not a state: the bookmark of 'a' must be an object"),
         (
             '{"bookmarks": {"a\\n": {"partitions": {}}}}',
-            r" is no state: `partitions` in the bookmark of 'a\n' must be a list",
+            r" is not a state: `partitions` in the bookmark of 'a\n' must be a list",
         ),
         (
             '{"bookmarks": {"a": {"partitions": [{}]}}}',
-            " is no state: `partitions[0]` in the bookmark of 'a' must be an object" + OBJECT,
+            " is not a state: `partitions[0]` in the bookmark of 'a' must be an object" + OBJECT,
         ),
         (
             '{"bookmarks": {"a": {"partitions": [{"context": {}}, {"context": {}}]}}}',
             (
-                " is no state: `partitions[1]` in the bookmark of 'a' is of the same account"
-                " as one before"
+                " is not a state: `partitions[1]` in the bookmark of 'a' has the same context"
+                " as an earlier partition"
             ),
         ),
     ],
@@ -106,7 +106,7 @@ def test_a_catalog_is_read_as_it_is(tmp_path: Path) -> None:
         ),
         (
             {"streams": [STREAM | {"key_properties": "id"}]},
-            "`streams[0].key_properties` must be a list of the names of fields",
+            "`streams[0].key_properties` must be a list of field names",
         ),
         *(
             (
@@ -127,7 +127,7 @@ def test_what_is_no_catalog_is_one_clear_line(
     with pytest.raises(ConfigValidationError) as caught:
         read_catalog(str(file))
     assert caught.value.errors == [
-        f"`--catalog`: {file} is no catalog: {expected}; make it anew with --discover"
+        f"`--catalog`: {file} is not a catalog: {expected}; create it again with --discover"
     ]
 
 

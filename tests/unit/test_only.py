@@ -9,7 +9,8 @@ import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.providers import PROVIDERS
-from tap_voicecalls.settings import load as settings
+from tap_voicecalls.settings.load import load_settings
+from tap_voicecalls.settings.schema import settings_schema
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     Settings = dict[str, Any]
 
-SCHEMA = settings.schema(PROVIDERS)
+SCHEMA = settings_schema(PROVIDERS)
 GIVEN: Settings = {
     "start_date": "2026-01-05",
     "vonage": {
@@ -35,7 +36,7 @@ def load(only: Mapping[str, Any] | None, **environ: str) -> Settings:
     """Load settings; the names of variables go without their prefix."""
     variables = {f"TAP_VOICECALLS_{name}": text for name, text in environ.items()}
     given = GIVEN | {"only": only}
-    return settings.load(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
+    return load_settings(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
 
 
 def read(only: Mapping[str, Any] | None, **environ: str) -> dict[str, dict[str, list[str]]]:
@@ -135,7 +136,7 @@ def test_other_providers_have_no_streams() -> None:
     [
         (
             {"provider": "ovia"},
-            "`only.provider` is 'ovia', but configured are: vonage, telnyx, burki",
+            "`only.provider` is 'ovia', but the configured providers are: vonage, telnyx, burki",
         ),
         ({"account": "emea"}, "`only.account` needs `only.provider`"),
         ({"products": ["ASR"]}, "`only.products` needs `only.provider`"),
@@ -151,11 +152,11 @@ def test_other_providers_have_no_streams() -> None:
         ),
         (
             {"provider": "burki", "products": ["ASR"]},
-            "`only.products` is not for `burki`, which has no products",
+            "`only.products` does not apply to `burki`, which has no products",
         ),
         (
             {"provider": "vonage", "products": []},
-            "`only.products` is empty: name at least one, or leave the setting out",
+            "`only.products` is empty; list at least one item, or omit it",
         ),
         ({"provider": ""}, "`only.provider` is empty"),
         (

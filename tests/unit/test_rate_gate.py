@@ -10,8 +10,8 @@ from threading import Event
 import pytest
 
 from tap_voicecalls.common.errors import ApiError, ReadCancelled
-from tap_voicecalls.http.exchange import Paused
 from tap_voicecalls.http.rate_gate import Rate, RateGate
+from tap_voicecalls.http.transport.exchange import Paused
 
 
 class Clock:
@@ -84,9 +84,9 @@ def test_a_request_that_is_about_to_go_out_is_held_by_a_pause(clock: Clock) -> N
     rate_gate.pause_all(6, "429 Too Many Requests")
 
     with pytest.raises(Paused):
-        rate_gate.depart()
+        rate_gate.confirm_turn()
     clock.now += 6
-    rate_gate.depart()
+    rate_gate.confirm_turn()
 
 
 @pytest.mark.parametrize("per_second", [10, 2.5, 1.5, 1, 0.5, 0.3])
@@ -115,7 +115,7 @@ def test_a_request_that_is_late_puts_off_the_next(clock: Clock) -> None:
     rate_gate, rate = RateGate(None), Rate(1)
     rate_gate.await_turn(Event(), "somebody", longest_wait=60, also=rate)
     clock.now += 0.7
-    rate_gate.depart(rate)
+    rate_gate.confirm_turn(rate)
 
     assert rate.next_at == pytest.approx(101.7)
 

@@ -11,7 +11,7 @@ from support import reading_threads
 from tap_voicecalls.streams.read_ahead import read_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
 LONG = 120  # seconds until a hanging test fails; no test waits that long otherwise
 
@@ -143,7 +143,7 @@ def test_closing_early_leaves_no_thread() -> None:
         requested.append(number)
         return number
 
-    results: Generator[int, None, None] = read_ahead(work, range(1000), lambda: 4)  # type: ignore[assignment]
+    results = read_ahead(work, range(1000), lambda: 4)
     assert next(results) == 0
     results.close()
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.http.retry import retry_after, steps
+from tap_voicecalls.http.retry import RetryPolicy, retry_after
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
+POLICY = RetryPolicy(tries=5, seconds=600, connect_timeout=10, read_timeout=300)
 
 # No letters beyond ASCII: what those may do is a test of its own.
 GARBAGE = st.text(st.characters(codec="ascii"), max_size=12)
@@ -104,24 +105,24 @@ def test_waits_double_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is down gets time to come back, but a short outage costs no minute."""
     monkeypatch.setattr("random.uniform", lambda _, high: high)
 
-    assert list(islice(steps(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert list(islice(POLICY.waits(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_waits_are_drawn_from_their_upper_half(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads do not march in step, yet none tries again at once."""
     monkeypatch.setattr("random.uniform", lambda low, _: low)
 
-    assert list(islice(steps(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert list(islice(POLICY.waits(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
 
 
 def test_waits_are_never_the_same_for_all() -> None:
     """The dice are really thrown: two threads that fail together do not return together."""
-    assert len(set(islice(steps(), 20))) == 20
+    assert len(set(islice(POLICY.waits(), 20))) == 20
 
 
 def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
     """Someone who sets `max_tries` to thousands is not stopped by arithmetic after a night."""
-    assert list(islice(steps(), 1100))[-1] <= 60
+    assert list(islice(POLICY.waits(), 1100))[-1] <= 60
 
 
 def test_the_longest_of_several_pauses_counts() -> None:

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.vonage import Vonage
-from tap_voicecalls.settings import load as settings
+from tap_voicecalls.settings.load import load_settings
+from tap_voicecalls.settings.schema import settings_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     Settings = dict[str, Any]
 
-SCHEMA = settings.schema(PROVIDERS)
+SCHEMA = settings_schema(PROVIDERS)
 SECRET = "s3cr3t-f0r-n0b0dy"  # noqa: S105 - of no account
 VONAGE = {"api_key": SECRET, "api_secret": SECRET}
 GIVEN: Settings = {"start_date": "2026-01-05", "vonage": VONAGE}
@@ -33,7 +35,7 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: o
 def load(given: Mapping[str, Any], **environ: str) -> Settings:
     """Load settings; the names of variables go without their prefix."""
     variables = {f"TAP_VOICECALLS_{name}": text for name, text in environ.items()}
-    return settings.load(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
+    return load_settings(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
 
 
 def complaints(given: Mapping[str, Any], **environ: str) -> list[str]:
@@ -51,7 +53,7 @@ def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
 # What is wrong -------------------------------------------------------------------------------
 
 MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
-NAMES = "`vonage`, `voicy`, `telnyx`, `burki`, `ovia`"
+NAMES = ", ".join(f"`{name}`" for name in registry.NAMES)
 A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
 AN_ADDRESS = (
     "`vonage.base_url` must be an http:// or https:// address, without credentials, query or "
@@ -79,10 +81,10 @@ PRODUCTS = "VOICE-CALL, VOICE-FAILED, VOICE-TTS, IN-APP-VOICE, WEBSOCKET-CALL, A
         (GIVEN | {"start_date": ""}, f"`start_date` {A_TIME}"),
         (GIVEN | {"start_date": "0001-01-01T00:00+01:00"}, f"`start_date` {A_TIME}"),
         (GIVEN | {"end_date": "2026-13-01"}, f"`end_date` {A_TIME}"),
-        (GIVEN | {"end_date": "2026-01-04"}, "`end_date` must not lie before `start_date`"),
+        (GIVEN | {"end_date": "2026-01-04"}, "`end_date` must not be before `start_date`"),
         (
             GIVEN | {"start_date": "2026-01-05", "end_date": "2026-01-05T00:00:00+00:01"},
-            "`end_date` must not lie before `start_date`",
+            "`end_date` must not be before `start_date`",
         ),
         (GIVEN | {"lookback_hours": -1}, "`lookback_hours` must be at least 0"),
         (GIVEN | {"lookback_hours": "1"}, "`lookback_hours` must be of type number"),
@@ -236,16 +238,19 @@ def test_each_account_may_bring_its_own_keys() -> None:
 @pytest.mark.parametrize(
     ("accounts", "expected"),
     [
-        ([], "`vonage.accounts` is empty: name at least one, or leave the setting out"),
+        ([], "`vonage.accounts` is empty; list at least one item, or omit it"),
         ({}, "`vonage.accounts` must be of type array"),
         ([SECRET], "`vonage.accounts[0]` must be of type object"),
         ([None], "`vonage.accounts[0]` must be of type object"),
         ([{"account": "one"}, {"api_key": ""}], "`vonage.accounts[1].api_key` is empty"),
         (
             [{"account": "one"}, {"account": "one"}],
-            "`vonage.accounts[1]` has the same `account` label as one before: 'one'",
+            "`vonage.accounts[1]` has the same `account` label as an earlier account: 'one'",
         ),
-        ([{}, {}], "`vonage.accounts[1]` has the same `account` label as one before: 'default'"),
+        (
+            [{}, {}],
+            "`vonage.accounts[1]` has the same `account` label as an earlier account: 'default'",
+        ),
     ],
 )
 def test_a_wrong_account_is_one_clear_line(accounts: object, expected: str) -> None:
@@ -258,7 +263,7 @@ def test_an_account_without_keys_is_told() -> None:
     accounts = [VONAGE | {"account": "one"}, {"account": "two", "api_key": SECRET}]
 
     assert complaints(GIVEN | {"vonage": {"accounts": accounts}}) == [
-        "`vonage.accounts[1]` has no `api_secret`, and `vonage` has none for all"
+        "`vonage.accounts[1]` has no `api_secret`; set it there, or in `vonage` for all"
     ]
 
 
@@ -521,8 +526,8 @@ def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
         ("[1]", "must hold a JSON object, not a list"),
         ("null", "must hold a JSON object, not null"),
         ("1", "must hold a JSON object, not a single value"),
-        ('{"a": NaN}', "is no usable JSON: a number in it cannot be read"),
-        ("[" * 100_000, "is no usable JSON: it is nested too deeply"),
+        ('{"a": NaN}', "is not usable JSON: a number in it cannot be read"),
+        ("[" * 100_000, "is not usable JSON: it is nested too deeply"),
     ],
 )
 def test_a_file_that_holds_no_settings_is_named(
@@ -547,7 +552,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         ("{}".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
-        (b'{"a": "\xe9"}', "is no UTF-8 text: byte 8 cannot be read; save it as UTF-8"),
+        (b'{"a": "\xe9"}', "is not UTF-8 text: byte 8 cannot be read; save it as UTF-8"),
     ],
 )
 def test_a_file_in_another_encoding_is_named(content: bytes, expected: str, tmp_path: Path) -> None:
@@ -615,7 +620,8 @@ def test_what_no_key_has_is_refused_without_the_key(character: str, shown: str) 
     """A key that no header can carry is told by its setting, and never sent or shown."""
     wrong = SECRET[:4] + character + SECRET[4:]
     reason = (
-        f"holds a character that no key has ({shown}): copy the key anew from the provider's page"
+        f"contains a character that is never part of a key ({shown}); "
+        "copy the key again from the provider's page"
     )
 
     assert complaints(with_vonage(api_secret=wrong)) == [f"`vonage.api_secret` {reason}"]

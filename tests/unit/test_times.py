@@ -1,4 +1,4 @@
-"""Times: read in any ISO 8601 form, written in one."""
+"""Times are parsed from many formats and written in one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tap_voicecalls.common.times import (
 )
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-# A day away from both ends of the calendar, so that any zone's time exists in UTC.
+# A day inside the calendar, so that times of all zones exist in UTC.
 MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES)  # noqa: DTZ001
 
 
@@ -43,8 +43,8 @@ MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONE
         ("Mon, 05 Jan 2026 08:13:22 GMT", "2026-01-05T08:13:22.000000Z"),
     ],
 )
-def test_each_form_a_provider_sends_is_one_text(text: str, expected: str) -> None:
-    """A naive time is UTC, an offset is applied, and digits past the microsecond are cut."""
+def test_all_formats_of_providers_are_normalized(text: str, expected: str) -> None:
+    """Text without offset is UTC, offsets are applied, digits after the microsecond are cut."""
     assert expected == format_time(parse_time(text))
 
 
@@ -63,45 +63,45 @@ def test_each_form_a_provider_sends_is_one_text(text: str, expected: str) -> Non
         "Mon, 05 Jan 99999999999999999999 08:13:22 GMT",
     ],
 )
-def test_what_is_no_time_is_a_value_error(text: str) -> None:
-    """A text that names no moment in UTC is refused with the one error that callers catch."""
+def test_text_that_is_not_a_time_is_a_value_error(text: str) -> None:
+    """Callers catch this error only."""
     with pytest.raises(ValueError, match=r"."):
         parse_time(text)
 
 
 @given(MOMENTS)
-def test_a_written_time_is_read_back_exactly(moment: datetime) -> None:
-    """Writing a moment of any zone and reading it back loses nothing."""
+def test_a_formatted_time_is_parsed_back_exactly(moment: datetime) -> None:
+    """Formatting a time of any zone and parsing it loses nothing."""
     assert moment == parse_time(format_time(moment))
 
 
 @given(MOMENTS, MOMENTS)
-def test_texts_sort_as_their_times(one: datetime, other: datetime) -> None:
-    """Sorting records by the text of their time sorts them by their time, even before year 1000."""
+def test_formatted_times_sort_like_times(one: datetime, other: datetime) -> None:
+    """Records sorted by the text of their time are sorted by time, even before the year 1000."""
     assert (one < other) == (format_time(one) < format_time(other))
 
 
 @given(st.integers(-62_135_596_800_000, 253_402_300_799_999))
 def test_milliseconds_round_trip(millis: int) -> None:
-    """Milliseconds of any year 1 to 9999 come back as they went in, before 1970 too."""
+    """Milliseconds of the years 1 to 9999 are converted back exactly, before 1970 too."""
     assert millis == to_millis(from_millis(millis))
 
 
 def test_milliseconds_are_rounded_down() -> None:
-    """A part of a millisecond never moves a threshold up, not even before 1970."""
+    """Fractions of a millisecond never move a threshold up, not even before 1970."""
     assert to_millis(EPOCH + timedelta(microseconds=1999)) == 1
     assert to_millis(EPOCH - timedelta(microseconds=1)) == -1
 
 
 @pytest.mark.parametrize("millis", [-62_135_596_800_001, 253_402_300_800_000, 10**30])
 def test_milliseconds_outside_the_calendar_are_a_value_error(millis: int) -> None:
-    """A number that is no moment is refused with the one error that callers catch."""
+    """Callers catch this error only."""
     with pytest.raises(ValueError, match="years 1 to 9999"):
         from_millis(millis)
 
 
-def test_a_moment_is_aware() -> None:
-    """What is read can be compared with a UTC time whichever form it was sent in."""
+def test_parsed_times_are_aware() -> None:
+    """A parsed time can be compared with any UTC time, whatever its format was."""
     assert {UTC} == {parse_time(text).tzinfo for text in ("2026-01-05", "2026-01-05T00:00+02:00")}
 
 
@@ -117,12 +117,12 @@ def test_a_moment_is_aware() -> None:
         "1969-12-31T19:00:00-05:00",
     ],
 )
-def test_a_time_that_stands_for_none_is_a_value_error(text: str) -> None:
-    """The zero of a program's calendar is not the start of a call, nor its end."""
+def test_a_placeholder_time_is_a_value_error(text: str) -> None:
+    """The zero of a calendar is neither the start nor the end of a call."""
     with pytest.raises(ValueError, match=r"."):
         normal_time(text)
 
 
-def test_a_leap_second_that_is_written_as_the_tap_writes_is_read() -> None:
-    """The quick way, for times that need no change, does not refuse what the other one reads."""
+def test_a_leap_second_in_the_format_of_the_tap_is_parsed() -> None:
+    """The fast path for normalized times falls back to the parser."""
     assert normal_time("2016-12-31T23:59:60.000000Z") == "2017-01-01T00:00:00.000000Z"

@@ -1,4 +1,4 @@
-"""Addresses: which are usable, and which lie on the same server."""
+"""Addresses: whether one is usable, and which server it leads to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ API = origin("https://api.example")
 
 
 def contacted(url: str) -> tuple[str | None, str | None, int]:
-    """Say whom `requests` would connect to."""
+    """Return the server that `requests` would connect to."""
     prepared = parse_url(requests.Request("GET", url).prepare().url or "")
     return prepared.scheme, prepared.host, prepared.port or {"http": 80, "https": 443}[url[:5]]
 
@@ -29,7 +29,7 @@ def contacted(url: str) -> tuple[str | None, str | None, int]:
     ],
 )
 def test_one_server_has_one_origin(url: str) -> None:
-    """A link of the server's own, however it is spelt, is followed."""
+    """Links to the same server are followed, whatever their spelling."""
     assert origin(url) == API
 
 
@@ -52,7 +52,7 @@ def test_one_server_has_one_origin(url: str) -> None:
     ],
 )
 def test_another_server_has_another_origin(url: str) -> None:
-    """No other scheme, port or host passes for the one that may get the keys."""
+    """Keys are only sent to the same scheme, host and port."""
     assert origin(url) != API
 
 
@@ -67,8 +67,8 @@ def test_another_server_has_another_origin(url: str) -> None:
         r"https://evil.example\@api.example/",
     ],
 )
-def test_the_origin_is_whom_requests_would_contact(url: str) -> None:
-    """An address that two parsers read in two ways does not send the keys to a stranger."""
+def test_the_origin_is_the_server_that_requests_connects_to(url: str) -> None:
+    """Two parsers may see different hosts in one address; keys go to the right one only."""
     assert contacted(url) == origin(url)
 
 
@@ -81,8 +81,8 @@ def test_the_origin_is_whom_requests_would_contact(url: str) -> None:
         "https://api.example/functions/v1/",
     ],
 )
-def test_a_whole_address_is_usable(url: str) -> None:
-    """Each address under which an API or a simulator may live is accepted."""
+def test_complete_addresses_are_usable(url: str) -> None:
+    """All addresses of APIs and of the simulator are accepted."""
     assert is_http_url(url)
 
 
@@ -103,6 +103,6 @@ def test_a_whole_address_is_usable(url: str) -> None:
         "https://key@api.example",
     ],
 )
-def test_what_is_no_whole_address_is_not_usable(url: object) -> None:
-    """A wrong `base_url` is refused at the start, and credentials in it never get into a log."""
+def test_other_text_is_not_usable(url: object) -> None:
+    """A wrong `base_url` is refused at the start; credentials in it would get into logs."""
     assert not is_http_url(url)

@@ -9,8 +9,8 @@ import pytest
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.providers.vonage.kept import ReusableReports
-from tap_voicecalls.providers.vonage.report import Report
+from tap_voicecalls.providers.vonage.reports.report import Report
+from tap_voicecalls.providers.vonage.reports.reusable import ReusableReports
 
 MARCH = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 # As the API words it: whole seconds, and an offset without a colon.

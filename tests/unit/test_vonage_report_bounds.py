@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.providers.vonage.report_file import TooLargeError, batches, check
+from tap_voicecalls.providers.vonage.reports.file import TooLargeError, batches, check
 
 MIB = 1 << 20
 HEADER = b"id,date_start,to\r\n"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.providers.vonage.report_file import batches, check
+from tap_voicecalls.providers.vonage.reports.file import batches, check
 
 
 def packed(*tables: bytes, name: str = "report_VOICE-CALL_abcd1234_20260401.csv") -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""Lines of output: whole ones, in order, and never cut by a signal."""
+"""The message writer: whole lines, in order, never cut by a signal."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from singer_sdk.singerlib import RecordMessage, SchemaMessage, StateMessage
 
-from tap_voicecalls.output.endings import Interrupted
-from tap_voicecalls.output.writer import MessageWriter, OutputError
+from tap_voicecalls.output.abort import Interrupted, OutputError
+from tap_voicecalls.output.writer import MessageWriter
 
 RECORD = RecordMessage(stream="calls", record={"id": 1})
 STATE = StateMessage(value={"bookmarks": {}})
@@ -23,12 +23,12 @@ Captured = pytest.CaptureFixture[bytes]
 
 
 def types(capsysbinary: Captured) -> list[str]:
-    """Return the types of the messages that came out since the last look."""
+    """Return the types of the messages written since the last call."""
     return [json.loads(line)["type"] for line in capsysbinary.readouterr().out.splitlines()]
 
 
-def test_records_wait_for_the_state_that_covers_them(capsysbinary: Captured) -> None:
-    """A STATE that came out before its records would lose them in a crash."""
+def test_records_are_written_before_the_state_that_covers_them(capsysbinary: Captured) -> None:
+    """After a crash, records that were written after their STATE would be lost."""
     writer = MessageWriter()
 
     writer.write_message(RECORD)
@@ -39,15 +39,15 @@ def test_records_wait_for_the_state_that_covers_them(capsysbinary: Captured) -> 
 
 
 @pytest.mark.parametrize("message", [STATE, SchemaMessage(stream="calls", schema={})])
-def test_what_is_no_record_is_out_at_once(capsysbinary: Captured, message: Any) -> None:  # noqa: ANN401
-    """A target waits for a SCHEMA or STATE, and a tap that ends in between must not keep it."""
+def test_other_messages_are_written_immediately(capsysbinary: Captured, message: Any) -> None:  # noqa: ANN401
+    """A target waits for SCHEMA and STATE, and a tap that ends must not keep them back."""
     MessageWriter().write_message(message)
 
     assert len(types(capsysbinary)) == 1
 
 
-def test_old_records_do_not_wait(capsysbinary: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow source still streams: a record is not held back for long."""
+def test_old_records_are_written(capsysbinary: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records of a slow source must not be held back for long."""
     writer = MessageWriter()
     later = time.monotonic() + 60
     monkeypatch.setattr(time, "monotonic", lambda: later)
@@ -57,8 +57,8 @@ def test_old_records_do_not_wait(capsysbinary: Captured, monkeypatch: pytest.Mon
     assert types(capsysbinary) == ["RECORD"]
 
 
-def test_many_records_do_not_wait(capsysbinary: Captured) -> None:
-    """Memory does not grow with the records between two states."""
+def test_records_are_written_when_there_are_many(capsysbinary: Captured) -> None:
+    """Memory must not grow with the number of records between two states."""
     writer = MessageWriter()
 
     writer.write_lines(b'{"type":"RECORD"}\n' for _ in range(100_000))
@@ -66,15 +66,15 @@ def test_many_records_do_not_wait(capsysbinary: Captured) -> None:
     assert len(types(capsysbinary)) > 90_000
 
 
-def test_a_signal_between_lines_ends_at_once(capsysbinary: Captured) -> None:
-    """Ctrl-C while the tap waits for an answer is not put off until the next line."""
+def test_a_signal_between_lines_takes_effect_immediately(capsysbinary: Captured) -> None:
+    """Ctrl-C must not wait for the next line while the tap waits for a response."""
     with pytest.raises(Interrupted):
         MessageWriter().interrupt(Interrupted(signal.SIGINT))
     assert types(capsysbinary) == []
 
 
-def test_a_signal_within_a_line_waits_for_its_end() -> None:
-    """A signal that arrives while lines are written does not cut one in two."""
+def test_a_signal_within_a_line_takes_effect_at_its_end() -> None:
+    """A signal must not cut a line."""
     writer = MessageWriter()
     lines: list[bytes] = []
 
@@ -92,8 +92,8 @@ def test_a_signal_within_a_line_waits_for_its_end() -> None:
     text.detach()
 
 
-def test_an_output_that_is_gone_is_one_clear_error() -> None:
-    """A target that died, or a full disk, is told in words."""
+def test_an_output_that_fails_is_one_clear_error() -> None:
+    """The message says why: the target has died, or the disk is full."""
 
     class Gone(io.BytesIO):
         def write(self, _: Any) -> int:  # noqa: ANN401

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from warehouses.chain import Chain
 
 _PATIENCE = 600
-_CALLS_PER_DAY = 80  # of each of five providers, in four days: some 1,800 calls in all
+_CALLS_PER_DAY = 80  # of each provider, in four days: some 1,800 calls of five providers
 # Streams are read by name, so Vonage's are the last: all others are on their way by then.
 _LAST = "vonage"
 _BATCH = "300"

@@ -1,4 +1,4 @@
-"""What five providers tell is in PostgreSQL, row by row: first, after changes, again, from anew."""
+"""All that the providers sent is in PostgreSQL: first, after changes, again, after a refresh."""
 
 from __future__ import annotations
 

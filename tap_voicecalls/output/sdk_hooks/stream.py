@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.batch import Batcher
+from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform
 
-from tap_voicecalls.output.sdk_hooks.table import SdkChangedError
+from tap_voicecalls.output.sdk_hooks.hook import SdkChangedError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
-    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding
     from singer_sdk.helpers.types import Context
+
+__all__ = ["BatchConfig", "SdkStream"]
 
 
 class SdkStream(Stream, abc.ABC):
@@ -63,8 +66,8 @@ class SdkStream(Stream, abc.ABC):
         """
         self.child_streams.append(child)
         if not self.has_selected_descendents:
-            thing = f"singer-sdk does not read the deselected stream {self.name} for {child.name}"
-            raise SdkChangedError(thing)
+            fact = f"does not read the deselected stream {self.name} for {child.name}"
+            raise SdkChangedError(fact)
 
     def finish_partition(self, partition: Context) -> None:
         """Complete the state of a partition that was read without the SDK."""

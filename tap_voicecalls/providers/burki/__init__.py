@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.burki.calls import normalize
+from tap_voicecalls.providers.burki.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.burki.streams import BurkiCalls
 
 __all__ = ["Burki", "BurkiCalls", "normalize"]
@@ -15,10 +15,12 @@ class Burki(Provider):
     """Burki."""
 
     name = "burki"
+    label = "Burki"
     title = "Burki"
     base_url = "https://api.burki.dev"
     streams = calls_from = (BurkiCalls,)
     normalize = staticmethod(normalize)
+    call_sources = CALL_SOURCES
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

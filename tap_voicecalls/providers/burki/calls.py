@@ -52,6 +52,32 @@ class _Meta(msgspec.Struct, gc=False):
 
 _decode_meta = msgspec.json.Decoder(_Meta).decode
 
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`burki_calls`",
+    "call_id": "`id`",
+    "direction": "`direction`, else `call_meta.outbound`, with which the server marks the calls "
+    "that it makes, else `call_meta.direction`, if you put it there; `unknown` "
+    "without any of them",
+    "status": "`status`",
+    "provider_status": "`status`",
+    "channel": "`phone` if there is a number",
+    "from_number": "`customer_phone_number`, else `customer_phone`; if outbound the user's line",
+    "from_withheld": "as `from_number`",
+    "to_number": "`to_phone_number`, else `twilio_phone`; if outbound the customer",
+    "agent_id": "`assistant_id`",
+    "agent_name": "`assistant_name`",
+    "started_at": "`started_at`",
+    "ended_at": "`ended_at`",
+    "duration_seconds": "`duration`",
+    "cost": "`total_cost`, else `cost`",
+    "cost_llm": "`llm_cost`",
+    "cost_tts": "`tts_cost`",
+    "cost_stt": "`stt_cost`",
+    "cost_telephony": "`telephony_cost`",
+    "currency": "`cost_currency`",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
 
 def normalize(record: Record) -> Call:
     """Map a record to a call.

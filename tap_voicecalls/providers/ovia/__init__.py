@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.ovia.calls import normalize
+from tap_voicecalls.providers.ovia.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.ovia.streams import OviaCalls
 
 __all__ = ["Ovia", "OviaCalls", "normalize"]
@@ -15,10 +15,12 @@ class Ovia(Provider):
     """Ovia."""
 
     name = "ovia"
+    label = "Ovia"
     title = "Ovia"
     base_url = "https://api.useovia.com"
     streams = calls_from = (OviaCalls,)
     normalize = staticmethod(normalize)
+    call_sources = CALL_SOURCES
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -32,6 +32,30 @@ STATUSES: Mapping[str, Status] = {
     "ringing": "in_progress",
 }
 
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`ovia_calls`",
+    "call_id": "`id`",
+    "direction": "`direction`",
+    "status": "`status`",
+    "provider_status": "`status`",
+    "channel": "`type`",
+    "from_number": "`from_number`",
+    "from_withheld": "as `from_number`",
+    "to_number": "`to_number`",
+    "agent_id": "`agent_id`",
+    "agent_name": "`agent.name`",
+    "started_at": "`started_at`",
+    "ended_at": "`ended_at`",
+    "duration_seconds": "`duration`",
+    "cost": "`costs.total`",
+    "cost_llm": "`costs.llm`",
+    "cost_tts": "`costs.tts`",
+    "cost_stt": "`costs.stt`",
+    "has_recording": "`recording_url`",
+    "has_transcript": "`transcript`, `transcript_objects`, in any shape",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
 
 def normalize(record: Record) -> Call:
     """Tell of a call in the words of all providers.

@@ -12,6 +12,7 @@ from tap_voicecalls.providers.ovia.calls import STATUSES
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,13 @@ class OviaCalls(CallStream):
     path = "/api/v1/calls"
     primary_keys = ("account", "id")
     replication_key = "started_at"
+    reference = Reference(
+        endpoint="`GET /api/v1/calls`",
+        paging="none: one array",
+        time_filter="none: cut here; calls whose `updated_at` is recent come again",
+        order="not documented: sorted here",
+        late_changes="`updated_at`",
+    )
     identified_by = "id"
     # A call is made before it starts, so the one time may be there when the other is not yet.
     identity = (

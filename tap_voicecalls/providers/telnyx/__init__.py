@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
-from tap_voicecalls.providers.telnyx.calls import normalize
+from tap_voicecalls.providers.telnyx.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
 
 __all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalize"]
@@ -21,11 +21,13 @@ class Telnyx(Provider):
     """Telnyx."""
 
     name = "telnyx"
+    label = "Telnyx"
     title = "Telnyx"
     base_url = "https://api.telnyx.com/v2"
     streams = (TelnyxCallReports, TelnyxDetailRecords)
     calls_from = (TelnyxDetailRecords,)
     normalize = staticmethod(normalize)
+    call_sources = CALL_SOURCES
     id_settings = ("call_ids",)
     settings = (
         th.Property(

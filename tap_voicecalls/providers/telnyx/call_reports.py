@@ -14,7 +14,7 @@ import msgspec
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.rows.row import in_order
@@ -24,6 +24,7 @@ from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.refused_statuses import REFUSED
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ class TelnyxCallReports(CallStream):
     path = "/voice_sdk_call_reports"
     primary_keys = ("account", "call_id", "segment", "stored_at")
     replication_key = "stored_at"
+    reference = Reference(
+        endpoint="`GET /voice_sdk_call_reports`; `/{call_id}` for `telnyx.call_ids`",
+        paging="page number; pages of 100",
+        time_filter="none: the first page of interest is found by bisection, then the list is "
+        "read on; one request at the end asks for the newest",
+        order="creation, ascending; newest first for what a capped list hides",
+        late_changes="new segments",
+    )
     identified_by = "call_id"
     # `segment` and `stored_at` are parts of the key beside it.
     identity = (
@@ -140,7 +149,7 @@ class TelnyxCallReports(CallStream):
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            self.logger.warning("no report of call %s of `telnyx.call_ids`", shown(call_id))
+            self.logger.warning("no report of call %s of `telnyx.call_ids`", safe_name(call_id))
             return []
         return self.rows(context, answer.records("data"))
 

@@ -43,6 +43,24 @@ _NORMAL: Mapping[str, Status] = dict.fromkeys(
     ("normal_clearing", "normal_unspecified", "time_limit", "success"), "completed"
 )
 
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`telnyx_detail_records`",
+    "call_id": "`telnyx_session_id`, else `call_session_id`, `call_id`, the leg's id, `id`",
+    "direction": "`direction`",
+    "status": "`connected`, `answered_at`, `hangup_cause`",
+    "provider_status": "`hangup_cause`",
+    "channel": "`web` if a leg is `webrtc`, else by `record_type`",
+    "from_number": "`cli`, else `caller_number`",
+    "from_withheld": "as `from_number`",
+    "to_number": "`cld`, else `dest_number`",
+    "started_at": "`started_at` of the first leg",
+    "ended_at": "`finished_at`",
+    "duration_seconds": "`call_sec`",
+    "cost": "sum of `cost` of all records of the session",
+    "currency": "`currency`",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
 
 def normalize(record: Record) -> Call | None:
     """Map a detail record to one leg of a call; None if it is a service or of no call.

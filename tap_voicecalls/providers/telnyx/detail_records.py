@@ -15,6 +15,7 @@ from tap_voicecalls.providers.telnyx.record_types import time_field
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
 from tap_voicecalls.providers.telnyx.time_fields import RECORD_TYPE, ReadContextByType, TimeFields
 from tap_voicecalls.streams.paging.paginators import PageNumberPaginator
+from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ class TelnyxDetailRecords(WindowedStream[int]):
     # The records of a call in the browser and of its way through the telephone network have one id.
     primary_keys = ("account", "record_type", "id")
     replication_key = "started_at"
+    reference = Reference(
+        endpoint="`GET /detail_records`, each record type by itself",
+        paging="page number; pages of 50",
+        time_filter="`filter[`field`]` >= and <, where the field goes by the [type](#telnyxs-"
+        "sessions): windows of 1 day, and 24 h before and after",
+        order="that field, ascending",
+        late_changes="made once a call ended",
+    )
     identified_by = "id"
     window = LONGEST_CALL
     identity = tuple((name, *_NARROWING) for name in _IDS)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.common.errors import ApiError, safe_title
+from tap_voicecalls.common.errors import ApiError
+from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.providers.telnyx.record_types import candidates, guesses, time_field
 from tap_voicecalls.streams.read_context import ReadContext
 from tap_voicecalls.streams.refused_statuses import REFUSED

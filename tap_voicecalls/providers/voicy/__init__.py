@@ -7,7 +7,7 @@ from typing import Any
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
-from tap_voicecalls.providers.voicy.calls import normalize
+from tap_voicecalls.providers.voicy.calls import CALL_SOURCES, normalize
 
 __all__ = ["Voicy", "VoicyCallDetails", "VoicyCalls", "normalize"]
 
@@ -16,12 +16,14 @@ class Voicy(Provider):
     """Voicy."""
 
     name = "voicy"
+    label = "Voicy"
     title = "Voicy"
     base_url = "https://api.voicy.co/functions/v1"
     requests_per_second = 1
     streams = (VoicyCalls, VoicyCallDetails)
     calls_from = (VoicyCallDetails, VoicyCalls)
     normalize = staticmethod(normalize)
+    call_sources = CALL_SOURCES
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

@@ -13,7 +13,7 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.common.shown import shown
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import STATUSES
@@ -23,6 +23,7 @@ from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.bookmarks import StateError
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,6 +73,13 @@ class VoicyCallDetails(VoicyCalls):
     """
 
     name = "voicy_call_details"
+    reference = Reference(
+        endpoint="`GET /call-get/{call_id}`, for each call that the list has",
+        paging="none",
+        time_filter="that of the list, windows of 1 day",
+        order="start, ascending",
+        late_changes="transcript, summary, variables; `recording_url` expires after an hour",
+    )
     path = "/call-get/{call_id}"
     # Each call costs a request, so a shorter window: less to do again after an interruption.
     window = timedelta(days=1)
@@ -162,7 +170,7 @@ class VoicyCallDetails(VoicyCalls):
                     bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
     def _take_note(self, asked: Asked, refusals: Refusals) -> None:
-        call_id = shown(asked.call_id)
+        call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
             self.logger.warning("call %s was listed, but is gone: no details of it", call_id)

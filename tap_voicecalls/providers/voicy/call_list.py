@@ -13,6 +13,7 @@ from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.paginators import LastIdPaginator
+from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
     path = "/call-list"
     primary_keys = ("account", "call_id")
     replication_key = "started_at"
+    reference = Reference(
+        endpoint="`POST /call-list`",
+        paging="last `call_id`, until a page is empty; pages of 1000",
+        time_filter="thresholds of unknown inclusivity: windows of 7 days, asked for with 1 ms "
+        "more; what comes for two of them is written once; beside them [calls without"
+        " a start](#how-it-reads)",
+        order="start, ascending",
+        late_changes="status, duration",
+    )
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
     reports_total = True

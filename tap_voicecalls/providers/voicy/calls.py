@@ -48,6 +48,28 @@ STATUSES: Mapping[str, Status] = {
 # Transcript, and turns of the API's first form.
 _TRANSCRIPTS = ("transcript", "transcript_object")
 
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`voicy_call_details` if that is selected, else `voicy_calls`",
+    "call_id": "`call_id`",
+    "direction": "`direction`",
+    "status": "`call_status`",
+    "provider_status": "`call_status`",
+    "channel": "`call_type`",
+    "from_number": "`from_number`",
+    "from_withheld": "as `from_number`",
+    "to_number": "`to_number`",
+    "agent_id": "`agent.id`, else `agent_id`",
+    "agent_name": "`agent.name`",
+    "started_at": "`start_timestamp`",
+    "ended_at": "`start_timestamp` and `duration_ms`, else `end_timestamp`",
+    "duration_seconds": "`duration_ms`",
+    "cost": "`call_cost.combined_cost`",
+    "currency": "`call_cost.currency`",
+    "has_recording": "`recording_url` of the details",
+    "has_transcript": "`transcript`, `transcript_object` of the details, in any shape",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
 
 def normalize(record: Record) -> Call:
     """Map a call, as the list or as its details have it.

@@ -8,10 +8,10 @@ from singer_sdk import typing as th
 
 from tap_voicecalls.http.auth import HTTPBasicAuth
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.vonage.calls import call_of, normalize
+from tap_voicecalls.providers.vonage.calls import CALL_SOURCES, call_of, normalize
 from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
 from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS
-from tap_voicecalls.providers.vonage.reports import VonageVoiceReports
+from tap_voicecalls.providers.vonage.streams import VonageVoiceReports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,7 @@ class Vonage(Provider):
     """Vonage Reports."""
 
     name = "vonage"
+    label = "Vonage"
     title = "Vonage Reports"
     base_url = "https://api.nexmo.com"
     secrets = ("api_key", "api_secret")
@@ -32,6 +33,7 @@ class Vonage(Provider):
     parts_setting = "products"
     streams = calls_from = (VonageVoiceReports,)
     normalize = staticmethod(call_of)
+    call_sources = CALL_SOURCES
     settings = (
         th.Property(
             "account_id",

@@ -73,6 +73,24 @@ _FAILURES: Mapping[str, Status] = {
 _FIRST_PRODUCT = "5"
 _FIRST_CURRENCY = "EUR"
 
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`vonage_voice_reports`",
+    "call_id": "`id`",
+    "direction": "`direction`",
+    "status": "`status`, and `status_code` of a failure",
+    "provider_status": "`status`",
+    "channel": "`product`; `sip:` and `ws:` addresses",
+    "from_number": "`from`",
+    "from_withheld": "`from`",
+    "to_number": "`to`",
+    "started_at": "`start_time`",
+    "ended_at": "`end_time`",
+    "duration_seconds": "`duration`",
+    "cost": "`total_price`",
+    "currency": "`currency`",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
 
 def call_of(record: Record) -> Call | None:
     """Tell of a call in the words of all providers; None if a record is of a service on a call."""

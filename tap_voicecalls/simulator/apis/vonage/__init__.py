@@ -1,4 +1,4 @@
-"""The Vonage Reports API (source: Vonage Reports API reference); `asynchronous` is its other half.
+"""The Vonage Reports API (source: Vonage Reports API reference); `reports` is its other half.
 
 GET `/v2/reports/records`: one product and at most 24 hours a request, date_start <= t < date_end,
 pages of 1000 in no stated order, continued with a cursor and its initialisation vector. Only calls
@@ -7,16 +7,16 @@ that have ended are listed.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from datetime import timedelta
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from operator import itemgetter
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from tap_voicecalls.simulator.api import Api, Record, iso
-from tap_voicecalls.simulator.apis.vonage.asynchronous import OPTIONS, Reports
+from tap_voicecalls.simulator.apis.vonage.cursors import Cursors
 from tap_voicecalls.simulator.apis.vonage.query import PAGING, InvalidError, Query, query_of
 from tap_voicecalls.simulator.apis.vonage.records import (
     CURRENCY,
@@ -26,6 +26,7 @@ from tap_voicecalls.simulator.apis.vonage.records import (
     record,
     start_of,
 )
+from tap_voicecalls.simulator.apis.vonage.reports import OPTIONS, Reports
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Response
 
@@ -59,7 +60,7 @@ class Vonage(Api):
     a link leads on, which lacks the dates. With `vonage_no_ids` records have the ids that the
     specifications give them. Without `vonage_checks_ranges` a range may lie in the future and
     before the retention: for clients whose clock is not the simulator's. Those of the reports are
-    told in `asynchronous`.
+    described in `reports`.
     """
 
     name = "vonage"
@@ -83,6 +84,10 @@ class Vonage(Api):
     def account(self) -> str:
         """The API key, 8 characters; it is the account's id, too."""
         return self.invented("account", 8)
+
+    @property
+    def _cursors(self) -> Cursors:
+        return Cursors(self.api_key)
 
     def configuration(self, url: str) -> dict[str, object]:
         """Return the settings, with the key's secret and account."""
@@ -144,7 +149,7 @@ class Vonage(Api):
         query = query_of(incoming, self.now() if checked else None)
         if query.account != self.account:
             raise self.refusal(403, "User not authorized to query the requested data.")
-        return Response(200, self._page(incoming, query, self._after(incoming, query)))
+        return Response(200, self._page(incoming, query, self._cursors.position(incoming, query)))
 
     def _page(self, incoming: Incoming, query: Query, after: str) -> Record:
         matching = self._matching(query)
@@ -160,7 +165,7 @@ class Vonage(Api):
             last = page[-1][0] if page else after + _PASSED
             body |= self._continuation(incoming, query, last)
         elif self.shared.options["vonage_last_page_has_cursor"]:
-            body |= self._paging(query, after)
+            body |= self._cursors.after(query, after)
         return body
 
     def _shown(
@@ -219,7 +224,7 @@ class Vonage(Api):
         }
 
     def _continuation(self, incoming: Incoming, query: Query, last: str) -> Record:
-        options, paging = self.shared.options, self._paging(query, last)
+        options, paging = self.shared.options, self._cursors.after(query, last)
         left_out = PAGING | (_DATES if options["vonage_bare_next_link"] else set())
         pairs = [pair for pair in incoming.query if pair[0] not in left_out]
         following = self._link(incoming, [*pairs, *paging.items()])
@@ -233,27 +238,5 @@ class Vonage(Api):
         }
         return {"_links": links, "request_status": "TRUNCATED", **paging}
 
-    def _paging(self, query: Query, last: str) -> dict[str, str]:
-        cursor = b64encode(f"{query.digest}.{last}".encode()).decode()
-        return {"cursor": cursor, "iv": self._vector(cursor)}
-
     def _link(self, incoming: Incoming, pairs: list[tuple[str, str]]) -> str:
         return f"{incoming.mount}{incoming.path}?{urlencode(pairs)}"
-
-    def _vector(self, cursor: str) -> str:
-        return sha256(f"{self.api_key}{cursor}".encode()).hexdigest()[:32]
-
-    def _after(self, incoming: Incoming, query: Query) -> str:
-        """Return the position after which the page begins, "" for the first page."""
-        cursor, vector = incoming.first("cursor"), incoming.first("iv")
-        if cursor is None and vector is None:
-            return ""
-        if not cursor or not vector:
-            wrong = "iv" if cursor else "cursor"
-            raise InvalidError((wrong, "cursor and iv are needed together"))
-        if vector != self._vector(cursor):
-            raise InvalidError(("iv", "Does not belong to this cursor"))
-        digest, _, position = b64decode(cursor).decode().partition(".")
-        if digest != query.digest:
-            raise InvalidError(("cursor", "Does not belong to this query"))
-        return position

@@ -1,0 +1,44 @@
+"""Write the files that are made from what the code declares: `make generate`.
+
+Usage: python -m scripts.generate
+
+They follow the registry of providers, so that a new provider is in all of them: the sample
+configuration, the settings in meltano.yml, the hub's definition, the tables of the README, and the
+staging models of dbt. A test compares them with what is in the repository.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scripts import dbt_staging, definition, meltano_settings, readme_tables, sample_config
+
+ROOT = Path(__file__).parents[1]
+
+
+def files() -> dict[Path, str]:
+    """Return the text of each file, by its path in the repository."""
+    project = meltano_settings.text((ROOT / meltano_settings.PATH).read_text(encoding="utf-8"))
+    readme = readme_tables.text((ROOT / readme_tables.PATH).read_text(encoding="utf-8"))
+    package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return {
+        sample_config.PATH: sample_config.text(),
+        meltano_settings.PATH: project,
+        readme_tables.PATH: readme,
+        definition.PATH: definition.text(project, package),
+        **dbt_staging.files(),
+    }
+
+
+def main() -> None:
+    """Write them, and remove the staging models of streams that no longer exist."""
+    written = files()
+    for path in (ROOT / dbt_staging.FOLDER).iterdir():
+        if path.relative_to(ROOT) not in written:
+            path.unlink()
+    for path, text in written.items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

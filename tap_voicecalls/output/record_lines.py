@@ -1,0 +1,58 @@
+"""The direct way of a record: from its JSON to a line of output, without the SDK.
+
+The lines are the same, byte for byte, as those that the SDK writes. Records that are mapped,
+flattened, selected by field or batched go through the SDK.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_voicecalls.output.stream_maps import UnchangedRecords
+from tap_voicecalls.output.writer import MessageWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_voicecalls.output.sdk_hooks.stream import SdkStream
+
+_AT_ONCE = 64  # records
+_encode = msgspec.json.Encoder().encode
+
+
+def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
+    """Whether nothing needs to see a stream's records on their way out."""
+    maps = stream.stream_maps
+    return (
+        isinstance(writer, MessageWriter)
+        and writer.takes_lines
+        and stream.selected
+        and stream.ABORT_AT_RECORD_COUNT is None
+        and not stream.has_version
+        and stream.get_batch_config(stream.config) is None
+        and len(maps) == 1
+        and type(maps[0]) is UnchangedRecords
+        and not maps[0].flattening_enabled
+        and all(stream.mask.values())
+    )
+
+
+class RecordLines:
+    """Turns records into lines with RECORD messages.
+
+    Args:
+        stream: The stream's name.
+    """
+
+    def __init__(self, stream: str) -> None:
+        self._head = b'{"type":"RECORD","stream":' + _encode(stream) + b',"record":'
+
+    def of(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
+        """Yield blocks of whole lines for records given as JSON."""
+        for first in range(0, len(bodies), _AT_ONCE):
+            tail = b',"time_extracted":' + _encode(datetime.now(UTC)) + b"}\n"
+            some = bodies[first : first + _AT_ONCE]
+            yield self._head + (tail + self._head).join(some) + tail

@@ -1,0 +1,1 @@
+"""The simulated API of the made-up provider."""
