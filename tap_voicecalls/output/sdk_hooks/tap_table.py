@@ -69,14 +69,14 @@ TAP_HOOKS = (
         Tap,
         "append_builtin_config",
         "overrides",
-        "removes a part of the SDK's settings that is no JSON schema",
+        "removes a part of the SDK's settings that is not valid JSON schema",
         "the check of the settings fails",
     ),
     Hook(
         Tap,
         "message_writer_class",
         "replaces",
-        "writes whole lines, and amounts to the last digit",
+        "writes whole lines, with all digits of amounts",
         "amounts are rounded, and every record takes the slow way",
     ),
     Hook(
@@ -119,7 +119,7 @@ TAP_HOOKS = (
         msgspec,
         "enc_hook",
         "calls",
-        "encodes what JSON has no type for",
+        "encodes values that JSON has no type for",
         "the tap does not start",
     ),
 )
