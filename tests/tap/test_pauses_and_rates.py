@@ -1,4 +1,4 @@
-"""Pauses that a server asks for and rates that it publishes, kept by sixteen threads."""
+"""Sixteen threads observe the pauses that a server asks for, and its rate limit."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ WEEKS = 6
 
 
 class Arrivals:
-    """What a server got, by its own clock.
+    """Records when requests arrive at a server.
 
     Attributes:
-        times: When each request came.
-        refused_at: When the first was refused, if it was.
+        times: The arrival time of each request.
+        refused_at: When the first request was rejected; 0 if it was not.
     """
 
     def __init__(self, first: Response | None = None) -> None:
@@ -38,7 +38,7 @@ class Arrivals:
         self._lock = threading.Lock()
 
     def __call__(self, _: Request) -> Response:
-        """Answer a request."""
+        """Respond to a request."""
         with self._lock:
             self.times.append(time.monotonic())
             first, self._first = self._first, None
@@ -56,7 +56,7 @@ def server() -> Iterator[HTTPServer]:
 
 
 def config_of(server: HTTPServer, *, weeks: int, rate: float | None = None) -> dict[str, Any]:
-    """Return a configuration that asks for each week by itself, sixteen at once."""
+    """Return a configuration with one request per week, sixteen at once."""
     burki = {"api_key": "key", "base_url": server.url_for(""), "requests_per_second": rate}
     return {
         "start_date": START.isoformat(),
@@ -66,34 +66,34 @@ def config_of(server: HTTPServer, *, weeks: int, rate: float | None = None) -> d
     }
 
 
-def test_a_rate_is_kept_by_all_threads(server: HTTPServer) -> None:
-    """Clients of several threads, each with a rate of its own, send many times what is allowed."""
+def test_all_threads_share_one_rate(server: HTTPServer) -> None:
+    """With a rate per thread, an account would exceed its limit many times."""
     arrivals = Arrivals()
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)
     began = time.monotonic()
 
     run_tap(config_of(server, weeks=WEEKS, rate=2))
 
-    # What a busy machine notes late is late; too early is what no server allows.
+    # Requests may be late on a busy machine, but never early.
     assert len(arrivals.times) == WEEKS
     assert all(came >= began + number / 2 for number, came in enumerate(arrivals.times))
 
 
 @pytest.mark.parametrize("status", [429, 403, 503])
-def test_nothing_goes_out_during_a_pause(
+def test_no_request_is_sent_during_a_pause(
     server: HTTPServer, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Threads that waited for their turn when the pause was asked for must not take it."""
+    """Threads that already wait for their turn observe the pause, too."""
     pause, known = 3, list[float]()
     arrivals = Arrivals(Response(status=status, headers={"Retry-After": str(pause)}))
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)
 
-    class Noting(logging.Handler):
+    class Recorder(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if "trying again" in record.getMessage():
                 known.append(time.monotonic())
 
-    handler = Noting()
+    handler = Recorder()
     logging.getLogger("tap-voicecalls").addHandler(handler)
     try:
         with caplog.at_level(logging.WARNING):
@@ -107,8 +107,8 @@ def test_nothing_goes_out_during_a_pause(
     assert [came for came in arrivals.times if known[0] < came < until] == []
 
 
-def test_a_refusal_without_a_pause_is_not_repeated(server: HTTPServer) -> None:
-    """A wrong key is wrong the next time, too, whatever is left of the limit."""
+def test_a_rejection_is_not_retried(server: HTTPServer) -> None:
+    """A wrong key stays wrong, even if the rate limit is used up."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
     arrivals = Arrivals(Response(status=401, headers=headers))
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)
@@ -120,7 +120,7 @@ def test_a_refusal_without_a_pause_is_not_repeated(server: HTTPServer) -> None:
 
 
 def test_a_pause_longer_than_allowed_is_named(server: HTTPServer) -> None:
-    """An answer that asks for half an hour says so, and which setting allows it."""
+    """The error names the length of the pause and the setting that allows it."""
     headers = {"Retry-After": "1800"}
     arrivals = Arrivals(Response(status=429, headers=headers))
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)
