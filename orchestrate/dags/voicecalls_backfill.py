@@ -1,15 +1,16 @@
 """A large backfill of tap-voicecalls on Airflow: each shard of a plan is a task.
 
-The environment says what and where; keys are Meltano's own affair, and never come here.
+Environment variables configure it. Keys stay in Meltano's settings; the DAG never sees them.
 
-* `VOICECALLS_PLAN`: the file of the plan, made once by `voicecalls-plan`; by default `plan.json` in
-  the project. Do not change it while its backfill goes on.
-* `VOICECALLS_PROJECT`: the Meltano project; by default the one whose `orchestrate/dags` this is in.
+* `VOICECALLS_PLAN`: the plan file of `voicecalls-plan`; by default `plan.json` in the project. Do
+  not change it while the backfill is running.
+* `VOICECALLS_PROJECT`: the Meltano project; by default the one that contains this file in
+  `orchestrate/dags`.
 * `VOICECALLS_ENVIRONMENT`, `VOICECALLS_LOADER`: by default `prod` and `target-postgres`.
 * `VOICECALLS_MELTANO`: the program; by default `meltano`.
 
-First one run makes the tables, then the shards are loaded, as many of an account at once as its
-pool has slots, and in the end scheduled runs get the state from which they go on.
+A first run creates the tables. Then the shards are loaded; the pool of an account limits how many
+of its shards are loaded at the same time. Finally, the merged state is set for scheduled runs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 from voicecalls_meltano import Meltano
-from voicecalls_plan import accounts, pool, read_plan, told, warm_up
+from voicecalls_plan import accounts, pool, read_plan, summary, warm_up
 from voicecalls_states import StateExistsError, hand_over
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _make_tables(plan: Plan) -> None:
 def _load(shard: Shard) -> str:
     began = time.monotonic()
     _MELTANO.load(shard["state_id"], shard["env"])
-    line = told(shard, time.monotonic() - began, get_current_context()["ti"].try_number)
+    line = summary(shard, time.monotonic() - began, get_current_context()["ti"].try_number)
     _logger.info("%s", line)
     return line
 
@@ -60,13 +61,13 @@ def _hand_over(lines: list[list[str]]) -> None:
     try:
         hand_over(_MELTANO, _PLAN, read_plan(_PLAN)["shards"])
     except StateExistsError as error:
-        raise AirflowFailException(str(error)) from error  # to try again would change nothing
+        raise AirflowFailException(str(error)) from error  # a retry would not help
 
 
-def _tell_of_no_plan() -> None:
+def _fail_without_plan() -> None:
     msg = (
-        f"there is no plan at {_PLAN}: make one with voicecalls-plan, and set VOICECALLS_PLAN to "
-        "its path for each process of Airflow"
+        f"there is no plan at {_PLAN}; make one with voicecalls-plan, and set VOICECALLS_PLAN to "
+        "its path in all processes of Airflow"
     )
     raise AirflowFailException(msg)
 
@@ -80,7 +81,7 @@ def _backfill(plan: Plan) -> None:
 
 
 def _shards(account: str, shards: list[Shard]) -> Any:  # noqa: ANN401 - Airflow has no stubs here
-    """Map a task over the shards of an account; what is mapped shares one pool."""
+    """Map a task over the shards of an account, which share one pool."""
     mapped = task(
         _load,
         task_id=f"load.{account}",
@@ -95,7 +96,7 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    max_active_tasks=1000,  # the pools say how many
+    max_active_tasks=1000,  # the pools set the limits
     default_args=_RETRIES,
     doc_md=__doc__,
     tags=["tap-voicecalls"],
@@ -103,4 +104,4 @@ with DAG(
     if _PLAN.exists():
         _backfill(read_plan(_PLAN))
     else:
-        task(_tell_of_no_plan, task_id="no_plan")()
+        task(_fail_without_plan, task_id="no_plan")()

@@ -1,10 +1,10 @@
-"""Run a command that ends, with all it has started, when whoever started this is gone.
+"""Run a command, and kill it with all its child processes when the parent process dies.
 
 Usage: python voicecalls_guard.py COMMAND...
 
-Its input is a pipe into which nobody writes. However the process at the other end dies, the pipe
-then closes: the one sign that SIGKILL leaves. An engine that kills a task kills one process, or
-one group of them; the tap and the target of the task must not go on beside those of its next try.
+Standard input is a pipe from the parent, which never writes. The pipe closes when the parent dies,
+even by SIGKILL. An orchestrator that kills a task kills one process or one process group; the
+task's tap and target must not keep running beside those of the next try.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from contextlib import suppress
 
 
 def main(command: list[str]) -> int:
-    """Run the command and return how it ended, as a shell tells it."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603 - the caller's
+    """Run the command and return its exit status, as a shell reports it."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603 - the caller's command
     threading.Thread(target=_end_with_input, args=(child.pid,), daemon=True).start()
     status = child.wait()
-    _kill(child.pid)  # a command that was killed alone leaves others of its group behind
+    _kill(child.pid)  # if only the command was killed, its child processes are left
     return status if status >= 0 else 128 - status
 
 
 def _end_with_input(group: int) -> None:
-    # Not sys.stdin: the interpreter could not end while a thread holds its lock.
+    # Not sys.stdin: the interpreter cannot exit while a thread holds its lock.
     while os.read(0, 1):
         pass
     _kill(group)
 
 
 def _kill(group: int) -> None:
-    # PermissionError is what macOS says of a group that has ended and was not waited for.
+    # macOS raises PermissionError for a group of zombies.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""The commands of Meltano that a backfill needs, in a project's folder. Standard library only."""
+"""The Meltano commands of a backfill, run in a project folder. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 _TAP = "tap-voicecalls"
 _GUARD = Path(__file__).with_name("voicecalls_guard.py")
-_SECONDS = 600  # for commands that load nothing
+_SECONDS = 600  # for commands that load no data
 
 _logger = logging.getLogger(__name__)
 
 
 class MeltanoError(RuntimeError):
-    """A command of Meltano failed; the log has what it said."""
+    """A Meltano command failed; its output is in the log."""
 
 
 @dataclass(frozen=True)
 class Meltano:
-    """A Meltano project, as a backfill runs it.
+    """A Meltano project, as the backfill uses it.
 
     Attributes:
-        program: The program `meltano`.
-        folder: The project's folder.
-        environment: The environment to run in.
+        program: The `meltano` program.
+        folder: The project folder.
+        environment: The Meltano environment.
         loader: The loader's name.
     """
 
@@ -42,20 +42,20 @@ class Meltano:
 
     @property
     def scheduled(self) -> str:
-        """The id of the state that scheduled runs of `meltano run` go by."""
+        """The state id of scheduled runs of `meltano run`."""
         return f"{self.environment}:{_TAP}-to-{self.loader}"
 
     def load(self, state_id: str, variables: Mapping[str, str]) -> None:
-        """Let the tap write into the loader, log what both say, and leave no process behind.
+        """Run tap and loader, log their output, and leave no process behind.
 
         Args:
-            state_id: The id of the run's state.
-            variables: What the environment is to hold beside what it does.
+            state_id: The state id of the run.
+            variables: Additional environment variables.
 
         Raises:
             MeltanoError: The run failed.
         """
-        # A run that was killed is one that still runs, for Meltano; the engine knows better.
+        # Meltano still believes a killed run is active; the orchestrator knows that it is not.
         words = self._command("el", _TAP, self.loader, "--state-id", state_id, "--force")
         guarded = [sys.executable, str(_GUARD), *words]
         with subprocess.Popen(  # noqa: S603 - our own command
@@ -67,26 +67,26 @@ class Meltano:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,  # so that a kill of our group leaves the guard to do its work
+            start_new_session=True,  # the guard must survive a kill of our process group
         ) as process:
             for line in process.stdout or ():
                 _logger.info("%s", line.rstrip())
         _check(words, process.returncode)
 
     def state(self, state_id: str) -> str:
-        """Return a state as `meltano state get` prints it; an empty object if there is none."""
+        """Return the output of `meltano state get`; an empty object if there is no state."""
         return self._print("state", "get", state_id)
 
     def merged(self, plan: Path, states: Path) -> str:
-        """Return the state that the shards' states amount to.
+        """Return the merged state of all shards.
 
         Raises:
-            MeltanoError: A shard is not through; the log names it.
+            MeltanoError: A shard is incomplete; the log names it.
         """
         return self._print("invoke", f"{_TAP}:merge", str(plan), str(states))
 
     def set_state(self, state_id: str, file: Path) -> None:
-        """Set a state to what a file holds."""
+        """Set a state to the content of a file."""
         self._print("state", "set", "--force", state_id, "--input-file", str(file))
 
     def _print(self, *words: str) -> str:

@@ -11,6 +11,6 @@ from voicecalls_plan import pools, read_plan
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("plan", type=Path, help="the plan that voicecalls-plan has made")
+    parser.add_argument("plan", type=Path, help="the plan file of voicecalls-plan")
     json.dump(pools(read_plan(parser.parse_args().plan)), sys.stdout, indent=2)
     sys.stdout.write("\n")

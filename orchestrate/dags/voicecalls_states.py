@@ -1,4 +1,4 @@
-"""From the states of all shards to the one from which scheduled runs go on."""
+"""Merges the states of all shards into the state of scheduled runs."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ if TYPE_CHECKING:
 
 
 class StateExistsError(RuntimeError):
-    """Scheduled runs have a state of their own already."""
+    """Scheduled runs already have another state."""
 
 
 def hand_over(meltano: Meltano, plan: Path, shards: Iterable[dict[str, Any]]) -> None:
-    """Let scheduled runs go on where the shards have ended.
+    """Set the state of scheduled runs to the merged state of the shards.
 
     Args:
         meltano: The project.
-        plan: The plan's file.
+        plan: The plan file.
         shards: Its shards.
 
     Raises:
-        MeltanoError: A shard is not through.
-        StateExistsError: There is another state already, which may be further on.
+        MeltanoError: A shard is incomplete.
+        StateExistsError: Scheduled runs have another state, which may be later.
     """
     with TemporaryDirectory() as folder:
         states = Path(folder, "states")
-        _keep(meltano, shards, states)
+        _save(meltano, shards, states)
         merged = meltano.merged(plan, states)
-        if _is_needed(meltano, merged):
+        if _is_missing(meltano, merged):
             file = Path(folder, "state.json")
             file.write_text(merged, encoding="utf-8")
             meltano.set_state(meltano.scheduled, file)
 
 
-def _keep(meltano: Meltano, shards: Iterable[dict[str, Any]], folder: Path) -> None:
+def _save(meltano: Meltano, shards: Iterable[dict[str, Any]], folder: Path) -> None:
     folder.mkdir()
     for name in (shard["state_id"] for shard in shards):
         (folder / f"{name}.json").write_text(meltano.state(name), encoding="utf-8")
 
 
-def _is_needed(meltano: Meltano, merged: str) -> bool:
-    """Tell whether the state is yet to be set: not if it is there, and never over another one."""
-    there = json.loads(meltano.state(meltano.scheduled))
-    if there and there != json.loads(merged):
+def _is_missing(meltano: Meltano, merged: str) -> bool:
+    """Return whether the state must be set; another state is never overwritten."""
+    existing = json.loads(meltano.state(meltano.scheduled))
+    if existing and existing != json.loads(merged):
         clear = f"meltano --environment={meltano.environment} state clear {meltano.scheduled}"
         msg = (
-            f"{meltano.scheduled} has a state, which may be further on, so it is left as it is. "
-            f"To go on from the backfill instead: {clear}, and clear this task"
+            f"{meltano.scheduled} already has a state, which may be later, so it was not changed. "
+            f"To continue from the backfill instead, run `{clear}`, and clear this task"
         )
         raise StateExistsError(msg)
-    return not there
+    return not existing

@@ -1,1 +1,1 @@
-"""The backfill on a real Airflow, with kills, into a real PostgreSQL; `make airflow` runs it."""
+"""A backfill on a real Airflow into a real PostgreSQL, with killed tasks; for `make airflow`."""

@@ -1,4 +1,4 @@
-"""An Airflow of one's own: LocalExecutor, its metadata in PostgreSQL, all else in a folder."""
+"""An Airflow for the trial: LocalExecutor, metadata in PostgreSQL, other files in a folder."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ _PARTS = ("scheduler --skip-serve-logs", "dag-processor", "api-server --workers 
 
 
 class EngineError(RuntimeError):
-    """Airflow did not do what it should."""
+    """Airflow did not work as expected."""
 
 
 class Engine:
-    """Airflow, from its start to its end.
+    """A running Airflow, as a context manager.
 
     Args:
-        programs: The folder of its programs.
-        home: Its folder.
+        programs: The folder of Airflow's programs.
+        home: The folder for its files.
         dags: The folder of the DAGs.
         database: The URL of its database.
-        at_once: How many tasks it may run at once.
-        variables: What its processes find in their environment beside what they do.
+        at_once: The maximum number of concurrent tasks.
+        variables: Additional environment variables of its processes.
 
     Attributes:
-        rest: Its API.
+        rest: Its REST API.
     """
 
-    def __init__(  # noqa: PLR0913 - keywords: all that makes up an Airflow
+    def __init__(  # noqa: PLR0913 - keywords only
         self,
         *,
         programs: Path,
@@ -92,16 +92,16 @@ class Engine:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        left = self.stop()
-        if left and not error:
-            msg = f"not all ended when Airflow was told to: {left}"
+        killed = self.stop()
+        if killed and not error:
+            msg = f"these processes did not end with Airflow: {killed}"
             raise EngineError(msg)
 
     def command(self, *words: str) -> None:
-        """Run a command of `airflow`.
+        """Run an `airflow` command.
 
         Raises:
-            EngineError: It failed.
+            EngineError: The command failed.
         """
         done = subprocess.run(  # noqa: S603 - our own command
             [self._program, *words],
@@ -117,12 +117,12 @@ class Engine:
             raise EngineError(msg)
 
     def processes(self) -> list[psutil.Process]:
-        """Return all processes that it has started, and those that they have."""
+        """Return its processes and all their descendants."""
         parts = [psutil.Process(part.pid) for part in self._parts if part.poll() is None]
         return [process for part in parts for process in (part, *_children(part))]
 
     def log(self) -> str:
-        """Return the ends of the logs, tasks' and parts'."""
+        """Return the ends of the latest log files."""
         files = sorted(self._home.rglob("*.log"), key=lambda file: file.stat().st_mtime)
         texts = (file.read_text(encoding="utf-8", errors="replace")[-3000:] for file in files[-6:])
         return "\n".join(f"== {file}\n{text}" for file, text in zip(files[-6:], texts, strict=True))
@@ -138,18 +138,18 @@ class Engine:
             )
 
     def _await_start(self) -> None:
-        patience = time.monotonic() + _START_SECONDS
-        while time.monotonic() < patience:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
             if any(part.poll() is not None for part in self._parts):
                 break
             if self.rest.is_ready():
                 return
             time.sleep(0.5)
-        msg = f"Airflow has not started, or has no DAG\n{self.log()}"
+        msg = f"Airflow did not start, or does not have the DAG\n{self.log()}"
         raise EngineError(msg)
 
     def stop(self) -> list[psutil.Process]:
-        """End it with all its processes, and return those that had to be killed."""
+        """Stop all its processes, and return those that had to be killed."""
         processes = self.processes()
         for part in self._parts:
             part.terminate()

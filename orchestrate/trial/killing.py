@@ -1,4 +1,4 @@
-"""Kills shards in the middle of their way: once what Meltano has started, once Airflow's task."""
+"""Kills two shards while they load: first Meltano's processes, then the Airflow task."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GONE_SECONDS = 30
 
 
 class StillThereError(AssertionError):
-    """Processes of a task that was killed go on."""
+    """Processes of a killed task are still running."""
 
 
 @dataclass
@@ -25,10 +25,10 @@ class Killer:
     """Kills each shard's processes at most once, and two shards in all.
 
     Attributes:
-        shards: The shards of the plan, by the id of their state.
-        landed: Tells how many rows of a shard have landed.
-        say: Tells what is done, in words.
-        killed: The ids of those that were killed so far.
+        shards: The shards of the plan, by state id.
+        landed: Returns how many rows of a shard are in the warehouse.
+        say: Prints a line.
+        killed: The ids of the shards that were killed.
     """
 
     shards: dict[str, dict[str, Any]]
@@ -37,24 +37,24 @@ class Killer:
     killed: set[str] = field(default_factory=set)
 
     def look(self, processes: Iterable[psutil.Process]) -> None:
-        """Kill a shard that is in its middle: of which some rows have landed, and some not."""
-        if not self._ways:
+        """Kill a shard of which a part of the rows is in the warehouse."""
+        if not self._methods:
             return
         for process in processes:
             shard = self.shards.get(_state_id(process))
             if shard and shard["id"] not in self.killed:
                 rows = self.landed(shard)
                 if 0 < rows < shard["expected"] * 0.9 and process.is_running():
-                    with suppress(psutil.NoSuchProcess):  # it ended meanwhile: then another one
+                    with suppress(psutil.NoSuchProcess):  # it has ended: kill another one
                         self._kill(process, shard, rows)
                     return
 
     @property
-    def _ways(self) -> tuple[str, ...]:
-        return ("Meltano, tap and target", "the task of Airflow")[len(self.killed) :]
+    def _methods(self) -> tuple[str, ...]:
+        return ("Meltano, tap and target", "the Airflow task")[len(self.killed) :]
 
     def _kill(self, meltano: psutil.Process, shard: dict[str, Any], rows: int) -> None:
-        way, guard = self._ways[0], meltano.parents()[0]
+        method, guard = self._methods[0], meltano.parents()[0]
         others = [guard, meltano, *meltano.children(recursive=True)]
         names = ", ".join(each.name() for each in others)
         if len(self.killed):
@@ -65,15 +65,16 @@ class Killer:
         if alive:
             for process in alive:
                 process.kill()
-            msg = f"{shard['id']} was killed, but these went on: {', '.join(map(str, alive))}"
+            running = ", ".join(map(str, alive))
+            msg = f"{shard['id']} was killed, but these processes kept running: {running}"
             raise StillThereError(msg)
         self.killed.add(shard["id"])
         landed = f"{rows:,} of about {shard['expected']:,} rows in the table"
-        self.say(f"killed {way} of {shard['id']}, {landed}: {names} are gone")
+        self.say(f"killed {method} of {shard['id']}, {landed}: {names} are gone")
 
 
 def _state_id(process: psutil.Process) -> str:
-    """Return the state's id of a process that is `meltano el`; nothing for all others."""
+    """Return the state id of a `meltano el` process; an empty string for other processes."""
     try:
         words = process.cmdline()
     except psutil.Error:

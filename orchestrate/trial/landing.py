@@ -1,4 +1,4 @@
-"""What landed, and whether it is what the simulators hold: each row, field by field."""
+"""Compares the warehouse with the simulators, each row field by field."""
 
 from __future__ import annotations
 
@@ -30,67 +30,67 @@ if TYPE_CHECKING:
     Part = tuple[Account, datetime, datetime]
 
 _TABLES = (STREAM, "calls")
-_OF_A_TIME = sql.SQL("{} where account = %s and started_at >= %s and started_at < %s")
+_IN_WINDOW = sql.SQL("{} where account = %s and started_at >= %s and started_at < %s")
 
 
 def count(url: str, shard: dict[str, Any]) -> int:
-    """Count a shard's rows; none without a table."""
-    query = _OF_A_TIME.format(_from("count(*)", STREAM))
+    """Count a shard's rows; 0 if there is no table."""
+    query = _IN_WINDOW.format(_from("count(*)", STREAM))
     values = [
         shard["account"],
         *(shard[name].removesuffix("Z") for name in ("start_date", "end_date")),
     ]
     with psycopg.connect(url) as connection:
         try:
-            [[found]] = connection.execute(query, values).fetchall()
+            [[number]] = connection.execute(query, values).fetchall()
         except psycopg.errors.UndefinedTable:
             return 0
-    return int(found)
+    return int(number)
 
 
 def total(url: str, table: str) -> int:
     """Count a table's rows."""
     with psycopg.connect(url) as connection:
-        [[found]] = connection.execute(_from("count(*)", table)).fetchall()
-    return int(found)
+        [[number]] = connection.execute(_from("count(*)", table)).fetchall()
+    return int(number)
 
 
 def differences(url: str, accounts: Iterable[Account]) -> Iterator[str]:
-    """Compare all that landed, and yield what differs: keys and names of fields, never values."""
+    """Compare all rows, and yield the keys and field names that differ, never values."""
     parts = [(account, *month) for account in accounts for month in months()]
     counts = Counter[str]()
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for expected, found in pool.map(partial(_compared, url), parts):
+        for expected, unequal in pool.map(partial(_compare, url), parts):
             counts.update(expected)
-            yield from found
+            yield from unequal
     for table in _TABLES:
         if (landed := total(url, table)) != counts[table] or not landed:
             yield f"{table}: {landed:,} rows, not {counts[table]:,}"
 
 
-def _compared(url: str, part: Part) -> tuple[dict[str, int], list[str]]:
-    """Compare a month of an account: how many rows each table must hold, and what differs."""
-    counts, found = {}, []
+def _compare(url: str, part: Part) -> tuple[dict[str, int], list[str]]:
+    """Compare a month of an account: the expected rows of each table, and the differences."""
+    counts, unequal = {}, []
     for table, expected in _expected(*part).items():
         counts[table] = len(expected)
-        found += unlike(table, expected, _read(url, table, *part))
-    return counts, found
+        unequal += unlike(table, expected, _read(url, table, *part))
+    return counts, unequal
 
 
 def _expected(account: Account, start: datetime, end: datetime) -> dict[str, list[Row]]:
     simulator, label = account.simulator(start, end), {"account": account.label}
     tables = {STREAM: rows(simulator, STREAM), "calls": calls(simulator, ["burki"])}
-    return {table: [row | label for row in found] for table, found in tables.items()}
+    return {table: [row | label for row in made] for table, made in tables.items()}
 
 
 def _read(url: str, table: str, account: Account, start: datetime, end: datetime) -> list[Row]:
     values = [account.label, start.replace(tzinfo=None), end.replace(tzinfo=None)]
     with psycopg.connect(url, row_factory=dict_row) as connection:
         set_json_loads(partial(json.loads, parse_float=Decimal), connection)
-        found = connection.execute(_OF_A_TIME.format(_from("*", table)), values)
+        cursor = connection.execute(_IN_WINDOW.format(_from("*", table)), values)
         return [
             {name: value for name, value in row.items() if not name.startswith("_sdc_")}
-            for row in found
+            for row in cursor
         ]
 
 

@@ -1,4 +1,4 @@
-"""The Meltano project of the trial: as a user has it, its keys and addresses in .env."""
+"""The Meltano project of the trial, set up as a user would, with settings in .env."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SECONDS = 4 * 3600
 
 
 class Backfill:
-    """A project that reads accounts of Burki into a PostgreSQL.
+    """A project that loads Burki accounts into PostgreSQL.
 
     Args:
-        folder: Where to make it.
-        server: The PostgreSQL, which also keeps Meltano's states and Airflow's metadata.
+        folder: Where to create it.
+        server: The PostgreSQL, also for Meltano's states and Airflow's metadata.
         accounts: The tap's settings of each account.
-        batch: How many rows the loader loads at once.
+        batch: The batch size of the loader, in rows.
 
     Attributes:
-        folder: The project's folder.
-        plan_file: Where its plan is.
+        folder: The project folder.
+        plan_file: The path of its plan.
     """
 
     def __init__(
@@ -57,29 +57,29 @@ class Backfill:
 
     @property
     def dags(self) -> Path:
-        """The folder of its DAGs, a copy of ours."""
+        """The folder of its DAGs, a copy of `orchestrate/dags`."""
         return self.folder / "orchestrate/dags"
 
     @property
     def warehouse(self) -> str:
-        """The URL of the database into which it loads."""
+        """The URL of the warehouse."""
         return self._server.url("warehouse")
 
     @property
     def metadata(self) -> str:
-        """The URL of the database that is Airflow's."""
+        """The URL of Airflow's database."""
         return self._server.url("airflow", scheme="postgresql+psycopg2")
 
     @property
     def variables(self) -> dict[str, str]:
-        """What Airflow's processes need to know of it."""
+        """Environment variables for Airflow's processes."""
         return {
             "VOICECALLS_PLAN": str(self.plan_file),
             "VOICECALLS_MELTANO": str(MELTANO),
         }
 
     def plan(self, shards: int, at_once: int) -> dict[str, Any]:
-        """Make a plan, which ends at the world's end."""
+        """Make a plan of all calls."""
         words = ["invoke", "tap-voicecalls:plan", "--shards", str(shards)]
         text = self._run(*words, "--at-once", str(at_once), TAP_VOICECALLS_END_DATE=END.isoformat())
         self.plan_file.write_text(text, encoding="utf-8")
@@ -87,13 +87,13 @@ class Backfill:
         return plan
 
     def in_one_process(self) -> None:
-        """Read all of it in one process, into a database of its own."""
+        """Load all calls in one process, into a separate database."""
         url = {"TARGET_POSTGRES_SQLALCHEMY_URL": self._url("one_process")}
         words = ["el", "tap-voicecalls", "target-postgres", "--state-id", "one-process"]
         self._run(*words, TAP_VOICECALLS_END_DATE=END.isoformat(), **url)
 
     def scheduled(self) -> None:
-        """Make a scheduled run."""
+        """Run the scheduled pipeline."""
         self._run("run", "tap-voicecalls", "target-postgres")
 
     def _run(self, *words: str, **variables: str) -> str:

@@ -1,4 +1,4 @@
-"""Airflow's REST API, as far as a backfill needs it."""
+"""A client for the parts of Airflow's REST API that a backfill needs."""
 
 from __future__ import annotations
 
@@ -11,57 +11,59 @@ _SECONDS = 60
 
 
 class Rest:
-    """The API of an Airflow that lets everybody in.
+    """A client for an Airflow without passwords.
 
     Args:
-        url: Where it is.
+        url: The address of Airflow.
     """
 
     def __init__(self, url: str) -> None:
         self._url, self._session = url, requests.Session()
 
     def is_ready(self) -> bool:
-        """Tell whether it answers, and has the DAG."""
+        """Return whether Airflow responds and has the DAG."""
         try:
             self._log_in()
-            self._ask("GET", f"dags/{_DAG}")
+            self._request("GET", f"dags/{_DAG}")
         except (requests.ConnectionError, requests.HTTPError):
             return False
         return True
 
     def trigger(self) -> str:
         """Start a run of the backfill and return its id."""
-        self._ask("PATCH", f"dags/{_DAG}", {"is_paused": False})
-        run: str = self._ask("POST", f"dags/{_DAG}/dagRuns", {"logical_date": None})["dag_run_id"]
+        self._request("PATCH", f"dags/{_DAG}", {"is_paused": False})
+        run: str = self._request("POST", f"dags/{_DAG}/dagRuns", {"logical_date": None})[
+            "dag_run_id"
+        ]
         return run
 
     def state(self, run: str) -> str:
         """Return the state of a run."""
-        state: str = self._ask("GET", f"dags/{_DAG}/dagRuns/{run}")["state"]
+        state: str = self._request("GET", f"dags/{_DAG}/dagRuns/{run}")["state"]
         return state
 
     def tasks(self, run: str) -> list[dict[str, Any]]:
         """Return the task instances of a run."""
-        found: list[dict[str, Any]] = []
+        tasks: list[dict[str, Any]] = []
         while True:
-            query = f"taskInstances?limit=100&offset={len(found)}"
-            answer = self._ask("GET", f"dags/{_DAG}/dagRuns/{run}/{query}")
-            found += answer["task_instances"]
-            if len(found) >= answer["total_entries"] or not answer["task_instances"]:
-                return found
+            query = f"taskInstances?limit=100&offset={len(tasks)}"
+            page = self._request("GET", f"dags/{_DAG}/dagRuns/{run}/{query}")
+            tasks += page["task_instances"]
+            if len(tasks) >= page["total_entries"] or not page["task_instances"]:
+                return tasks
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._session.close()
 
     def _log_in(self) -> None:
-        answer = self._session.get(f"{self._url}/auth/token", timeout=_SECONDS)
-        answer.raise_for_status()
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        response = self._session.get(f"{self._url}/auth/token", timeout=_SECONDS)
+        response.raise_for_status()
+        self._session.headers["Authorization"] = f"Bearer {response.json()['access_token']}"
 
-    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def _request(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         url = f"{self._url}/api/v2/{path}"
-        answer = self._session.request(method, url, json=body, timeout=_SECONDS)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
+        response = self._session.request(method, url, json=body, timeout=_SECONDS)
+        response.raise_for_status()
+        content: dict[str, Any] = response.json()
+        return content

@@ -1,7 +1,7 @@
-"""Backfill 13 months of some accounts on Airflow, kill two shards on the way, compare every row.
+"""Backfill 13 months of some accounts on Airflow, kill two shards, and compare every row.
 
-``python -m trial.run``: simulated accounts, a Meltano project, a PostgreSQL and an Airflow, all
-made for it and removed in the end.
+``python -m trial.run`` creates simulated accounts, a Meltano project, a PostgreSQL and an Airflow,
+and removes them at the end.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _LOOKBACK = timedelta(hours=24)
 _SHOWN = 10
 _KILLS = 2
 _RUN_SECONDS = 4 * 3600
-_BATCH = 10_000  # the loader's default
+_BATCH = 10_000  # the default of the loader
 
 
 class TrialError(AssertionError):
-    """Something is not as it must be."""
+    """A result is not as expected."""
 
 
 def main() -> int:
-    """Run the trial, and say in the end what went wrong."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped
+    """Run the trial, and print its error, if any."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # runs all clean-up
     try:
         _try(_options())
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def _try(options: argparse.Namespace) -> None:
         world = [stack.enter_context(served(account)) for account in made]
         server = stack.enter_context(running())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="voicecalls-airflow-"))
-        # A shard is several batches, so that it has a middle in which to be killed.
+        # A shard has several batches, so that it can be killed between two of them.
         batch = min(_BATCH, options.calls // options.shards // 5)
         settings = [each.settings for each in world]
         backfill = Backfill(Path(folder, "project"), server, settings, batch)
@@ -79,18 +79,22 @@ def _try(options: argparse.Namespace) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m trial.run", description=__doc__)
-    parser.add_argument("--calls", type=int, default=60_000, help="about so many in all")
+    parser.add_argument(
+        "--calls", type=int, default=60_000, help="approximate total number of calls"
+    )
     parser.add_argument("--accounts", type=int, default=2)
     parser.add_argument("--shards", type=int, default=6)
-    parser.add_argument("--at-once", type=int, default=1, help="shards of an account")
+    parser.add_argument("--at-once", type=int, default=1, help="concurrent shards of an account")
     parser.add_argument(
-        "--one-process", action="store_true", help="also read all in one process, for comparison"
+        "--one-process",
+        action="store_true",
+        help="also load all calls in one process, for comparison",
     )
     return parser.parse_args()
 
 
 def _on_airflow(backfill: Backfill, plan: dict[str, Any], folder: Path) -> None:
-    """Run the backfill, with kills, and tell of each shard."""
+    """Run the backfill, with kills, and report on each shard."""
     home, pools = folder / "airflow", folder / "pools.json"
     home.mkdir()
     pools.write_bytes(_pools(backfill))
@@ -103,7 +107,7 @@ def _on_airflow(backfill: Backfill, plan: dict[str, Any], folder: Path) -> None:
         variables=backfill.variables,
     ) as engine:
         engine.command("pools", "import", str(pools))
-        _say("Airflow is there: the backfill begins")
+        _say("Airflow is ready; the backfill starts")
         seconds = _timed(lambda: _run(engine, backfill, plan))
         _say(f"the backfill on Airflow: {seconds:,.0f} s by the clock")
 
@@ -121,33 +125,33 @@ def _run(engine: Engine, backfill: Backfill, plan: dict[str, Any]) -> None:
     shards = {shard["state_id"]: shard for shard in plan["shards"]}
     killer = Killer(shards, lambda shard: count(backfill.warehouse, shard), _say)
     run = engine.rest.trigger()
-    patience = time.monotonic() + _RUN_SECONDS
+    deadline = time.monotonic() + _RUN_SECONDS
     while (state := engine.rest.state(run)) in {
         "queued",
         "running",
-    } and time.monotonic() < patience:
+    } and time.monotonic() < deadline:
         killer.look(engine.processes())
         time.sleep(0.5)
     tasks = engine.rest.tasks(run)
-    _tell_of(plan["shards"], tasks, backfill)
+    _report(plan["shards"], tasks, backfill)
     if state != "success":
         raise EngineError(engine.log())
     if len(killer.killed) < _KILLS:
-        msg = f"only {len(killer.killed)} shards could be killed on their way: give it more calls"
+        msg = f"only {len(killer.killed)} shards could be killed while loading; use more --calls"
         raise TrialError(msg)
     if tried_once := killer.killed - {_shard(task) for task in tasks if task["try_number"] > 1}:
-        msg = f"killed, but not tried again: {tried_once}"
+        msg = f"killed, but not retried: {tried_once}"
         raise TrialError(msg)
 
 
-def _tell_of(shards: Sequence[dict[str, Any]], tasks: list[dict[str, Any]], made: Backfill) -> None:
-    """Print one line a shard."""
+def _report(shards: Sequence[dict[str, Any]], tasks: list[dict[str, Any]], made: Backfill) -> None:
+    """Print a line for each shard."""
     known = {_shard(task): task for task in tasks}
     for shard in shards:
         task = known.get(shard["id"])
-        told = f"{task['state']}, tries: {task['try_number']}" if task else "not begun"
+        outcome = f"{task['state']}, tries: {task['try_number']}" if task else "not started"
         seconds = f"{task['duration'] or 0:6.1f} s" if task else ""
-        _say(f"  {shard['id']:40} {told} {seconds} {count(made.warehouse, shard):10,} rows")
+        _say(f"  {shard['id']:40} {outcome} {seconds} {count(made.warehouse, shard):10,} rows")
 
 
 def _shard(task: dict[str, Any]) -> str:
@@ -155,11 +159,11 @@ def _shard(task: dict[str, Any]) -> str:
 
 
 def _compare(backfill: Backfill, world: Sequence[Served]) -> None:
-    found = list(islice(differences(backfill.warehouse, [w.account for w in world]), _SHOWN))
-    if found:
-        raise TrialError("\n".join(found))
+    unequal = list(islice(differences(backfill.warehouse, [w.account for w in world]), _SHOWN))
+    if unequal:
+        raise TrialError("\n".join(unequal))
     for table, rows in _totals(backfill).items():
-        _say(f"{table}: {rows:,} rows, each field of each as the simulators hold it")
+        _say(f"{table}: {rows:,} rows, all fields equal to those of the simulators")
 
 
 def _totals(backfill: Backfill) -> dict[str, int]:
@@ -167,20 +171,22 @@ def _totals(backfill: Backfill) -> dict[str, int]:
 
 
 def _schedule(backfill: Backfill, world: Sequence[Served]) -> None:
-    """Make the scheduled run that follows, and see that it reads the lookback alone."""
+    """Run the scheduled pipeline, and check that it only reads the lookback."""
     for each in world:
-        each.asked()
+        each.requested_starts()
     before = _totals(backfill)
     backfill.scheduled()
     for each in world:
-        asked = each.asked()
-        first = min(asked)
-        _say(f"{each.account.label}: the scheduled run asked {len(asked)} times, from {first} on")
+        starts = each.requested_starts()
+        first = min(starts)
+        _say(
+            f"{each.account.label}: the scheduled run sent {len(starts)} requests, from {first} on"
+        )
         if first != END - _LOOKBACK:
-            msg = f"the lookback begins at {END - _LOOKBACK}"
+            msg = f"the scheduled run must start at {END - _LOOKBACK}"
             raise TrialError(msg)
     if (after := _totals(backfill)) != before:
-        msg = f"the scheduled run has made {after} of {before}"
+        msg = f"the scheduled run changed the row counts from {before} to {after}"
         raise TrialError(msg)
 
 

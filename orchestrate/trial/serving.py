@@ -1,7 +1,7 @@
-"""Serves the calls of an account from a process of its own, which ends with its input.
+"""Serves the calls of an account from a separate process, which ends when its input closes.
 
-``python -m trial.serving SEED CALLS_PER_DAY``: it prints the account's settings, and for each line
-that it reads the times from which calls were asked for since the line before.
+``python -m trial.serving SEED CALLS_PER_DAY`` prints the account's settings. For each line of
+input, it prints the start times that requests have asked for since the line before.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class Served:
-    """An account that is served.
+    """An account with a server.
 
     Attributes:
         account: The account.
-        settings: The tap's settings of it.
+        settings: The tap's settings for it.
     """
 
     def __init__(self, account: Account, process: subprocess.Popen[str]) -> None:
         self.account, self._process = account, process
         self.settings: dict[str, Any] = {"account": account.label, **json.loads(self._read())}
 
-    def asked(self) -> list[datetime]:
-        """Return from when calls were asked for, in each request since this was last called."""
+    def requested_starts(self) -> list[datetime]:
+        """Return the start time of each request since the last call of this method."""
         assert self._process.stdin  # noqa: S101 - it is a pipe
         self._process.stdin.write("\n")
         self._process.stdin.flush()
@@ -60,13 +60,20 @@ def served(account: Account) -> Iterator[Served]:
 def main(seed: str, calls_per_day: str) -> None:
     """Serve until the input ends."""
     with Account("", int(seed), float(calls_per_day)).simulator() as simulator:
-        simulator.world.ordered("burki")  # made before anybody waits for it
+        simulator.world.ordered("burki")  # generate the calls before the first request
         _say(simulator.configuration()["burki"])
-        told = 0
+        reported = 0
         for _ in sys.stdin:
             requests = simulator.requests
-            _say([value for r in requests[told:] for name, value in r.query if name == "date_from"])
-            told = len(requests)
+            _say(
+                [
+                    value
+                    for r in requests[reported:]
+                    for name, value in r.query
+                    if name == "date_from"
+                ]
+            )
+            reported = len(requests)
 
 
 def _say(value: object) -> None:

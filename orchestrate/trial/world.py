@@ -1,4 +1,4 @@
-"""What there is to read: accounts of one provider, and how many calls they have in 13 months."""
+"""The simulated accounts of the trial and the time of their calls."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ STREAM = "burki_calls"
 
 @dataclass(frozen=True)
 class Account:
-    """An account, whose calls come from a simulator of its own.
+    """An account whose calls come from its own simulator.
 
     Attributes:
-        label: Its label.
-        seed: What decides its calls.
-        calls_per_day: How many calls it has on the mean day.
+        label: The label.
+        seed: The seed of its simulator.
+        calls_per_day: The mean number of calls per day.
     """
 
     label: str
@@ -32,18 +32,18 @@ class Account:
     calls_per_day: float
 
     def simulator(self, start: datetime = START, end: datetime = END) -> Simulator:
-        """Make a simulator of a part of its calls: a day's calls are the same in each."""
+        """Make a simulator for a time range; the calls of a day never depend on the range."""
         return Simulator(seed=self.seed, start=start, end=end, calls_per_day=self.calls_per_day)
 
 
 def accounts(number: int, calls: int) -> list[Account]:
-    """Make accounts that have about so many calls together."""
+    """Make accounts with about this total number of calls."""
     per_day = calls / number / (END - START).days
     return [Account(f"account {each}", each, per_day) for each in range(1, number + 1)]
 
 
 def months() -> Iterator[tuple[datetime, datetime]]:
-    """Yield each month, from its start to its end."""
+    """Yield the start and end of each month."""
     years = range(START.year, END.year + 1)
     firsts = [datetime(year, month, 1, tzinfo=UTC) for year in years for month in range(1, 13)]
     return pairwise(first for first in firsts if START <= first <= END)

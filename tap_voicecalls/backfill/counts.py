@@ -1,4 +1,4 @@
-"""How many calls a provider counts, cell by cell: one request for each, where it tells a total."""
+"""Counts the calls of a provider by cell, with one request each, if its API reports totals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.backfill.cutting import Cell, evenly
+from tap_voicecalls.backfill.cutting import Cell, cut_evenly
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.streams.paged import PageContext
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.backfill.units import Unit
 
-# Some filters take in both their ends: what starts right at an edge is counted once all the same.
+# Some filters include both ends: without this, a call right on an edge is counted twice.
 _TICK = timedelta(microseconds=1)
-# Of thirteen months each is about half a month, long enough to hold all days of the week alike.
+# A cell of a 13-month backfill is about half a month, so weekdays do not distort the counts.
 _CELLS = 24
 
 
-def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cell] | None:
-    """Ask for the counts of a unit; None if its provider tells none, and then mostly unasked.
+def count_calls(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cell] | None:
+    """Count the calls of a unit by cell; None if the provider reports no totals.
 
     Args:
         unit: The unit.
-        span: The time that is to be divided.
+        span: The time to divide.
         streams: The tap's streams by name.
 
     Raises:
-        ApiError: The provider refuses.
+        ApiError: The provider rejected a request.
     """
-    stream = next(filter(None, (_telling(streams[name]) for name in unit.streams)), None)
+    stream = next(filter(None, (_with_total(streams[name]) for name in unit.streams)), None)
     if stream is None or not unit.is_divisible:
         return None
-    windows, cancelled = evenly(span, _CELLS), Event()
+    windows, cancelled = cut_evenly(span, _CELLS), Event()
     ask = partial(_total, stream, unit, cancelled)
     try:
         totals = list(read_ahead(ask, windows, stream.requests_at_once))
@@ -52,16 +52,16 @@ def counted(unit: Unit, span: Window, streams: Mapping[str, Stream]) -> list[Cel
     return [Cell(window, total or 0) for window, total in zip(windows, totals, strict=True)]
 
 
-def _telling(stream: Stream) -> WindowedStream[Any] | None:
+def _with_total(stream: Stream) -> WindowedStream[Any] | None:
     return stream if isinstance(stream, WindowedStream) and stream.reports_total else None
 
 
 def _total(stream: WindowedStream[Any], unit: Unit, cancelled: Event, window: Window) -> int | None:
-    """Return how many records there are in a window; None if the server does not say."""
+    """Return the number of records in a window; None if the server does not report it."""
     start, asked = stream.get_new_paginator().start, Window(window.start, window.end - _TICK)
     pages = (PageContext(unit.account, asked, part, start) for part in stream.parts(unit.account))
-    found = [_total_of(stream, page, cancelled) for page in pages]
-    return None if None in found else sum(total or 0 for total in found)
+    totals = [_total_of(stream, page, cancelled) for page in pages]
+    return None if None in totals else sum(total or 0 for total in totals)
 
 
 def _total_of(stream: WindowedStream[Any], page: PageContext[Any], cancelled: Event) -> int | None:

@@ -1,7 +1,7 @@
-"""Where a stretch of time is cut, so that its parts are alike. Pure, and exact: whole numbers only.
+"""Divides a span of time into windows. Pure, and exact: integers only.
 
-Cuts lie at whole seconds, strictly within the stretch, so the parts adjoin, overlap nowhere and
-are never empty. There are fewer parts than asked for where there are not enough seconds.
+Cuts are at whole seconds, strictly within the span, so windows are adjoining and never empty. If
+there are not enough seconds, there are fewer windows than requested.
 """
 
 from __future__ import annotations
@@ -23,43 +23,44 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A stretch of time of which it is known how much it holds, but not where in it.
+    """A window and the number of calls in it.
 
     Attributes:
-        window: The stretch.
-        weight: How much it holds: calls, as a rule.
+        window: The window.
+        weight: The number of calls.
     """
 
     window: Window
     weight: int
 
 
-def every(span: Window, days: int) -> list[Window]:
-    """Cut at midnights, every so many days, counted from the day on which the span starts."""
+def cut_by_days(span: Window, days: int) -> list[Window]:
+    """Cut at midnight, every given number of days from the first day of the span."""
     midnight = span.start.replace(hour=0, minute=0, second=0, microsecond=0)
     count = -((midnight - span.end) // _DAY) // days
     return _between(span, (midnight + number * days * _DAY for number in range(1, count + 1)))
 
 
-def evenly(span: Window, parts: int) -> list[Window]:
-    """Cut into parts of the same length."""
-    return into([Cell(span, 1)], parts)
+def cut_evenly(span: Window, parts: int) -> list[Window]:
+    """Cut into windows of the same length."""
+    return cut_by_weight([Cell(span, 1)], parts)
 
 
-def into(cells: Sequence[Cell], parts: int) -> list[Window]:
-    """Cut into parts that hold the same, as far as adjoining cells tell it.
+def cut_by_weight(cells: Sequence[Cell], parts: int) -> list[Window]:
+    """Cut adjoining cells into windows of about the same weight.
 
-    Within a cell everything is taken to be spread evenly. Empty cells alone are cut by length.
+    Calls are assumed to be spread evenly within a cell. If all cells are empty, windows have the
+    same length.
     """
     span = Window(cells[0].window.start, cells[-1].window.end)
     if not any(cell.weight for cell in cells):
-        return evenly(span, parts)
+        return cut_evenly(span, parts)
     return _between(span, _quantiles(cells, parts))
 
 
-def held(cells: Sequence[Cell], windows: Sequence[Window]) -> list[int]:
-    """Estimate how much each of adjoining windows holds; together they hold what the cells do."""
-    sums = [_held_before(cells, window.start) for window in windows]
+def estimate_weights(cells: Sequence[Cell], windows: Sequence[Window]) -> list[int]:
+    """Estimate the weight of each of adjoining windows; their sum is that of the cells."""
+    sums = [_weight_before(cells, window.start) for window in windows]
     total = sum(cell.weight for cell in cells)
     return [after - before for before, after in pairwise([*sums, total])]
 
@@ -83,11 +84,11 @@ def _quantiles(cells: Iterable[Cell], parts: int) -> Iterable[datetime]:
 
 
 def _within(window: Window, share: int, whole: int) -> datetime:
-    """Return the moment at which a share of a window is over."""
+    """Return the moment after `share / whole` of a window."""
     return window.start + (window.end - window.start) // _TICK * share // whole * _TICK
 
 
-def _held_before(cells: Iterable[Cell], moment: datetime) -> int:
+def _weight_before(cells: Iterable[Cell], moment: datetime) -> int:
     return sum(cell.weight * _past(cell.window, moment) // _length(cell.window) for cell in cells)
 
 

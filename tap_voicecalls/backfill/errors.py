@@ -1,4 +1,4 @@
-"""What can be wrong with what a backfill is asked to do."""
+"""The error of a backfill."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from singer_sdk.exceptions import SingerSDKError
 
 
 class BackfillError(SingerSDKError):
-    """A plan cannot be made, or its shards' states cannot be put together."""
+    """A plan cannot be made, or the states of its shards cannot be merged."""

@@ -1,4 +1,4 @@
-"""The states of all shards, put together into the one from which a scheduled run goes on. Pure."""
+"""Merges the states of all shards into one, from which scheduled runs continue. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.common.times import format_time, parse_time
-from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, PARTS
-from tap_voicecalls.streams.bookmarks import VALUE as _BOOKMARK
+from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, PARTS, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
     Partition = Mapping[str, Any]
     States = Mapping[str, Mapping[str, Sequence[Partition]]]
 
-# What the SDK notes for the time of a run.
-_PASSING = {"starting_replication_value", "progress_markers", "replication_key_signpost"}
+# The SDK uses these fields only during a run.
+_TEMPORARY = {"starting_replication_value", "progress_markers", "replication_key_signpost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the shards' states amount to.
+    """The result of a merge.
 
     Attributes:
-        state: The state to go on from: for each stream and account the time up to which nothing is
+        state: The merged state: for each stream and account, the time up to which nothing is
             missing.
-        undone: The shards that are not done, one line each.
-        unread: The streams that no shard has read; a run from the state begins them anew.
+        undone: A line for each shard that is not done.
+        unread: The streams that no shard has read; the next run starts them at `start_date`.
     """
 
     state: dict[str, Any]
@@ -41,12 +40,12 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """How far the shards of one account have read one stream.
+    """The progress of the shards of one account in one stream.
 
     Attributes:
         stream: The stream.
-        chains: The shards, ascending, those of each product by themselves.
-        partitions: What the shards' states say of it, ascending, by the id of the state.
+        chains: The shards of each product, in order of time.
+        partitions: The stream's partition in each shard's state, by state id, in order of time.
     """
 
     stream: str
@@ -55,28 +54,28 @@ class _Track:
 
     @property
     def owner(self) -> str:
-        """Name the account."""
+        """The provider and the account."""
         shard = self.chains[0][0]
         return f"{shard.provider} (account {shard.account})"
 
     @property
     def parts(self) -> list[str]:
-        """Return the parts of the stream's lists that the states tell of, such as products."""
-        told = (name for each in self.partitions.values() for name in _parts(each))
-        asked = (name for chain in self.chains for name in chain[0].products or ())
-        return list(dict.fromkeys([*asked, *told])) if self._tells_parts else []
+        """The parts of the stream's lists, such as products, that have bookmarks of their own."""
+        recorded = (name for each in self.partitions.values() for name in _parts(each))
+        planned = (name for chain in self.chains for name in chain[0].products or ())
+        return list(dict.fromkeys([*planned, *recorded])) if self._has_parts else []
 
     def reached(self, shard: Shard, part: str | None = None) -> datetime | None:
-        """Return how far a shard has read, of all or of one part."""
+        """Return the bookmark of a shard, or of one part in it."""
         partition = self.partitions.get(shard.state_id, {})
-        told = partition.get(_BOOKMARK) if part is None else _parts(partition).get(part)
+        bookmark = partition.get(VALUE) if part is None else _parts(partition).get(part)
         if part is not None and not _parts(partition) and shard.products == [part]:
-            told = partition.get(_BOOKMARK)  # it has read nothing else
-        return parse_time(told) if told else None
+            bookmark = partition.get(VALUE)  # the shard reads only this part
+        return parse_time(bookmark) if bookmark else None
 
     def complete_to(self, part: str | None = None) -> datetime:
-        """Return up to when nothing is missing, of no part or of one."""
-        chains = [chain for chain in self.chains if part is None or _holds(chain, part)]
+        """Return the time up to which nothing is missing, in all or in one part."""
+        chains = [chain for chain in self.chains if part is None or _has_part(chain, part)]
         return min(self._end_of(chain, part) for chain in chains)
 
     def _end_of(self, chain: Sequence[Shard], part: str | None) -> datetime:
@@ -87,40 +86,40 @@ class _Track:
         return chain[-1].end_date
 
     @property
-    def _tells_parts(self) -> bool:
+    def _has_parts(self) -> bool:
         has_products = any(chain[0].products for chain in self.chains)
         return has_products or any(map(_parts, self.partitions.values()))
 
 
 def _parts(partition: Partition) -> Mapping[str, Any]:
-    found = partition.get(PARTS)
-    return found if isinstance(found, dict) else {}
+    parts = partition.get(PARTS)
+    return parts if isinstance(parts, dict) else {}
 
 
-def _holds(chain: Sequence[Shard], part: str) -> bool:
+def _has_part(chain: Sequence[Shard], part: str) -> bool:
     products = chain[0].products
     return products is None or part in products
 
 
-def merged(plan: Plan, states: States) -> Merged:
-    """Put the states of a plan's shards together.
+def merge_states(plan: Plan, states: States) -> Merged:
+    """Merge the states of a plan's shards.
 
-    A stream's bookmark is where the first shard that is not through has got to, of several
-    products the least, and the plan's end where all are through. So nothing beyond a hole counts
-    as read, whatever other shards did.
+    The merged bookmark of a stream is the bookmark of its first incomplete shard, or the end of the
+    plan if all shards are complete. So nothing after a gap counts as read. With several products,
+    it is the earliest of their bookmarks.
 
-    Where a stream's lists are made of parts, each part has a bookmark of its own, so that none is
-    read again because of another.
+    If a stream's lists have parts, each part keeps a bookmark of its own, so that no part is read
+    again because of another one.
 
-    A shard that stays short of its end may be done all the same: running calls hold its bookmark
-    back. They never hold it for longer than a week, so before that it is not done.
+    A shard whose bookmark is before its end may still be done, since running calls hold a bookmark
+    back. They do so for a week at most; a bookmark before that means that the shard is not done.
 
     Args:
         plan: The plan.
-        states: By the id of each state, its partitions by stream.
+        states: The partitions of each state by stream, by state id.
 
     Raises:
-        BackfillError: The plan itself has holes.
+        BackfillError: The plan has gaps.
     """
     tracks = list(_tracks(plan, states))
     read = [track for track in tracks if track.partitions]
@@ -136,19 +135,22 @@ def _tracks(plan: Plan, states: States) -> Iterator[_Track]:
         shards = [shard for chain in chains for shard in chain]
         shards.sort(key=lambda shard: shard.start_date)
         for stream in shards[0].streams:
-            found = {shard.state_id: _partition(states, shard, stream) for shard in shards}
-            told = {name: partition for name, partition in found.items() if partition}
-            yield _Track(stream, chains, told)
+            partitions = {
+                shard.state_id: partition
+                for shard in shards
+                if (partition := _partition(states, shard, stream))
+            }
+            yield _Track(stream, chains, partitions)
 
 
 def _by_owner(plan: Plan) -> Iterable[list[list[Shard]]]:
-    """Return the shards of each account, and of each of its products, ascending."""
+    """Return the shards of each account, by product, in order of time."""
     owners: dict[tuple[str, str], dict[tuple[str, ...], list[Shard]]] = {}
     for shard in sorted(plan.shards, key=lambda shard: shard.start_date):
         chains = owners.setdefault((shard.provider, shard.account), {})
         chains.setdefault(tuple(shard.products or ()), []).append(shard)
-    for found in owners.values():
-        for chain in found.values():
+    for chains in owners.values():
+        for chain in chains.values():
             _check(plan, chain)
     return [list(chains.values()) for chains in owners.values()]
 
@@ -157,10 +159,10 @@ def _check(plan: Plan, chain: Sequence[Shard]) -> None:
     ends = [plan.start_date, *(shard.end_date for shard in chain)]
     for end, shard in zip(ends, chain, strict=False):
         if end != shard.start_date:
-            msg = f"the plan is not whole: nothing leads up to its shard {shard.id}"
+            msg = f"the plan is incomplete: there is a gap before its shard {shard.id}"
             raise BackfillError(msg)
     if ends[-1] != plan.end_date:
-        msg = f"the plan is not whole: nothing follows its shard {chain[-1].id}"
+        msg = f"the plan is incomplete: there is a gap after its shard {chain[-1].id}"
         raise BackfillError(msg)
 
 
@@ -171,48 +173,48 @@ def _partition(states: States, shard: Shard, stream: str) -> Partition | None:
 
 
 def _bookmarks(plan: Plan, tracks: Iterable[_Track]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    bookmarks: dict[str, Any] = {}
     for track in tracks:
         end = track.complete_to()
         reached = {part: track.complete_to(part) for part in track.parts}
         parts = {part: format_time(at) for part, at in reached.items() if at > plan.start_date}
         if parts or end > plan.start_date:
-            last = [each for each in track.partitions.values() if each.get(_BOOKMARK)][-1]
-            kept = {name: value for name, value in last.items() if name not in _PASSING}
-            kept |= _gathered(track.partitions.values())
-            told = {_BOOKMARK: format_time(end)} | ({PARTS: parts} if parts else {})
-            partitions = found.setdefault(track.stream, {"partitions": []})["partitions"]
-            partitions.append(kept | told)
-    return found
+            last = [each for each in track.partitions.values() if each.get(VALUE)][-1]
+            kept = {name: value for name, value in last.items() if name not in _TEMPORARY}
+            kept |= _merged_by_key(track.partitions.values())
+            merged = {VALUE: format_time(end)} | ({PARTS: parts} if parts else {})
+            partitions = bookmarks.setdefault(track.stream, {"partitions": []})["partitions"]
+            partitions.append(kept | merged)
+    return bookmarks
 
 
-def _gathered(partitions: Iterable[Partition]) -> dict[str, Any]:
-    """Put together what several shards remember by key, such as calls to ask for again."""
-    found: dict[str, Any] = {}
+def _merged_by_key(partitions: Iterable[Partition]) -> dict[str, Any]:
+    """Merge objects that shards keep in their states, such as calls to request again."""
+    merged: dict[str, Any] = {}
     for partition in partitions:
         for name, value in partition.items():
-            if isinstance(value, dict) and name not in {"context", *_PASSING}:
-                found[name] = found.get(name, {}) | value
-    return found
+            if isinstance(value, dict) and name not in {"context", *_TEMPORARY}:
+                merged[name] = merged.get(name, {}) | value
+    return merged
 
 
 def _undone(plan: Plan, tracks: Sequence[_Track]) -> Iterator[str]:
     for shard in plan.shards:
-        found = [
+        reached = [
             (track.stream, track.reached(shard))
             for track in tracks
             if any(shard in chain for chain in track.chains)
         ]
-        if not any(at for _, at in found):
+        if not any(at for _, at in reached):
             yield f"{shard.state_id} has not run"
             continue
         due = min(shard.end_date, plan.made_at - LONGEST_RUNNING)
-        for stream, at in found:
+        for stream, at in reached:
             if at is None or at < due:
                 how_far = f"read only up to {format_time(at)}" if at else "not read at all"
                 yield f"{shard.state_id} is incomplete: {stream} was {how_far}"
             elif at > shard.end_date:
                 yield (
-                    f"{shard.state_id} has the state of another run: of {stream} it has reached "
+                    f"{shard.state_id} has the state of another run: {stream} was read up to "
                     f"{format_time(at)}, past the end of the shard; run it again without a state"
                 )

@@ -1,4 +1,4 @@
-"""A plan: shards that each stand for themselves, with nothing secret in them. Pure."""
+"""A plan: independent shards, without secrets. Pure."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _LONGEST_NAME = 40
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A stretch of one account's time, and what a process needs to read just that.
+    """A window of one account, and the environment of a run that reads exactly this window.
 
     Attributes:
-        id: What tells it from all others; a file may have it as its name.
-        state_id: The id under which its state is kept.
+        id: A unique id, which is also valid as a file name.
+        state_id: The id of its state.
         provider: The provider.
         account: The account's label.
-        products: The products of the account; none where the provider has no such thing.
-        start_date: Its calls start at this time or later.
+        products: The products to read; None if the provider has no products.
+        start_date: Its calls start at or after this time.
         end_date: Its calls start before this time.
-        streams: The streams that are read.
-        expected: About how many calls there are, by the provider's own count, where it counts.
-        env: Environment variables that make a run of the tap one of this shard.
+        streams: The streams to read.
+        expected: The approximate number of calls, if the provider counts them.
+        env: Environment variables for a run of the tap.
     """
 
     id: str
@@ -48,15 +48,15 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The shards of a backfill, those of an account ascending.
+    """The shards of a backfill; those of an account are in order of time.
 
     Attributes:
-        version: The form of the plan.
+        version: The version of the format.
         made_at: When it was made.
-        start_date: Where the backfill begins.
-        end_date: Where it ends.
-        at_once: How many shards of one account are read at the same time.
-        shards: The shards, which together hold each call between the two once.
+        start_date: The start of the backfill.
+        end_date: The end of the backfill.
+        at_once: The number of shards of an account that are read at the same time.
+        shards: The shards; each call of the backfill belongs to exactly one.
     """
 
     version: int = VERSION
@@ -69,16 +69,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a shard is of.
+    """The content of a shard.
 
     Attributes:
         provider: The provider.
         account: The account's label.
-        product: Its product, where it has such.
-        streams: The names of the streams that are read.
-        window: Its time.
-        expected: About how many calls there are, where that is known.
-        names_some: Whether the settings name anything that is fetched whatever its time.
+        product: The product, if the provider has products.
+        streams: The names of the streams to read.
+        window: The window.
+        expected: The approximate number of calls, if it is known.
+        has_named_ids: Whether the settings name ids that each run requests, whatever the window.
     """
 
     provider: str
@@ -87,16 +87,16 @@ class Piece:
     streams: tuple[str, ...]
     window: Window
     expected: int | None = None
-    names_some: bool = False
+    has_named_ids: bool = False
 
 
 def shard(piece: Piece, prefix: str = "", at_once: int = 1) -> Shard:
     """Make a shard.
 
     Args:
-        piece: What it is of.
-        prefix: What its state's id begins with.
-        at_once: How many shards of its account are read at the same time.
+        piece: Its content.
+        prefix: The prefix of its state id.
+        at_once: The number of shards of the account that are read at the same time.
     """
     name = _id(piece)
     return Shard(
@@ -114,33 +114,33 @@ def shard(piece: Piece, prefix: str = "", at_once: int = 1) -> Shard:
 
 
 def _id(piece: Piece) -> str:
-    """Name a shard, the same each time, in letters that file systems and engines take."""
+    """Return a stable id in characters that file systems and orchestrators accept."""
     product = [] if piece.product is None else [_plain(piece.product.lower())]
     start = piece.window.start.strftime("%Y%m%dT%H%M%SZ")
     return ".".join([piece.provider, _plain(piece.account), *product, start])
 
 
 def _plain(text: str) -> str:
-    """Write a name in a-z, 0-9 and dashes; one that is not so anyway gets a mark of its own."""
+    """Convert a name to a-z, 0-9 and dashes; a changed name gets a hash, to stay unique."""
     plain = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST_NAME]
     return plain if plain == text else f"{plain}-{sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
 
 def _environment(piece: Piece, at_once: int) -> dict[str, str]:
-    found = {
+    variables = {
         variable("start_date"): _text(piece.window.start),
         variable("end_date"): _text(piece.window.end),
         variable("only", "provider"): piece.provider,
         variable("only", "account"): piece.account,
     }
     if piece.product is not None:
-        found[variable("only", "products")] = msgspec.json.encode([piece.product]).decode()
-    if piece.names_some:
-        # Each run fetches that, so the scheduled one does: here it would be in several shards.
-        found[variable("only", "skip_named_ids")] = "true"
+        variables[variable("only", "products")] = msgspec.json.encode([piece.product]).decode()
+    if piece.has_named_ids:
+        # Each run requests these ids, so the scheduled run does; here, several shards would.
+        variables[variable("only", "skip_named_ids")] = "true"
     if at_once > 1:
-        found[variable("only", "parallel_runs")] = str(at_once)
-    return found
+        variables[variable("only", "parallel_runs")] = str(at_once)
+    return variables
 
 
 def _text(moment: datetime) -> str:

@@ -1,15 +1,15 @@
-"""Makes a plan of all that a tap is configured to read."""
+"""Makes a plan for everything that a tap is configured to read."""
 
 from __future__ import annotations
 
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.backfill.counts import counted
-from tap_voicecalls.backfill.cutting import evenly, every, held, into
+from tap_voicecalls.backfill.counts import count_calls
+from tap_voicecalls.backfill.cutting import cut_by_days, cut_by_weight, cut_evenly, estimate_weights
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.backfill.plan import Piece, Plan, shard
-from tap_voicecalls.backfill.sharing import shared, weights
+from tap_voicecalls.backfill.sharing import distribute, weigh
 from tap_voicecalls.backfill.units import units_of
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.common.windows import Window
@@ -22,53 +22,53 @@ if TYPE_CHECKING:
     from tap_voicecalls.tap import TapVoiceCalls
 
 
-def planned_by_days(tap: TapVoiceCalls, days: int, prefix: str = "", at_once: int = 1) -> Plan:
-    """Make a plan whose shards are of so many days each; nobody is asked anything.
+def plan_by_days(tap: TapVoiceCalls, days: int, prefix: str = "", at_once: int = 1) -> Plan:
+    """Make a plan with shards of a given number of days; no request is sent.
 
     Args:
-        tap: What is to be read.
-        days: How many days, from midnight to midnight.
-        prefix: What the ids of all states begin with.
-        at_once: How many shards of one account are read at the same time.
+        tap: The tap whose settings say what to read.
+        days: The length of a shard, from midnight to midnight.
+        prefix: The prefix of all state ids.
+        at_once: The number of shards of an account that are read at the same time.
 
     Raises:
-        BackfillError: There is no time to divide.
+        BackfillError: The configured time is empty.
     """
     span = _span(tap)
     pieces = (
         piece
         for unit in units_of(tap)
-        for piece in _pieces(unit, every(span, days) if unit.is_divisible else [span])
+        for piece in _pieces(unit, cut_by_days(span, days) if unit.is_divisible else [span])
     )
     return _plan(tap, span, pieces, prefix, at_once)
 
 
-def planned_by_number(tap: TapVoiceCalls, number: int, prefix: str = "", at_once: int = 1) -> Plan:
-    """Make a plan of so many shards, of about as many calls each where providers count them.
+def plan_by_number(tap: TapVoiceCalls, number: int, prefix: str = "", at_once: int = 1) -> Plan:
+    """Make a plan with a given number of shards, with about the same number of calls each.
 
     Args:
-        tap: What is to be read.
-        number: How many shards; there are more if there are more units than that.
-        prefix: What the ids of all states begin with.
-        at_once: How many shards of one account are read at the same time.
+        tap: The tap whose settings say what to read.
+        number: The number of shards; if there are more units, it is the number of units.
+        prefix: The prefix of all state ids.
+        at_once: The number of shards of an account that are read at the same time.
 
     Raises:
-        BackfillError: There is no time to divide.
-        ApiError: A provider refuses to count.
+        BackfillError: The configured time is empty.
+        ApiError: A provider rejected a request.
     """
     span, units = _span(tap), units_of(tap)
-    cells = [counted(unit, span, tap.streams) for unit in units]
+    cells = [count_calls(unit, span, tap.streams) for unit in units]
     numbers = _numbers(units, cells, number)
     pieces = (
         piece
-        for unit, found, count in zip(units, cells, numbers, strict=True)
-        for piece in _pieces_of_counted(unit, span, found, count)
+        for unit, counted, number in zip(units, cells, numbers, strict=True)
+        for piece in _pieces_of_counted(unit, span, counted, number)
     )
     return _plan(tap, span, pieces, prefix, at_once)
 
 
 def _span(tap: TapVoiceCalls) -> Window:
-    """Return what is to be read; it ends now at the latest, at a whole second."""
+    """Return the time to read, up to now at most, in whole seconds."""
     now = tap.run.began.replace(microsecond=0)
     start, end_date = parse_time(tap.config["start_date"]), tap.config.get("end_date")
     end = min(parse_time(end_date), now) if end_date else now
@@ -81,10 +81,10 @@ def _span(tap: TapVoiceCalls) -> Window:
 def _numbers(
     units: Sequence[Unit], cells: Sequence[Sequence[Cell] | None], number: int
 ) -> list[int]:
-    """Say into how many shards each unit is cut; one that cannot be cut is one."""
+    """Return the number of shards of each unit; a unit that is not divisible has one."""
     divisible = [index for index, unit in enumerate(units) if unit.is_divisible]
     known = [(units[index].owner, _sum(cells[index])) for index in divisible]
-    given = shared(weights(known), number - (len(units) - len(divisible)))
+    given = distribute(weigh(known), number - (len(units) - len(divisible)))
     numbers = [1] * len(units)
     for index, count in zip(divisible, given, strict=True):
         numbers[index] = count
@@ -99,9 +99,9 @@ def _pieces_of_counted(
     unit: Unit, span: Window, cells: Sequence[Cell] | None, count: int
 ) -> Iterator[Piece]:
     if cells is None:
-        return _pieces(unit, evenly(span, count))
-    windows = into(cells, count)
-    return _pieces(unit, windows, held(cells, windows))
+        return _pieces(unit, cut_evenly(span, count))
+    windows = cut_by_weight(cells, count)
+    return _pieces(unit, windows, estimate_weights(cells, windows))
 
 
 def _pieces(
@@ -115,7 +115,7 @@ def _pieces(
             streams=unit.streams,
             window=window,
             expected=count,
-            names_some=unit.names_some,
+            has_named_ids=unit.has_named_ids,
         )
 
 

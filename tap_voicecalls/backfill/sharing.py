@@ -1,4 +1,4 @@
-"""How many shards each unit of a backfill gets. Pure."""
+"""Distributes the shards of a backfill over its units. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
 
-def shared(weights: Sequence[Fraction], total: int) -> list[int]:
-    """Give each unit one shard, and all further ones to whoever has the largest, one by one.
+def distribute(weights: Sequence[Fraction], total: int) -> list[int]:
+    """Return the number of shards of each unit.
 
-    So the largest shard of all is as small as it can be, and with a greater total no unit gets
-    fewer.
+    Each unit gets one shard; each further one goes to the unit whose shards are largest. So the
+    largest shard is as small as possible, and a higher total never takes a shard from a unit.
 
     Args:
-        weights: How much each unit holds.
-        total: How many shards to give; there are more if there are more units.
+        weights: The weight of each unit.
+        total: The number of shards; if there are more units, it is the number of units.
     """
     counts = [1] * len(weights)
     heap = [(-weight, index) for index, weight in enumerate(weights)]
@@ -30,32 +30,32 @@ def shared(weights: Sequence[Fraction], total: int) -> list[int]:
     return counts
 
 
-def weights(known: Sequence[tuple[Hashable, int | None]]) -> list[Fraction]:
-    """Weigh units by what they hold.
+def weigh(known: Sequence[tuple[Hashable, int | None]]) -> list[Fraction]:
+    """Return the weight of each unit.
 
-    An account of which nothing is known weighs as much as the mean of the others, and each of its
-    units the same part of that.
+    An account with an unknown weight gets the mean weight of the others, in equal parts for its
+    units.
 
     Args:
-        known: Of each unit the account, and how much it holds; None where that is not known.
+        known: The account of each unit, and its weight; None if it is not known.
     """
     accounts: dict[Hashable, list[int | None]] = {}
     for account, weight in known:
         accounts.setdefault(account, []).append(weight)
-    sums = [_sum(found) for found in accounts.values()]
-    told = [found for found in sums if found is not None]
-    usual = Fraction(sum(told), len(told)) if any(told) else Fraction(1)
-    return [_weight(weight, accounts, account, usual) for account, weight in known]
+    sums = [_sum(units) for units in accounts.values()]
+    counted = [total for total in sums if total is not None]
+    mean = Fraction(sum(counted), len(counted)) if any(counted) else Fraction(1)
+    return [_weight(weight, accounts, account, mean) for account, weight in known]
 
 
-def _sum(found: Sequence[int | None]) -> int | None:
-    return None if None in found else sum(weight or 0 for weight in found)
+def _sum(units: Sequence[int | None]) -> int | None:
+    return None if None in units else sum(weight or 0 for weight in units)
 
 
 def _weight(
     weight: int | None,
     accounts: Mapping[Hashable, Sequence[int | None]],
     account: Hashable,
-    usual: Fraction,
+    mean: Fraction,
 ) -> Fraction:
-    return usual / len(accounts[account]) if weight is None else Fraction(weight)
+    return mean / len(accounts[account]) if weight is None else Fraction(weight)

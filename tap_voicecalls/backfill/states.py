@@ -1,4 +1,4 @@
-"""Reads plans, and the states of shards as Meltano and Singer have them, from files."""
+"""Reads plans and states of shards from files; states in the format of Meltano or Singer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _State(msgspec.Struct):
 
 
 class _File(_State):
-    """A state as Singer has it, or as `meltano state get` prints it."""
+    """A state in the format of Singer or `meltano state get`."""
 
     singer_state: _State | None = None
 
@@ -39,24 +39,24 @@ def read_plan(path: str) -> Plan:
     """Read a plan.
 
     Raises:
-        BackfillError: The file holds none, or one of another version.
+        BackfillError: The file is not a plan, or has another version.
     """
     plan = _read(Path(path), Plan, "plan")
     if plan.version != VERSION:
-        msg = f"{path}: the plan is of version {plan.version}, but this program reads {VERSION}"
+        msg = f"{path}: the plan has version {plan.version}, but this program reads {VERSION}"
         raise BackfillError(msg)
     return plan
 
 
 def read_states(plan: Plan, paths: Sequence[str]) -> dict[str, Partitions]:
-    """Read the states of a plan's shards: by the id of each, its partitions by stream.
+    """Read the states of a plan's shards: the partitions of each by stream, by state id.
 
     Args:
         plan: The plan.
-        paths: Files that are named after the ids, and folders of such files.
+        paths: Files named after the state ids, and folders of such files.
 
     Raises:
-        BackfillError: A file is none of a shard of the plan, or holds no state.
+        BackfillError: A file does not belong to a shard of the plan, or is not a state.
     """
     known = {shard.state_id for shard in plan.shards}
     return {file.stem: _partitions(file) for path in paths for file in _files(Path(path), known)}
@@ -68,25 +68,25 @@ def _files(path: Path, known: Iterable[str]) -> Iterator[Path]:
     elif path.stem in known:
         yield path
     else:
-        msg = f"{path}: the plan has no shard whose state is called {path.stem}"
+        msg = f"{path}: the plan has no shard with the state id {path.stem}"
         raise BackfillError(msg)
 
 
 def _partitions(file: Path) -> Partitions:
     read = _read(file, _File, "state")
-    found = {
+    partitions = {
         name: stream.partitions for name, stream in (read.singer_state or read).bookmarks.items()
     }
-    for partition in chain.from_iterable(found.values()):
+    for partition in chain.from_iterable(partitions.values()):
         parts = partition.get(PARTS)
-        told = [partition.get(VALUE), *(parts.values() if isinstance(parts, dict) else ())]
+        bookmarks = [partition.get(VALUE), *(parts.values() if isinstance(parts, dict) else ())]
         try:
-            for each in filter(None, told):
+            for each in filter(None, bookmarks):
                 parse_time(each)
         except (TypeError, ValueError):
             msg = f"{file} is not a state: a bookmark in it is not a time"
             raise BackfillError(msg) from None
-    return found
+    return partitions
 
 
 def _read(file: Path, kind: type[Read], noun: str) -> Read:
@@ -96,5 +96,5 @@ def _read(file: Path, kind: type[Read], noun: str) -> Read:
         msg = f"{file} cannot be read: {error.strerror}"
         raise BackfillError(msg) from None
     except msgspec.DecodeError as error:
-        msg = f"{file} is no {noun}: {error}"
+        msg = f"{file} is not a {noun}: {error}"
         raise BackfillError(msg) from None

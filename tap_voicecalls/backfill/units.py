@@ -1,4 +1,4 @@
-"""What shards are cut from: the accounts of all providers, and the parts of their lists."""
+"""The units that are divided into shards: accounts, and the parts of their lists."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An account of a provider, or one part of its lists where they are made of parts.
+    """An account, or one part of its lists if they have parts.
 
     Attributes:
         account: The account.
-        product: The part.
-        streams: The names of the streams that are read for it.
-        is_divisible: Whether all of them can be asked for a stretch of time.
-        names_some: Whether its settings name anything that is fetched whatever its time.
+        product: The part; None if its lists have no parts.
+        streams: The names of its streams.
+        is_divisible: Whether all streams can be read by time.
+        has_named_ids: Whether its settings name ids that each run requests, whatever the window.
     """
 
     account: Account
     product: str | None
     streams: tuple[str, ...]
     is_divisible: bool
-    names_some: bool
+    has_named_ids: bool
 
     @property
     def owner(self) -> tuple[str, str]:
-        """Return the provider's name and the account's label."""
+        """The provider's name and the account's label."""
         return self.account.name.provider, self.account.label
 
 
 def units_of(tap: TapVoiceCalls) -> list[Unit]:
-    """Return the units of all that a tap is configured to read."""
+    """Return all units that a tap is configured to read."""
     return [
         unit
         for provider in PROVIDERS
@@ -54,6 +54,6 @@ def _units(provider: type[Provider], account: Account) -> Iterator[Unit]:
     streams: Any = provider.streams
     names = tuple(stream.name for stream in streams)
     is_divisible = all(stream.by_time for stream in streams)
-    names_some = any(account.settings.get(name) for name in provider.id_settings)
+    has_named_ids = any(account.settings.get(name) for name in provider.id_settings)
     for part in account.parts or (None,):
-        yield Unit(account, part, names, is_divisible, names_some)
+        yield Unit(account, part, names, is_divisible, has_named_ids)

@@ -28,7 +28,7 @@ _TIMEOUT_SECONDS = 300
 
 
 def plan(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run `voicecalls-plan`, with nothing in its environment but what is given."""
+    """Run `voicecalls-plan` with only the given environment variables."""
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", _COMMAND, *map(str, arguments)],
         capture_output=True,
@@ -40,11 +40,11 @@ def plan(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[
 
 
 def planned(*arguments: str | Path, **environ: str) -> dict[str, Any]:
-    """Run `voicecalls-plan` and return what it prints, a plan or a state."""
+    """Run `voicecalls-plan` and return its output: a plan or a state."""
     done = plan(*arguments, **environ)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    output: dict[str, Any] = json.loads(done.stdout)
+    return output
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
     state: dict[str, Any] | None = None,
     cut: Cut | None = None,
 ) -> Output:
-    """Run a shard in this process, by its environment alone, to its end or to a cut."""
+    """Run a shard in this process with its environment, to its end or up to a cut."""
     tape = Tape(cut)
     with patch.dict(os.environ, shard["env"]):
         tap = TapVoiceCalls(config=config, parse_env_config=True, state=state, message_writer=tape)
@@ -65,14 +65,14 @@ def run(
 
 
 def run_in_a_process(config: str, shard: Shard, folder: str) -> str:
-    """Run a shard as a process of its own, and keep what it wrote once it is whole.
+    """Run a shard in a process of its own, and save its output once it is complete.
 
-    An engine's worker calls this. The tap writes into a pipe, so it does not outlive the worker.
+    This runs in a Dask worker. The tap writes to a pipe, so it ends when the worker dies.
 
     Args:
         config: The path of the configuration.
         shard: The shard.
-        folder: Where to keep the output, in a file that is named after the shard.
+        folder: The folder of the output file, which has the shard's state id as its name.
     """
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "tap_voicecalls", f"--config={config}", "--config=ENV"],
@@ -83,14 +83,14 @@ def run_in_a_process(config: str, shard: Shard, folder: str) -> str:
         env={"PATH": os.defpath, **shard["env"]},
     )
     file = Path(folder) / f"{shard['state_id']}.jsonl"
-    whole = file.with_suffix(".part")
-    whole.write_bytes(done.stdout)
-    whole.replace(file)
+    partial = file.with_suffix(".part")
+    partial.write_bytes(done.stdout)
+    partial.replace(file)
     return str(file)
 
 
 def rows(output: Output) -> Rows:
-    """Return the records of a run by stream and key; what is signed anew each time is left out."""
+    """Return the records of a run by stream and key, without URLs signed at request time."""
     keys = {m["stream"]: m["key_properties"] for m in output.of_type("SCHEMA")}
     found: Rows = {}
     for message in output.of_type("RECORD"):
@@ -101,7 +101,7 @@ def rows(output: Output) -> Rows:
 
 
 def together(outputs: Iterable[Output]) -> tuple[Rows, list[tuple[object, ...]]]:
-    """Return the rows of all shards, and the keys that more than one of them has."""
+    """Return the rows of all shards, and the keys that occur in several shards."""
     all_rows: Rows = {}
     owners = Counter[tuple[object, ...]]()
     for output in outputs:

@@ -1,4 +1,4 @@
-"""The command `voicecalls-plan`: what it makes of its arguments, and what it says of wrong ones."""
+"""The command `voicecalls-plan`: its plans, and its error messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def files(tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code, what it printed, and the lines it told beside."""
+    """The result of a command: exit code, standard output, and lines of standard error."""
 
     code: object
     printed: str
@@ -51,7 +51,7 @@ def in_here(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> Callable[..., Ended]:
-    """Runs the command in this process, which is quicker, and in the folder of the files."""
+    """Runs the command in this process, which is faster, and in the folder of the files."""
     monkeypatch.chdir(files)
     monkeypatch.setattr(os, "_exit", sys.exit)
 
@@ -65,19 +65,19 @@ def in_here(
     return run
 
 
-def test_days_are_a_plan_without_a_request(files: Path) -> None:
-    """By days no provider is asked, so none of these, which cannot be reached, makes it fail.
+def test_a_plan_by_days_sends_no_request(files: Path) -> None:
+    """A plan by days needs no provider; those of this test cannot be reached.
 
-    A product goes by one name, what has no time filter is one shard, and what is named by its id
-    is for no shard, or several would load it.
+    Products have their canonical names, a provider without a time filter gets one shard, and shards
+    skip named ids, which several shards would load otherwise.
     """
     made = planned("--config", files / "config.json", "--days", "31")
 
-    told = [
+    planned_shards = [
         (s["id"], s["end_date"], s["env"].get("TAP_VOICECALLS_ONLY_SKIP_NAMED_IDS"))
         for s in made["shards"]
     ]
-    assert told == [
+    assert planned_shards == [
         ("vonage.default.voice-call.20250101T063000Z", "2025-02-01T00:00:00Z", None),
         ("vonage.default.voice-call.20250201T000000Z", "2025-03-02T00:00:00Z", None),
         ("telnyx.default.20250101T063000Z", "2025-02-01T00:00:00Z", "true"),
@@ -93,8 +93,8 @@ def test_days_are_a_plan_without_a_request(files: Path) -> None:
     }
 
 
-def test_shards_at_once_share_the_rate(files: Path) -> None:
-    """Without their number each of them sends as much as the account may send in all."""
+def test_parallel_shards_share_the_rate(files: Path) -> None:
+    """Otherwise each shard uses the whole rate of the account."""
     arguments = ("--config", files / "config.json", "--days", "31")
 
     made, alone = planned(*arguments, "--at-once", "3"), planned(*arguments)
@@ -105,8 +105,8 @@ def test_shards_at_once_share_the_rate(files: Path) -> None:
     assert made["shards"] == alone["shards"]
 
 
-def test_settings_come_from_all_places(files: Path) -> None:
-    """A Meltano user has no file of settings: ENV and `config_file` are read as the tap does."""
+def test_settings_come_from_all_sources(files: Path) -> None:
+    """ENV and `config_file` work as for the tap; Meltano users have no settings file."""
     made = planned(
         *("--config=ENV", "--days", "40"),
         TAP_VOICECALLS_CONFIG_FILE=str(files / "config.json"),
@@ -116,8 +116,8 @@ def test_settings_come_from_all_places(files: Path) -> None:
     assert [shard["provider"] for shard in made["shards"]] == ["ovia"]
 
 
-def test_a_plan_ends_when_it_is_made(files: Path) -> None:
-    """A last shard that ended in the future would never be through."""
+def test_a_plan_ends_now_at_the_latest(files: Path) -> None:
+    """A shard that ends in the future would never be complete."""
     config = CONFIG | {"start_date": "2026-01-01", "end_date": "2999-01-01"}
     (files / "config.json").write_text(json.dumps(config), encoding="utf-8")
 
@@ -128,8 +128,8 @@ def test_a_plan_ends_when_it_is_made(files: Path) -> None:
     assert len(made["end_date"]) == len("2026-01-01T00:00:00Z")
 
 
-def test_units_that_are_more_than_the_shards_are_told_of(files: Path) -> None:
-    """Two shards for three that cannot share one are three, and whoever asked for two is told."""
+def test_more_units_than_shards_are_reported(files: Path) -> None:
+    """Three products need three shards; a user who asked for two sees a warning."""
     own: dict[str, Any] = {name: CONFIG[name] for name in ("start_date", "end_date", "vonage")}
     own["vonage"] = own["vonage"] | {"products": ["VOICE-CALL", "ASR", "AMD"]}
     (files / "config.json").write_text(json.dumps(own), encoding="utf-8")
@@ -143,8 +143,8 @@ def test_units_that_are_more_than_the_shards_are_told_of(files: Path) -> None:
     )
 
 
-def test_a_server_that_tells_no_total_is_cut_evenly(files: Path) -> None:
-    """An older server sends bare arrays: that is no count, and no reason to fail."""
+def test_without_totals_shards_have_equal_lengths(files: Path) -> None:
+    """An older server sends arrays without a total, which must not fail the plan."""
     with simulator() as served:
         served.options["voicy_bare_array"] = True
         config = configuration(served, "voicy")
@@ -157,8 +157,8 @@ def test_a_server_that_tells_no_total_is_cut_evenly(files: Path) -> None:
     assert [shard for shard in made["shards"] if "expected" in shard] == []
 
 
-def test_a_wrong_key_ends_in_one_line(files: Path) -> None:
-    """A provider that refuses to count is named, with what to check and without the key."""
+def test_a_wrong_key_is_one_clear_line(files: Path) -> None:
+    """The line names the provider and what to check, but not the key."""
     with simulator() as served:
         config = configuration(served, "burki")
         config["burki"]["api_key"] = SECRET
@@ -178,24 +178,32 @@ def test_a_wrong_key_ends_in_one_line(files: Path) -> None:
     [
         ((), 2, "a plan needs --config, and either --shards or --days"),
         (("--config", "config.json"), 2, "a plan needs --config, and either --shards or --days"),
-        (("--config", "config.json", "--days", "0"), 2, "'0' is no number of 1 and more"),
+        (
+            ("--config", "config.json", "--days", "0"),
+            2,
+            "'0' is not a whole number from 1 to 999999",
+        ),
         (("--config", "config.json", "--days", "1", "--shards", "1"), 2, "not allowed with"),
-        (("--config", "config.json", "--days", "1", "state.json"), 2, "states are for --merge"),
+        (("--config", "config.json", "--days", "1", "state.json"), 2, "need --merge PLAN"),
         (
             ("--config", "config.json", "--days", "1", "--state-prefix", "a/b"),
             2,
-            "'a/b' may hold letters, digits, dots, dashes and underscores",
+            "'a/b' may only contain letters, digits, dots, dashes and underscores",
         ),
         (("--merge", "plan.json"), 2, "--merge needs the states of the shards"),
-        (("--merge", "plan.json", "--days", "1", "state.json"), 2, "--merge makes no plan"),
-        (("--merge", "plan.json", "--at-once", "2", "state.json"), 2, "--merge makes no plan"),
+        (("--merge", "plan.json", "--days", "1", "state.json"), 2, "--merge does not make a plan"),
+        (
+            ("--merge", "plan.json", "--at-once", "2", "state.json"),
+            2,
+            "--merge does not make a plan",
+        ),
         (("--config", "none.json", "--days", "1"), 1, "`--config`: none.json cannot be read"),
         (("--config", "empty.json", "--days", "1"), 1, "`start_date` is missing"),
         (("--config", "later.json", "--days", "1"), 1, "there is nothing to divide"),
         (("--merge", "none.json", "."), 1, "none.json cannot be read: No such file"),
-        (("--merge", "config.json", "."), 1, "config.json is no plan"),
-        (("--merge", "future.json", "."), 1, "the plan is of version 2, but this program reads 1"),
-        (("--merge", "plan.json", "other.json"), 1, "no shard whose state is called other"),
+        (("--merge", "config.json", "."), 1, "config.json is not a plan"),
+        (("--merge", "future.json", "."), 1, "the plan has version 2, but this program reads 1"),
+        (("--merge", "plan.json", "other.json"), 1, "no shard with the state id other"),
         (
             ("--merge", "plan.json", "ovia.default.20250101T063000Z.json"),
             1,
@@ -203,10 +211,10 @@ def test_a_wrong_key_ends_in_one_line(files: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(
+def test_an_error_is_one_clear_line(
     files: Path, arguments: tuple[str, ...], code: int, said: str, in_here: Callable[..., Ended]
 ) -> None:
-    """Someone with a wrong argument or file reads what to mend, and no plan is half printed."""
+    """The user reads what to fix, and no incomplete plan is printed."""
     name = "ovia.default.20250101T063000Z"
     dates = {"start_date": "2025-01-01T00:00:00Z", "end_date": "2025-03-02T00:00:00Z"}
     owner = {"provider": "ovia", "account": "default", "streams": ["ovia_calls"]}

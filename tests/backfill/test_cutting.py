@@ -1,4 +1,4 @@
-"""Cuts: nothing is left out, nothing is held twice, and the parts are alike."""
+"""Windows cover the span without gaps or overlaps, and have similar weights."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_voicecalls.backfill.cutting import Cell, evenly, every, held, into
-from tap_voicecalls.backfill.sharing import shared, weights
+from tap_voicecalls.backfill.cutting import (
+    Cell,
+    cut_by_days,
+    cut_by_weight,
+    cut_evenly,
+    estimate_weights,
+)
+from tap_voicecalls.backfill.sharing import distribute, weigh
 from tap_voicecalls.common.windows import Window
 
 SECOND = timedelta(seconds=1)
@@ -48,7 +54,7 @@ def number_in(window: Window, calls: list[datetime]) -> int:
 
 
 def assert_covers(windows: list[Window], span: Window) -> None:
-    """Check that windows adjoin, none is empty, and that they are the span, cut at seconds."""
+    """Check that windows cover the span without gaps, are not empty, and are cut at seconds."""
     assert windows[0].start == span.start
     assert windows[-1].end == span.end
     assert all(before.end == after.start for before, after in pairwise(windows))
@@ -57,9 +63,9 @@ def assert_covers(windows: list[Window], span: Window) -> None:
 
 
 @given(SPANS, PARTS)
-def test_even_parts_cover_a_span(span: Window, parts: int) -> None:
-    """A gap between two shards loses calls, an overlap loads them twice, for any time of day."""
-    windows = evenly(span, parts)
+def test_even_windows_cover_the_span(span: Window, parts: int) -> None:
+    """A gap between shards loses calls, and an overlap loads them twice."""
+    windows = cut_evenly(span, parts)
 
     assert_covers(windows, span)
     assert len(windows) <= parts
@@ -70,9 +76,9 @@ def test_even_parts_cover_a_span(span: Window, parts: int) -> None:
 
 
 @given(SPANS, st.integers(1, 400))
-def test_days_are_whole(span: Window, days: int) -> None:
-    """A shard that begins within a day asks Vonage and Telnyx for one window more than it must."""
-    windows = every(span, days)
+def test_cuts_by_days_are_at_midnight(span: Window, days: int) -> None:
+    """A shard that starts within a day costs one more window of Vonage and Telnyx."""
+    windows = cut_by_days(span, days)
 
     assert_covers(windows, span)
     inner = [window.start for window in windows[1:]]
@@ -82,53 +88,57 @@ def test_days_are_whole(span: Window, days: int) -> None:
 
 
 @given(counted_spans(), PARTS)
-def test_parts_hold_alike(counted: tuple[list[Cell], list[datetime]], parts: int) -> None:
-    """A shard with far more calls than others is what all others' processes wait for in the end."""
+def test_windows_have_similar_weights(
+    counted: tuple[list[Cell], list[datetime]], parts: int
+) -> None:
+    """The largest shard decides how long the whole backfill takes."""
     cells, calls = counted
 
-    windows = into(cells, parts)
+    windows = cut_by_weight(cells, parts)
 
     assert_covers(windows, Window(cells[0].window.start, cells[-1].window.end))
     assert len(windows) <= parts
-    # A part's ends may lie anywhere in the two cells that they are in, and a second off.
+    # A window's ends are estimates within their cells, and up to a second off.
     uncertain = 4 * max(cell.weight for cell in cells)
     fair = Fraction(len(calls), parts)
     assert all(number_in(window, calls) <= fair + uncertain for window in windows)
 
 
 @given(counted_spans(), PARTS)
-def test_estimates_add_up(counted: tuple[list[Cell], list[datetime]], parts: int) -> None:
-    """A user who adds up what is expected gets what the provider counts."""
+def test_estimates_add_up_to_the_count(
+    counted: tuple[list[Cell], list[datetime]], parts: int
+) -> None:
+    """The sum of the expected calls of all shards is the provider's total."""
     cells, calls = counted
 
-    estimates = held(cells, into(cells, parts))
+    estimates = estimate_weights(cells, cut_by_weight(cells, parts))
 
     assert sum(estimates) == len(calls)
     assert min(estimates) >= 0
 
 
-def test_cuts_follow_the_counts() -> None:
-    """A quiet year before a busy week is one shard, not fifty; all is exact, and stays so."""
+def test_busy_times_get_more_windows() -> None:
+    """A quiet period before a busy one is a single window, and cuts are exact."""
     quiet = Cell(Window(YEAR_2025, YEAR_2025 + 100 * DAY), 10)
     busy = Cell(Window(YEAR_2025 + 100 * DAY, YEAR_2025 + 104 * DAY), 40)
 
-    windows = into([quiet, busy], 5)
+    windows = cut_by_weight([quiet, busy], 5)
 
     inner = [window.start - YEAR_2025 for window in windows[1:]]
     assert inner == [100 * DAY, 101 * DAY, 102 * DAY, 103 * DAY]
-    assert held([quiet, busy], windows) == [10, 10, 10, 10, 10]
+    assert estimate_weights([quiet, busy], windows) == [10, 10, 10, 10, 10]
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(1, 200))
-def test_shards_go_where_the_calls_are(known: list[int], total: int) -> None:
-    """No other way to give the shards has a smaller largest one; nobody goes without."""
-    counts = shared([Fraction(weight) for weight in known], total)
+def test_shards_are_distributed_by_weight(known: list[int], total: int) -> None:
+    """No other distribution has a smaller largest shard, and each unit gets a shard."""
+    counts = distribute([Fraction(weight) for weight in known], total)
 
     assert sum(counts) == max(total, len(known))
     assert min(counts) >= 1
     largest = max(Fraction(weight, count) for weight, count in zip(known, counts, strict=True))
     if largest:
-        # A shard less for any unit, and that unit's would be as large as the largest at least.
+        # With one shard less, any unit's shards would be at least as large as the largest.
         assert all(
             count == 1 or Fraction(weight, count - 1) >= largest
             for weight, count in zip(known, counts, strict=True)
@@ -136,21 +146,21 @@ def test_shards_go_where_the_calls_are(known: list[int], total: int) -> None:
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(1, 200))
-def test_more_shards_take_none_away(known: list[int], total: int) -> None:
-    """Asking for more shards never makes one larger."""
+def test_more_shards_never_take_one_from_a_unit(known: list[int], total: int) -> None:
+    """A higher total never makes a shard larger."""
     units = [Fraction(weight) for weight in known]
 
-    before, after = shared(units, total), shared(units, total + 1)
+    before, after = distribute(units, total), distribute(units, total + 1)
 
     assert all(fewer <= more for fewer, more in zip(before, after, strict=True))
 
 
-def test_what_is_not_counted_weighs_as_the_others() -> None:
-    """Three products of an account nobody counts are not three accounts' worth of shards."""
+def test_an_uncounted_account_gets_the_mean_weight() -> None:
+    """The units of an uncounted account share one account's weight."""
     north, south, third = ("burki", "north"), ("burki", "south"), ("vonage", "x")
 
-    found = weights([(north, 100), (south, 500), (third, None), (third, None), (third, None)])
+    found = weigh([(north, 100), (south, 500), (third, None), (third, None), (third, None)])
 
     assert found == [100, 500, 100, 100, 100]
-    assert weights([(third, None), (third, None)]) == [Fraction(1, 2), Fraction(1, 2)]
-    assert weights([(north, 0), (third, None)]) == [0, 1]
+    assert weigh([(third, None), (third, None)]) == [Fraction(1, 2), Fraction(1, 2)]
+    assert weigh([(north, 0), (third, None)]) == [0, 1]

@@ -1,4 +1,4 @@
-"""The same plan on Dask distributed: a worker that dies in the middle of a shard loses nothing."""
+"""A plan on Dask distributed: a worker that dies within a shard loses nothing."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _TIMEOUT_SECONDS = 300
 
 
 class Hold:
-    """Holds the first request of a kind, until whoever sent it is gone."""
+    """Blocks the first request to a provider until its sender was killed."""
 
     def __init__(self, provider: str) -> None:
-        self.came, self.over = Event(), Event()
+        self.arrived, self.released = Event(), Event()
         self._provider = provider
 
     def __call__(self, request: Request) -> None:
-        """Hold a request that is the first of its kind."""
-        if request.provider == self._provider and not self.came.is_set():
-            self.came.set()
-            self.over.wait(_TIMEOUT_SECONDS)
+        """Block the request if it is the first to the provider."""
+        if request.provider == self._provider and not self.arrived.is_set():
+            self.arrived.set()
+            self.released.wait(_TIMEOUT_SECONDS)
 
 
 def worker_of(client: Client, task: Future[str]) -> psutil.Process:
@@ -49,7 +49,7 @@ def worker_of(client: Client, task: Future[str]) -> psutil.Process:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    """Two workers, each a process that does one thing at a time."""
+    """Two workers, each a process with one thread."""
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
@@ -60,10 +60,9 @@ def client() -> Iterator[Client]:
 
 
 def test_a_worker_killed_in_a_shard_loses_nothing(client: Client, tmp_path: Path) -> None:
-    """Each shard's output is whole once the engine says so, whichever worker died on the way.
+    """Another worker runs the shard of the dead worker again.
 
-    The shard of the dead worker runs again elsewhere; nothing of it is missing, or in two outputs,
-    and no process is left of it.
+    No row is missing or in two outputs, and no process of the dead worker is left.
     """
     file, hold = tmp_path / "config.json", Hold("ovia")
     with simulator() as served:
@@ -76,20 +75,20 @@ def test_a_worker_killed_in_a_shard_loses_nothing(client: Client, tmp_path: Path
         tasks = [
             client.submit(run_in_a_process, str(file), shard, str(tmp_path)) for shard in shards
         ]
-        assert hold.came.wait(_TIMEOUT_SECONDS)
+        assert hold.arrived.wait(_TIMEOUT_SECONDS)
         worker = worker_of(client, tasks[0])
         orphans = worker.children(recursive=True)
         worker.kill()
-        hold.over.set()
+        hold.released.set()
         wait(tasks, timeout=2 * _TIMEOUT_SECONDS)
         files = client.gather(tasks)
-        whole = run_tap(config)
+        reference = run_tap(config)
         asked = Counter(request.provider for request in served.requests)
 
     found, twice = together(parsed(Path(name).read_bytes()) for name in files)
     _, alive = psutil.wait_procs(orphans, timeout=_TIMEOUT_SECONDS)
     assert orphans
     assert alive == []
-    assert asked["ovia"] == 3  # of the dead worker, of the one after it, and of the whole
+    assert asked["ovia"] == 3  # the dead worker, its successor, and the reference run
     assert twice == []
-    assert found == rows(whole)
+    assert found == rows(reference)

@@ -1,4 +1,4 @@
-"""The bookmarks of parts in merged states: none is read again, and nothing counts that was not."""
+"""Bookmarks of parts in merged states: no part is read again, and no gap counts as read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_voicecalls.backfill.merge import merged
+from tap_voicecalls.backfill.merge import merge_states
 from tap_voicecalls.backfill.plan import Piece, Plan, Shard, shard
 from tap_voicecalls.common.windows import Window
 
@@ -17,7 +17,7 @@ STREAM = "vonage_voice_reports"
 
 
 def text(hours: int) -> str:
-    """Write a time so many hours after the start."""
+    """Return the time a number of hours after the start."""
     return (START + hours * HOUR).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
 
 
@@ -55,23 +55,25 @@ def partition_of(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_product_has_its_own_bookmark() -> None:
-    """Without them the scheduled run does not know what was read, and pays for all of it again."""
+    """Without them, the scheduled run reads, and pays for, all products again."""
     shards = [piece("ASR", 0, 5), piece("ASR", 5, 10), piece("AMD", 0, 10)]
     states = [state(ASR=5), state(ASR=10), state(AMD=10)]
 
-    found = merged(plan_of(*shards), {s.state_id: t for s, t in zip(shards, states, strict=True)})
+    found = merge_states(
+        plan_of(*shards), {s.state_id: t for s, t in zip(shards, states, strict=True)}
+    )
 
     assert found.undone == []
     assert partition_of(found.state)["parts"] == {"ASR": text(10), "AMD": text(10)}
     assert partition_of(found.state)["replication_key_value"] == text(10)
 
 
-def test_a_product_behind_a_hole_does_not_set_others_back() -> None:
-    """With `--partial` a product that is through is not read again because another is not."""
+def test_a_gap_in_one_product_does_not_affect_others() -> None:
+    """With `--partial`, a complete product is not read again because of another one."""
     shards = [piece("ASR", 0, 5), piece("ASR", 5, 10), piece("AMD", 0, 10)]
     states = {shards[1].state_id: state(ASR=10), shards[2].state_id: state(AMD=10)}
 
-    found = merged(plan_of(*shards), states)
+    found = merge_states(plan_of(*shards), states)
 
     assert found.undone == [f"{shards[0].state_id} has not run"]
     assert partition_of(found.state)["parts"] == {"AMD": text(10)}
@@ -79,27 +81,27 @@ def test_a_product_behind_a_hole_does_not_set_others_back() -> None:
 
 
 @pytest.mark.parametrize("behind", [5, 7])
-def test_shards_of_several_parts(behind: int) -> None:
-    """A part that one shard did not get through ends there, whatever later shards did."""
+def test_an_incomplete_part_ends_at_its_own_bookmark(behind: int) -> None:
+    """Other parts of the same shard are complete."""
     shards = [piece(None, 0, 5), piece(None, 5, 10)]
     states = {
         shards[0].state_id: state(webrtc=5, amd=5),
         shards[1].state_id: state(webrtc=10, amd=behind),
     }
 
-    found = merged(plan_of(*shards), states)
+    found = merge_states(plan_of(*shards), states)
 
     assert len(found.undone) == 1
     assert "is incomplete" in found.undone[0]
     assert partition_of(found.state)["parts"] == {"webrtc": text(10), "amd": text(behind)}
 
 
-def test_a_state_of_another_run_is_not_taken_for_a_shard_s() -> None:
-    """A bookmark past the end of its shard was not written by it: nobody knows what it read."""
+def test_a_state_of_another_run_is_rejected() -> None:
+    """A bookmark after the end of its shard was written by another run."""
     shards = [piece("ASR", 0, 5), piece("ASR", 5, 10)]
     states = {shards[0].state_id: state(ASR=9), shards[1].state_id: state(ASR=10)}
 
-    found = merged(plan_of(*shards), states)
+    found = merge_states(plan_of(*shards), states)
 
     assert len(found.undone) == 1
     assert "has the state of another run" in found.undone[0]

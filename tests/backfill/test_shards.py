@@ -1,4 +1,4 @@
-"""A backfill from plan to scheduled runs, over real sockets: each call once, and none left out."""
+"""A backfill from plan to scheduled runs, over real sockets: each call exactly once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_voicecalls.simulator import Simulator
+    from tap_voicecalls.simulator.messages import Request
 
 HOUR = timedelta(hours=1)
 PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"]
@@ -29,14 +30,14 @@ LABEL = "Süd / south"
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A server of all providers."""
+    """A simulator of all providers."""
     with simulator() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def south() -> Iterator[Simulator]:
-    """A server that holds the calls of a second account."""
+    """A simulator with the calls of a second account."""
     with simulator(seed=2) as made:
         yield made
 
@@ -57,7 +58,7 @@ def config(served: Simulator, south: Simulator) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def files(config: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the configuration and a plan of 24 shards of it."""
+    """A folder with the configuration and its plan of 24 shards."""
     folder = tmp_path_factory.mktemp("backfill")
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     made = planned("--config", folder / "config.json", "--shards", "24", "--state-prefix", "h1")
@@ -72,17 +73,17 @@ def shards(files: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_shards_together_are_one_run(
+def test_all_shards_together_equal_one_run(
     config: dict[str, Any],
     shards: list[dict[str, Any]],
     files: Path,
     served: Simulator,
     south: Simulator,
 ) -> None:
-    """From the plan to the next scheduled run, with a shard that was killed on its way.
+    """A full backfill with a killed shard, and the scheduled run after it.
 
-    A row that is missing, different or in two shards breaks the load; a merged state that is too
-    late loses calls, and one that is too early reads the history again, and Vonage charges for it.
+    No row is missing, different or in two shards. The scheduled run starts at the lookback: a later
+    start loses calls, and an earlier one reads, and pays for, the history again.
     """
     outputs, states = [], files / "states"
     states.mkdir()
@@ -108,26 +109,33 @@ def test_shards_together_are_one_run(
     later = {"end_date": (END + 24 * HOUR).isoformat(), "lookback_hours": 12}
     after = run_tap({**config, **later}, state=merged)
 
-    asked = [*served.requests[already[0] :], *south.requests[already[1] :]]
-    filters = {"date_start", "date_from", "filter[created_at][gte]"}
-    oldest = min(
-        datetime.fromisoformat(value) for r in asked for name, value in r.query if name in filters
-    )
-    assert oldest == END - 12 * HOUR
+    new_requests = [*served.requests[already[0] :], *south.requests[already[1] :]]
+    assert oldest_start(new_requests) == END - 12 * HOUR
     assert set(rows(after)["burki_calls"]) < set(rows(whole)["burki_calls"])
 
 
-def test_a_plan_that_is_made_again_is_the_same(shards: list[dict[str, Any]], files: Path) -> None:
-    """A shard by another name or with other dates would not go on from its state."""
+def oldest_start(requests: list[Request]) -> datetime:
+    """Return the earliest time from which requests ask for calls."""
+    filters = {"date_start", "date_from", "filter[created_at][gte]"}
+    return min(
+        datetime.fromisoformat(value)
+        for request in requests
+        for name, value in request.query
+        if name in filters
+    )
+
+
+def test_planning_again_gives_the_same_shards(shards: list[dict[str, Any]], files: Path) -> None:
+    """A shard with another id or other dates would not continue from its state."""
     again = planned("--config", files / "config.json", "--shards", "24", "--state-prefix", "h1")
 
     assert again["shards"] == shards
 
 
-def test_the_plan_counts_and_keeps_secrets(
+def test_the_plan_has_counts_but_no_secrets(
     config: dict[str, Any], shards: list[dict[str, Any]], files: Path, served: Simulator
 ) -> None:
-    """An engine schedules by these numbers, and anyone may read a plan."""
+    """Orchestrators schedule by the counts, and anyone may read a plan."""
     text = (files / "plan.json").read_text(encoding="utf-8")
     secrets = [config["vonage"]["api_secret"], config["burki"]["accounts"][1]["api_key"]]
     expected = [s["expected"] for s in shards if s["account"] == "north"]
@@ -138,23 +146,23 @@ def test_the_plan_counts_and_keeps_secrets(
     assert sum(expected) == len(served.records("burki_calls"))
     assert len(expected) > 2
     assert max(expected) - min(expected) <= 1
-    # Vonage charges for each record, and Ovia has no list to count in parts.
+    # Vonage charges for each record, and Ovia's list has no time filter.
     assert {s["provider"] for s in shards if "expected" not in s} == {"vonage", "ovia"}
     assert len([s for s in shards if s["provider"] == "ovia"]) == 1
     assert {tuple(s["products"]) for s in shards if "products" in s} == {(p,) for p in PRODUCTS}
 
 
-def test_a_shard_keeps_to_its_part_of_the_rate(
+def test_a_shard_uses_its_share_of_the_rate(
     served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A setting that is read but never reaches the connection lets shards send too much."""
+    """The setting reaches the rate gate; otherwise, parallel shards exceed the rate."""
     rates = list[float | None]()
 
-    def seen(per_second: float | None) -> Rate:
+    def record(per_second: float | None) -> Rate:
         rates.append(per_second)
         return Rate(per_second)
 
-    monkeypatch.setattr("tap_voicecalls.http.rate_gate.Rate", seen)
+    monkeypatch.setattr("tap_voicecalls.http.rate_gate.Rate", record)
     config = configuration(served, "burki")
     config["burki"]["requests_per_second"] = 500
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
@@ -166,8 +174,8 @@ def test_a_shard_keeps_to_its_part_of_the_rate(
     assert rates == [125]
 
 
-def test_ids_are_names_of_files(shards: list[dict[str, Any]]) -> None:
-    """A label may hold anything, but a file, a task and a state need a name that is safe."""
+def test_ids_are_valid_file_names(shards: list[dict[str, Any]]) -> None:
+    """A label may contain any character, but files, tasks and states need safe names."""
     ids = [shard["id"] for shard in shards]
 
     assert ids[0] == "vonage.default.voice-call.20260105T000000Z"
@@ -179,7 +187,7 @@ def test_ids_are_names_of_files(shards: list[dict[str, Any]]) -> None:
 def test_a_shard_that_did_not_run_is_named(
     config: dict[str, Any], shards: list[dict[str, Any]], files: Path, tmp_path: Path
 ) -> None:
-    """A merge that passes over it loses all its calls; --partial goes up to it and no further."""
+    """A merge without it would lose its calls; with --partial, the merged state ends before it."""
     own = [shard for shard in shards if shard["provider"] == "voicy"]
     for shard in own:
         text = json.dumps(run(config, shard).state)
@@ -199,8 +207,8 @@ def test_a_shard_that_did_not_run_is_named(
     assert reached == datetime.fromisoformat(own[1]["start_date"])
 
 
-def test_a_call_that_runs_is_delivered_once_it_ended(tmp_path: Path) -> None:
-    """A call that ran while its shard was read is final in the warehouse after the next run."""
+def test_a_running_call_is_read_again_after_its_end(tmp_path: Path) -> None:
+    """A call that was running when its shard was read is final after the next run."""
     now = END + 2 * HOUR
     with simulator(now=END) as served:
         config = configuration(served, "burki", lookback_hours=0)
@@ -232,8 +240,8 @@ def test_a_call_that_runs_is_delivered_once_it_ended(tmp_path: Path) -> None:
     assert held == running.start
 
 
-def test_a_record_without_a_start_is_of_one_shard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shard reads on past its end for late records: those that tell no start are not its own."""
+def test_a_record_without_a_start_is_in_one_shard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shard reads past its end for late records; those without a start belong to the next."""
     monkeypatch.setattr(
         "tap_voicecalls.simulator.apis.telnyx.details.detail",
         lambda call, now: detail(call, now) | {"started_at": None},

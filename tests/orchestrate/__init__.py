@@ -1,1 +1,1 @@
-"""Tests of what runs beside Airflow; the backfill itself is tried by `make airflow`."""
+"""Tests of the code for Airflow; `make airflow` tests a whole backfill."""

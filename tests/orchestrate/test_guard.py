@@ -1,4 +1,4 @@
-"""The guard of a run: whatever dies, and however, nothing of the run goes on."""
+"""The guard: when the caller or the run dies, no process of the run is left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 300
-# As Meltano does it: one process that starts another in its group, and waits.
+# Like Meltano: a process that starts another one in its group and waits for it.
 _RUN = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -24,20 +24,20 @@ child.wait()
 
 
 def guarded(*command: str) -> list[str]:
-    """Return the command that runs a command under guard."""
+    """Return the command that runs another one under the guard."""
     return [sys.executable, str(voicecalls_guard.__file__), *command]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """A program that starts another one, and prints its id."""
+    """A program that starts another one and prints its process id."""
     file = tmp_path / "run.py"
     file.write_text(_RUN, encoding="utf-8")
     return file
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    """Wait for processes to end, and tell whether they did."""
+    """Wait for processes to end, and return whether they did."""
     _, alive = psutil.wait_procs(processes, timeout=_SECONDS)
     for process in alive:
         process.kill()
@@ -45,15 +45,15 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.parametrize(("code", "status"), [("pass", 0), ("exit(3)", 3)])
-def test_it_ends_as_the_command_does(code: str, status: int) -> None:
-    """A run that failed and passes for one that did not is a shard that is never loaded."""
+def test_the_exit_status_is_that_of_the_command(code: str, status: int) -> None:
+    """A failed run that looks successful is a shard that is never loaded."""
     words = guarded(sys.executable, "-c", code)
     with subprocess.Popen(words, stdin=subprocess.PIPE) as process:  # noqa: S603 - our own program
         assert process.wait(_SECONDS) == status
 
 
-def test_a_killed_caller_takes_the_run_along(run: Path) -> None:
-    """SIGKILL lets nobody clean up; a tap that goes on loads beside the one of the next try."""
+def test_a_killed_caller_ends_the_run(run: Path) -> None:
+    """After SIGKILL nothing cleans up; an old tap would load in parallel to the next try."""
     caller = (
         "import subprocess, sys; "
         "subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, start_new_session=True).wait()"
@@ -62,14 +62,14 @@ def test_a_killed_caller_takes_the_run_along(run: Path) -> None:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout
         last = psutil.Process(int(process.stdout.readline()))
-        others = [*last.parents()[:2], last]  # the guard, the run, and what that has started
+        others = [*last.parents()[:2], last]  # the guard, the run, and its child
         process.kill()
 
     assert gone(others)
 
 
-def test_a_killed_run_takes_the_others_along(run: Path) -> None:
-    """The system may kill Meltano alone for its memory; the tap and the target must not stay."""
+def test_a_killed_run_ends_its_children(run: Path) -> None:
+    """The system may kill only Meltano, to free memory; tap and target must end, too."""
     words = guarded(sys.executable, str(run))
     with subprocess.Popen(  # noqa: S603 - our own program
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""The commands that a backfill gives, and what comes of those that fail."""
+"""The Meltano commands of a backfill, and their failures."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ import pytest
 from voicecalls_meltano import MeltanoError
 
 if TYPE_CHECKING:
-    from orchestrate.conftest import Stand
+    from orchestrate.conftest import FakeMeltano
 
 
-def test_a_shard_is_one_run(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
-    """A run of another state, without its part or without its log, is not this shard's."""
+def test_a_shard_is_loaded_by_one_run(fake: FakeMeltano, caplog: pytest.LogCaptureFixture) -> None:
+    """The run gets the shard's state id and environment, and its output is logged."""
     with caplog.at_level(logging.INFO):
-        stand.meltano.load("h1.burki", {"PART": "first"})
+        fake.meltano.load("h1.burki", {"PART": "first"})
 
     words = ["el", "tap-voicecalls", "target-postgres", "--state-id", "h1.burki", "--force"]
-    (asked,) = stand.asked
-    assert asked["words"] == ["--environment=prod", *words]
-    assert (asked["cwd"], asked["part"]) == (str(stand.folder), "first")
-    assert caplog.messages == ["this is said beside"]
+    (command,) = fake.commands
+    assert command["words"] == ["--environment=prod", *words]
+    assert (command["cwd"], command["part"]) == (str(fake.folder), "first")
+    assert caplog.messages == ["a line of the log"]
 
 
-def test_a_run_that_fails_is_an_error(stand: Stand) -> None:
-    """An engine takes what raises nothing for done."""
+def test_a_failed_run_is_an_error(fake: FakeMeltano) -> None:
+    """An orchestrator treats a task that raises nothing as successful."""
     with pytest.raises(MeltanoError, match=r"exit status 4: .* el tap-voicecalls"):
-        stand.meltano.load("h1.burki", {"STATUS": "4"})
+        fake.meltano.load("h1.burki", {"STATUS": "4"})
 
 
-def test_a_command_that_fails_is_an_error(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_failed_command_is_an_error(
+    fake: FakeMeltano, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A merge that refuses must end the backfill there, and say why."""
+    """A failed merge ends the backfill, and its reason is in the log."""
     monkeypatch.setenv("STATUS", "1")
 
     with (
         caplog.at_level(logging.INFO),
         pytest.raises(MeltanoError, match=r"exit status 1: .* state"),
     ):
-        stand.meltano.state("h1.burki")
-    assert caplog.messages == ["this is said beside"]
+        fake.meltano.state("h1.burki")
+    assert caplog.messages == ["a line of the log"]

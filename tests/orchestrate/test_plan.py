@@ -1,4 +1,4 @@
-"""What Airflow is told of a plan: accounts, pools, and names that it takes."""
+"""The accounts, pools and names that Airflow gets from a plan."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ import msgspec
 import pytest
 import voicecalls_plan
 import voicecalls_pools
-from voicecalls_plan import accounts, pools, read_plan, told, warm_up
+from voicecalls_plan import accounts, pools, read_plan, summary, warm_up
 
 from tap_voicecalls.backfill.plan import Piece, Plan, shard
 from tap_voicecalls.common.windows import Window
 
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
-# What Airflow takes as the id of a task, and as the name of a pool without a warning.
+# Valid task ids, and pool names without a warning.
 _LEGAL = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
 def plan(*labels: str, at_once: int = 2) -> dict[str, Any]:
-    """Make a plan as `voicecalls-plan` does: two shards of each account of these labels."""
+    """Make a plan as `voicecalls-plan` does, with two shards for each account label."""
     windows = (Window(DAYS[0], DAYS[1]), Window(DAYS[1], DAYS[2]))
     pieces = [Piece("burki", label, None, ("burki_calls",), w) for label in labels for w in windows]
     shards = [shard(piece, "", at_once) for piece in pieces]
     made = Plan(
         made_at=DAYS[2], start_date=DAYS[0], end_date=DAYS[2], at_once=at_once, shards=shards
     )
-    found: dict[str, Any] = json.loads(msgspec.json.encode(made))
-    return found
+    plan: dict[str, Any] = json.loads(msgspec.json.encode(made))
+    return plan
 
 
-def test_each_account_has_a_pool_of_its_own() -> None:
-    """Accounts that share a pool wait for each other; shards of none are read all at once."""
+def test_each_account_has_its_own_pool() -> None:
+    """Accounts do not wait for each other, and each keeps its own limit."""
     made = plan("north", "south", at_once=3)
 
     assert {name: len(shards) for name, shards in accounts(made).items()} == {
@@ -50,8 +50,8 @@ def test_each_account_has_a_pool_of_its_own() -> None:
     }
 
 
-def test_products_of_an_account_share_its_pool() -> None:
-    """The rate is the account's: a pool for each product would let it be passed."""
+def test_products_of_an_account_share_a_pool() -> None:
+    """The rate limit is per account, so a pool per product would exceed it."""
     window = Window(DAYS[0], DAYS[1])
     pieces = [Piece("vonage", "default", name, (), window) for name in ("VOICE-CALL", "ASR")]
     shards = [msgspec.to_builtins(shard(piece)) for piece in pieces]
@@ -59,8 +59,8 @@ def test_products_of_an_account_share_its_pool() -> None:
     assert accounts({"shards": shards}).keys() == {"vonage.default"}
 
 
-def test_any_label_makes_a_legal_name() -> None:
-    """A label may hold anything; a name that Airflow refuses takes the whole backfill with it."""
+def test_pool_names_are_valid_for_any_label() -> None:
+    """A label may contain any character; an invalid name breaks the whole DAG."""
     labels = ["Süd / south", "a.b", "a-b", "{{ x }}", "é" * 300]
 
     names = list(pools(plan(*labels)))
@@ -69,8 +69,8 @@ def test_any_label_makes_a_legal_name() -> None:
     assert [name for name in names if not _LEGAL.fullmatch(name)] == []
 
 
-def test_the_warm_up_reads_nothing() -> None:
-    """A warm-up of more than no time loads calls twice."""
+def test_the_warm_up_has_an_empty_time_range() -> None:
+    """Otherwise it loads calls that a shard loads, too."""
     start = "2026-01-01T00:00:00Z"
     dates = {"TAP_VOICECALLS_START_DATE": start, "TAP_VOICECALLS_END_DATE": start}
 
@@ -80,24 +80,24 @@ def test_the_warm_up_reads_nothing() -> None:
 @pytest.mark.parametrize(
     ("counts", "expected"), [({"expected": 1234}, "about 1,234 calls, "), ({}, "")]
 )
-def test_a_line_tells_of_a_shard(counts: dict[str, int], expected: str) -> None:
-    """Whoever looks for a slow or troubled shard reads these lines."""
-    line = told({"id": "burki.north.1", **counts}, 12.3, 2)
+def test_the_summary_of_a_shard(counts: dict[str, int], expected: str) -> None:
+    """These log lines show slow and retried shards."""
+    line = summary({"id": "burki.north.1", **counts}, 12.3, 2)
 
     assert line == f"burki.north.1: {expected}12 s in the last of 2 tries"
 
 
-def test_what_is_no_plan_is_said_so(tmp_path: Path) -> None:
-    """A state or a configuration in the plan's place is told by name, not by a KeyError."""
+def test_a_file_that_is_not_a_plan_is_named(tmp_path: Path) -> None:
+    """A wrong file is a clear error, not a KeyError."""
     file = tmp_path / "state.json"
     file.write_text('{"singer_state": {}}', encoding="utf-8")
 
-    with pytest.raises(ValueError, match=r"state\.json is no plan of voicecalls-plan"):
+    with pytest.raises(ValueError, match=r"state\.json is not a plan of voicecalls-plan"):
         read_plan(file)
 
 
 def test_pools_are_printed_for_airflow(tmp_path: Path) -> None:
-    """The program runs with any Python, and prints what `airflow pools import` asks for."""
+    """The program needs only Python, and prints the format of `airflow pools import`."""
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(plan("north")), encoding="utf-8")
 
@@ -108,8 +108,8 @@ def test_pools_are_printed_for_airflow(tmp_path: Path) -> None:
     assert json.loads(printed) == {"voicecalls.burki.north": pool}
 
 
-def test_it_is_copied_alone() -> None:
-    """In another project there is no package of the tap beside Airflow."""
+def test_the_dags_do_not_import_the_tap() -> None:
+    """Airflow's environment need not contain the tap."""
     folder = Path(voicecalls_plan.__file__).parent
 
     assert [

@@ -1,4 +1,4 @@
-"""Scheduled runs go on where the shards have ended, and nothing that they had is lost."""
+"""The merged state becomes that of scheduled runs, and never replaces another one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from voicecalls_states import StateExistsError, hand_over
 
 if TYPE_CHECKING:
-    from orchestrate.conftest import Stand
+    from orchestrate.conftest import FakeMeltano
 
 SCHEDULED = "prod:tap-voicecalls-to-target-postgres"
 SHARDS = [{"state_id": "h1.a"}, {"state_id": "h1.b"}]
@@ -16,29 +16,29 @@ OWN: dict[str, Any] = {"h1.a": {"singer_state": {"to": 1}}, "h1.b": {"singer_sta
 MERGED = {"merged": OWN}
 
 
-def test_the_states_of_all_shards_become_one(stand: Stand) -> None:
-    """A state that lacks a shard's, or lies under another id, has the next run read all again."""
-    stand.states = OWN
+def test_the_states_of_all_shards_are_merged(fake: FakeMeltano) -> None:
+    """A missing shard, or a wrong state id, would make the next run read the history again."""
+    fake.states = OWN
 
-    hand_over(stand.meltano, stand.folder / "plan.json", SHARDS)
+    hand_over(fake.meltano, fake.folder / "plan.json", SHARDS)
 
-    assert stand.states == OWN | {SCHEDULED: MERGED}
+    assert fake.states == OWN | {SCHEDULED: MERGED}
 
 
-def test_a_state_of_scheduled_runs_is_kept(stand: Stand) -> None:
-    """It may be further on than the backfill: to lose it reads all that lies between once more."""
-    further = OWN | {SCHEDULED: {"singer_state": {"to": 3}}}
-    stand.states = further
+def test_an_existing_state_is_kept(fake: FakeMeltano) -> None:
+    """It may be later than the backfill; replacing it would read the time between again."""
+    later = OWN | {SCHEDULED: {"singer_state": {"to": 3}}}
+    fake.states = later
 
     with pytest.raises(StateExistsError, match=f"--environment=prod state clear {SCHEDULED}"):
-        hand_over(stand.meltano, stand.folder / "plan.json", SHARDS)
-    assert stand.states == further
+        hand_over(fake.meltano, fake.folder / "plan.json", SHARDS)
+    assert fake.states == later
 
 
-def test_it_may_be_done_twice(stand: Stand) -> None:
-    """A task that is tried again after it has set the state finds that all is well."""
+def test_a_retry_succeeds_after_the_state_was_set(fake: FakeMeltano) -> None:
+    """A second call finds the merged state, and does not set it again."""
     for _ in range(2):
-        stand.states = OWN | stand.states
-        hand_over(stand.meltano, stand.folder / "plan.json", SHARDS)
+        fake.states = OWN | fake.states
+        hand_over(fake.meltano, fake.folder / "plan.json", SHARDS)
 
-    assert [asked["words"][1:3] for asked in stand.asked].count(["state", "set"]) == 1
+    assert [command["words"][1:3] for command in fake.commands].count(["state", "set"]) == 1

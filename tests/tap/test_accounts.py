@@ -1,4 +1,4 @@
-"""Many accounts: each its own key, its own partition of the state, its own failures."""
+"""Several accounts: each has its own key, its own state partition, and its own failures."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ DONE = "2026-01-09T00:00:00.000000Z"
 
 @pytest.fixture
 def north() -> Iterator[Simulator]:
-    """A server that holds one account's calls."""
+    """A simulator with the calls of one account."""
     with simulator(seed=1) as made:
         yield made
 
 
 @pytest.fixture
 def south() -> Iterator[Simulator]:
-    """A server that holds another's, with another key."""
+    """A simulator with the calls of another account, with another key."""
     with simulator(seed=2) as made:
         yield made
 
 
 def of_both(north: Simulator, south: Simulator, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A configuration with an account on each server, and another provider beside them."""
+    """Return a configuration with an account on each simulator, and a second provider."""
     config = configuration(north, "burki", "ovia")
     config["burki"] = {
         "requests_per_second": 500,
@@ -47,7 +47,7 @@ def of_both(north: Simulator, south: Simulator, **changes: Any) -> dict[str, Any
 
 
 def own(served: Simulator) -> dict[str, object]:
-    """Return the key and the address of a server's account."""
+    """Return the key and the address of a simulator's account."""
     settings = served.configuration()["burki"]
     return {name: settings[name] for name in ("api_key", "base_url")}
 
@@ -59,7 +59,7 @@ def bookmarks(state: dict[str, Any], stream: str) -> dict[str, str | None]:
 
 
 def test_each_account_is_read_with_its_own_key(north: Simulator, south: Simulator) -> None:
-    """The calls of both accounts come out, told apart by their label, with a bookmark each."""
+    """Records carry the label of their account, and each account has a bookmark."""
     output = run_tap(of_both(north, south))
 
     labels = [record["account"] for record in output.records("burki_calls")]
@@ -71,7 +71,7 @@ def test_each_account_is_read_with_its_own_key(north: Simulator, south: Simulato
 def test_an_account_that_fails_does_not_stop_the_others(
     north: Simulator, south: Simulator, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """The others are complete, their state is written, and the run's error names who failed."""
+    """The others are complete, their state is written, and the error names the failed account."""
     config = of_both(north, south, api_key="wrong-4711")
 
     with pytest.raises(RunError) as caught:
@@ -87,10 +87,10 @@ def test_an_account_that_fails_does_not_stop_the_others(
     assert bookmarks(output.state, "ovia_calls") == {"default": DONE}
 
 
-def test_a_failed_account_is_read_from_its_start_next_time(
+def test_a_failed_account_is_read_again_from_its_start(
     north: Simulator, south: Simulator, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """Nothing of an account that failed counts as read."""
+    """Nothing of a failed account counts as read."""
     with pytest.raises(RunError):
         TapVoiceCalls(config=of_both(north, south, api_key="wrong")).sync_all()
     state = parsed(capsysbinary.readouterr().out).state
@@ -102,13 +102,13 @@ def test_a_failed_account_is_read_from_its_start_next_time(
     assert labels.count("north") < len(north.records("burki_calls"))
 
 
-def test_failure_is_logged_when_it_happens(
+def test_a_failure_is_logged_when_it_happens(
     north: Simulator,
     south: Simulator,
     capsysbinary: pytest.CaptureFixture[bytes],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A long run says at once what went wrong, not only in its last lines."""
+    """A long run reports an error immediately, not only at its end."""
     with caplog.at_level(logging.ERROR), pytest.raises(RunError):
         TapVoiceCalls(config=of_both(north, south, api_key="wrong")).sync_all()
 

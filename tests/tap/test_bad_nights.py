@@ -1,4 +1,4 @@
-"""What a real API does on a bad night, and what the tap makes of it."""
+"""Faults of real APIs, and how the tap handles them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 ASKING = ["429-seconds", "429-date", "429-reset", "503"]
 LATE = {"slow", "stall"}
-# Faults that change a record, so that it comes once more where an honest window has it, too.
+# Faults that change a record, so that it may be written twice: changed and unchanged.
 CHANGES = {"nan", "huge-integer"}
 PROVIDERS = registry.NAMES
-LONG = 600  # seconds after which a test that hangs fails; none of them ever waits that long
+LONG = 600  # seconds until a hanging test fails; no test waits that long
 
 
 @pytest.fixture
 def served() -> Iterator[Simulator]:
-    """A simulator that asks for short waits."""
+    """A simulator that asks for short pauses."""
     with simulator() as made:
         made.options |= {
             "slow_seconds": 0.5,
@@ -40,7 +40,7 @@ def served() -> Iterator[Simulator]:
 
 
 def impatient(served: Simulator, *providers: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A configuration that gives up after some tries, but on no answer that is on its way."""
+    """Return a configuration with few tries, but a long timeout for responses."""
     return configuration(served, *providers, **({"read_timeout": LONG, "max_tries": 6} | settings))
 
 
@@ -50,10 +50,8 @@ PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("kind", PASSING)
-def test_a_passing_fault_costs_nothing_but_time(
-    served: Simulator, kind: str, concurrency: int
-) -> None:
-    """Whatever goes wrong once at each provider and then works leaves all calls read, each once."""
+def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurrency: int) -> None:
+    """After a fault that occurs once at each provider, every call is read exactly once."""
     for provider in PROVIDERS:
         served.script(provider, kind)
     # A date has whole seconds: one that is over when it comes asks for no pause.
@@ -74,12 +72,12 @@ def test_a_passing_fault_costs_nothing_but_time(
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("kind", ASKING)
-def test_nobody_asks_again_before_the_time_is_up(
+def test_no_request_is_sent_during_a_requested_pause(
     served: Simulator, kind: str, concurrency: int
 ) -> None:
-    """A server that asks for a pause gets it from all threads of the account.
+    """All threads of the account observe a pause that the server asks for.
 
-    Each of the others may have sent one request before the answer came, and no second one.
+    Each other thread may have one request in flight when the response arrives, but not two.
     """
     served.options["under_way_seconds"] = 0
     # A date has whole seconds, so that one provider after the other would take some.
@@ -96,7 +94,7 @@ def test_nobody_asks_again_before_the_time_is_up(
 def test_rate_limit_is_kept_over_all_threads(served: Simulator) -> None:
     """A provider's published rate is never exceeded, whatever the concurrency.
 
-    How long it takes in all says so even where a busy machine lets requests arrive in bunches.
+    The test checks the total time, since requests may arrive in bursts on a busy machine.
     """
     config = impatient(served, "vonage", concurrency=8)
     config["vonage"]["requests_per_second"] = rate = 20
@@ -110,14 +108,14 @@ def test_rate_limit_is_kept_over_all_threads(served: Simulator) -> None:
 
 
 def failure_of(config: dict[str, Any]) -> str:
-    """Run a tap that must fail, and return the line that says why."""
+    """Run a tap that must fail, and return its first error."""
     with pytest.raises(RunError) as caught:
         run_tap(config)
     return caught.value.failures[0]
 
 
-def test_gives_up_in_the_end(served: Simulator) -> None:
-    """An API that is down for good ends the run in one line that tells how to be more patient."""
+def test_a_lasting_fault_ends_in_one_line(served: Simulator) -> None:
+    """The line names the settings that allow more retries."""
     served.script("burki", *["502"] * 20)
 
     line = failure_of(impatient(served, "burki"))
@@ -127,8 +125,8 @@ def test_gives_up_in_the_end(served: Simulator) -> None:
     assert served.injected["502"] == 6
 
 
-def test_refused_connections_are_one_clear_line(served: Simulator) -> None:
-    """A server that is not there is named with what was tried, not with a traceback."""
+def test_a_refused_connection_is_one_clear_line(served: Simulator) -> None:
+    """An unreachable server is a clear error, not a traceback."""
     config = impatient(served, "burki", max_tries=3)
     served.stop()
 
@@ -137,8 +135,8 @@ def test_refused_connections_are_one_clear_line(served: Simulator) -> None:
     assert "burki_calls: connection refused; check the network and `base_url`; gave up" in line
 
 
-def test_a_wait_beyond_all_patience_ends_at_once(served: Simulator) -> None:
-    """A server that asks to come back tomorrow is not waited for."""
+def test_a_pause_above_the_limit_fails_immediately(served: Simulator) -> None:
+    """The tap does not wait when a server asks for a pause of a day."""
     served.options["retry_after_seconds"] = 86_400
     served.script("voicy", "429-seconds")
 
@@ -150,8 +148,8 @@ def test_a_wait_beyond_all_patience_ends_at_once(served: Simulator) -> None:
 
 
 @pytest.mark.parametrize("kind", ["redirect-away"])
-def test_keys_stay_with_their_server(served: Simulator, kind: str) -> None:
-    """A redirect to another origin is refused, and nothing is sent there."""
+def test_a_redirect_to_another_origin_is_rejected(served: Simulator, kind: str) -> None:
+    """No request, and so no key, is sent to the other origin."""
     served.script("burki", kind)
 
     line = failure_of(impatient(served, "burki"))
@@ -161,8 +159,8 @@ def test_keys_stay_with_their_server(served: Simulator, kind: str) -> None:
     assert served.stranger_visits == []
 
 
-def test_a_next_link_to_a_stranger_is_not_followed(served: Simulator) -> None:
-    """A link in an answer is no safer than a redirect."""
+def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
+    """Links in a response are checked like redirects."""
     served.options["vonage_next_link_away"] = True
     served.page_sizes["vonage"] = 5
 
@@ -180,10 +178,10 @@ def test_a_next_link_to_a_stranger_is_not_followed(served: Simulator) -> None:
         ("burki", "burki_ignores_skip", True, "and repeated a page"),
     ],
 )
-def test_a_list_that_does_not_add_up_is_refused(
+def test_an_inconsistent_list_is_rejected(
     served: Simulator, provider: str, option: str, value: object, expected: str
 ) -> None:
-    """A list that stays short, or goes round in circles, is never accepted as whole."""
+    """A list with fewer records than its total, or with repeated pages, is never complete."""
     served.options[option] = value
     served.page_sizes[provider] = 5
 
@@ -200,10 +198,8 @@ def test_a_list_that_does_not_add_up_is_refused(
         ("voicy", "voicy_calls"),
     ],
 )
-def test_an_empty_page_in_the_middle_is_no_end(
-    served: Simulator, provider: str, stream: str
-) -> None:
-    """An empty page, though the server tells that there is more, never ends a list in silence."""
+def test_an_empty_page_does_not_end_a_list(served: Simulator, provider: str, stream: str) -> None:
+    """If the server reports more records, an empty page never ends the list silently."""
     served.page_sizes[provider] = 5
     config = configuration(served, provider)
     catalog = catalog_of(config, **{name: name == stream for name in STREAMS})
@@ -219,12 +215,12 @@ def test_an_empty_page_in_the_middle_is_no_end(
 
 
 def key(record: dict[str, Any]) -> object:
-    """What tells a call of any provider from others."""
+    """Return the id of a call of any provider."""
     return record.get("id") or record["call_id"]
 
 
-def test_calls_that_arrive_while_paging_are_not_missed(served: Simulator) -> None:
-    """A call that pushes others to the next page between two requests costs none of them."""
+def test_calls_that_arrive_during_paging_lose_none(served: Simulator) -> None:
+    """A new call that shifts others to the next page does not hide any of them."""
     served.page_sizes["burki"] = 5
     before = {record["id"] for record in served.records("burki_calls")}
     first = served.world.calls("burki")[0].start

@@ -1,4 +1,4 @@
-"""Certificates: what is wrong with one, and what may pass."""
+"""Certificates: each problem has a clear message, and only passing problems are retried."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = "127.0.0.1"
-REFUSED = ok(b"{}", status=b"401 Unauthorized")  # no more is asked of a server that is trusted
+REFUSED = ok(b"{}", status=b"401 Unauthorized")  # ends a run after one trusted connection
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*BUNDLES, "http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> trustme.CA:
-    """Who issues certificates, and is trusted."""
+    """A certificate authority that the machine trusts."""
     made = trustme.CA()
     path = tmp_path / "trusted.pem"
     made.cert_pem.write_to_path(str(path))
@@ -43,7 +43,7 @@ def authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> trustme.CA:
 
 
 def tls(certificate: trustme.LeafCert) -> Callable[[socket.socket], socket.socket]:
-    """Return what makes a server's connections secure."""
+    """Return the TLS wrapper for a server's connections."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return partial(context.wrap_socket, server_side=True)
@@ -64,10 +64,10 @@ def failure_of(url: str, **settings: float) -> str:
         (("other.example", None), "for another"),
     ],
 )
-def test_what_is_wrong_is_said(
+def test_a_wrong_certificate_is_named_and_not_retried(
     authority: trustme.CA, issued: tuple[str, datetime | None], expected: str
 ) -> None:
-    """Expired, or of another host: whom to ask differs, and to try again helps with neither."""
+    """An expired certificate and one for another host have different messages."""
     name, not_after = issued
     certificate = authority.issue_cert(name, not_after=not_after)
     with serving(REFUSED, tls=tls(certificate)) as server:
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said(
 
 @pytest.mark.usefixtures("authority")
 def test_an_unknown_issuer_names_what_to_set() -> None:
-    """Behind a company's proxy that looks into everything, the way out is a variable."""
+    """Behind a company's TLS proxy, the user must set one of these variables."""
     with serving(REFUSED, tls=tls(trustme.CA().issue_cert(HOST))) as server:
         line = failure_of(server.url, max_tries=5)
 
@@ -89,10 +89,10 @@ def test_an_unknown_issuer_names_what_to_set() -> None:
 
 
 @pytest.mark.parametrize("variable", BUNDLES)
-def test_certificates_of_the_machine_count(
+def test_certificates_from_the_environment_are_trusted(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the message says to set has to help."""
+    """The advice of the error message works."""
     authority, path = trustme.CA(), tmp_path / "company.pem"
     authority.cert_pem.write_to_path(str(path))
     monkeypatch.setenv(variable, str(path))
@@ -103,10 +103,10 @@ def test_certificates_of_the_machine_count(
 
 @pytest.mark.parametrize("variable", BUNDLES)
 @pytest.mark.parametrize(("content", "fact"), [(None, "does not exist"), ("x", "no certificates")])
-def test_certificates_that_are_not_there_are_named(
+def test_an_unusable_certificate_file_is_named(
     variable: str, content: str | None, fact: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path that was mistyped is one line that names it, not a traceback that ends the run."""
+    """A wrong path is one clear line, not a traceback."""
     path = tmp_path / "mistyped.pem"
     if content:
         path.write_text(content, encoding="utf-8")
@@ -118,17 +118,17 @@ def test_certificates_that_are_not_there_are_named(
     assert fact in line
 
 
-def test_a_hiccup_in_the_handshake_is_tried_again(authority: trustme.CA) -> None:
-    """A connection that is broken off while it is made secure says nothing of certificates."""
+def test_a_broken_handshake_is_retried(authority: trustme.CA) -> None:
+    """A connection that breaks during the handshake is not a certificate error."""
     seen, secure = list[int](), tls(authority.issue_cert(HOST))
 
-    def second_time_lucky(connection: socket.socket) -> socket.socket:
+    def fail_once(connection: socket.socket) -> socket.socket:
         seen.append(1)
         if len(seen) == 1:
             raise ConnectionAbortedError
         return secure(connection)
 
-    with serving(REFUSED, tls=second_time_lucky) as server:
+    with serving(REFUSED, tls=fail_once) as server:
         line = failure_of(server.url, max_tries=2)
 
     assert len(seen) == 2
@@ -136,8 +136,8 @@ def test_a_hiccup_in_the_handshake_is_tried_again(authority: trustme.CA) -> None
 
 
 @pytest.mark.usefixtures("authority")
-def test_a_server_that_speaks_no_tls_is_named() -> None:
-    """Something else on the port is no untrusted certificate."""
+def test_a_server_without_tls_is_named() -> None:
+    """Another protocol on the port is not reported as a certificate error."""
 
     def mail(connection: socket.socket) -> socket.socket:
         connection.sendall(b"220 mail\r\n")
@@ -152,8 +152,8 @@ def test_a_server_that_speaks_no_tls_is_named() -> None:
 
 
 @pytest.mark.usefixtures("authority")
-def test_a_handshake_that_does_not_end_is_named() -> None:
-    """A server that accepts and says nothing is no connection, and holds up nobody for long."""
+def test_an_endless_handshake_is_named() -> None:
+    """A server that accepts but stays silent exceeds `connect_timeout`."""
     may_end = threading.Event()
 
     def silent(_: socket.socket) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Pauses that a server asks for and rates that it publishes, kept by sixteen threads."""
+"""Sixteen threads observe the pauses that a server asks for, and its rate limit."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ LONG = 120  # seconds after which a test that hangs fails; none of them ever wai
 
 
 class Arrivals:
-    """What a server got, by its own clock.
+    """Records when requests arrive at a server.
 
     Args:
         refusal: Answers the first requests, if given.
         refused: How many requests it answers: all of them are there before the first gets it.
 
     Attributes:
-        times: When each request came.
-        refused_at: When the first was refused, if it was.
+        times: The arrival time of each request.
+        refused_at: When the first request was rejected; 0 if it was not.
     """
 
     def __init__(self, refusal: Response | None = None, refused: int = 1) -> None:
@@ -50,7 +50,7 @@ class Arrivals:
         self._lock = threading.Lock()
 
     def __call__(self, _: Request) -> Response:
-        """Answer a request."""
+        """Respond to a request."""
         with self._lock:
             self.times.append(time.monotonic())
             self._left -= 1
@@ -92,7 +92,7 @@ def departures(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def config_of(server: HTTPServer, *, weeks: int, rate: float | None = None) -> dict[str, Any]:
-    """Return a configuration that asks for each week by itself, sixteen at once."""
+    """Return a configuration with one request per week, sixteen at once."""
     burki = {"api_key": "key", "base_url": server.url_for(""), "requests_per_second": rate}
     return {
         "start_date": START.isoformat(),
@@ -129,7 +129,7 @@ def test_a_rate_is_kept_by_all_threads(server: HTTPServer) -> None:
 
     run_tap(config_of(server, weeks=WEEKS, rate=20))
 
-    # What a busy machine notes late is late; too early is what no server allows.
+    # Requests may be late on a busy machine, but never early.
     assert len(arrivals.times) == WEEKS
     assert all(came >= began + number / 20 for number, came in enumerate(arrivals.times))
 
@@ -168,8 +168,8 @@ def test_a_pause_is_logged_once(server: HTTPServer, caplog: pytest.LogCaptureFix
     assert 1 <= len(waits) < refused
 
 
-def test_a_refusal_without_a_pause_is_not_repeated(server: HTTPServer) -> None:
-    """A wrong key is wrong the next time, too, whatever is left of the limit."""
+def test_a_rejection_is_not_retried(server: HTTPServer) -> None:
+    """A wrong key stays wrong, even if the rate limit is used up."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
     arrivals = Arrivals(Response(status=401, headers=headers))
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)
@@ -181,7 +181,7 @@ def test_a_refusal_without_a_pause_is_not_repeated(server: HTTPServer) -> None:
 
 
 def test_a_pause_longer_than_allowed_is_named(server: HTTPServer) -> None:
-    """An answer that asks for half an hour says so, and which setting allows it."""
+    """The error names the length of the pause and the setting that allows it."""
     headers = {"Retry-After": "1800"}
     arrivals = Arrivals(Response(status=429, headers=headers))
     server.expect_request("/api/v1/calls/").respond_with_handler(arrivals)

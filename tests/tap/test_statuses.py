@@ -1,4 +1,4 @@
-"""Which statuses are a whole answer, and what is sent again."""
+"""Which statuses mean a complete response, and which requests are sent again."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def client_of(url: str, **changes: Any) -> ApiClient:  # noqa: ANN401 - the clie
         "connections": 1,
         "retry_policy": RetryPolicy(tries=2, seconds=LONG, connect_timeout=LONG, read_timeout=LONG),
     }
-    identity = AccountName("burki", "default", ("api_key",))
-    return ApiClient(identity, base_url=url, explain=lambda _: "", **(options | changes))
+    name = AccountName("burki", "default", ("api_key",))
+    return ApiClient(name, base_url=url, explain=lambda _: "", **(options | changes))
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def client_of(url: str, **changes: Any) -> ApiClient:  # noqa: ANN401 - the clie
     ["203 Non-Authoritative", "202 Accepted", "206 Partial Content", "304 Not Modified",
      "300 Multiple Choices", "302 Found", "600 Odd", "999 Odd"],
 )  # fmt: skip
-def test_what_is_not_whole_is_refused(status: str) -> None:
-    """A part of a page, or one that was changed on the way, must not move the bookmark."""
+def test_an_incomplete_response_is_rejected(status: str) -> None:
+    """A partial page, or one that a proxy changed, must not move the bookmark."""
     with (
         serving(ok(NO_CALLS, b"Content-Range: items 0-9/100", status=status.encode())) as server,
         pytest.raises(
@@ -55,16 +55,16 @@ def test_what_is_not_whole_is_refused(status: str) -> None:
     assert len(server.asked) == 2
 
 
-def test_a_part_that_is_followed_by_the_whole_is_tried_again() -> None:
-    """One odd answer of a cache on the way costs a request and no run."""
+def test_an_incomplete_response_is_retried() -> None:
+    """A single odd response of a cache costs one request, but does not fail the run."""
     with serving(ok(status=b"206 Partial Content"), ok()) as server:
         output = run_tap(config_of(server.url, max_tries=2))
 
     assert output.state
 
 
-def test_no_content_is_nothing() -> None:
-    """A server that has no calls may say so without a body."""
+def test_no_content_is_an_empty_list() -> None:
+    """A server without calls may respond without a body."""
     with serving(b"HTTP/1.1 204 No Content\r\n\r\n") as server:
         output = run_tap(config_of(server.url))
 
@@ -72,8 +72,8 @@ def test_no_content_is_nothing() -> None:
     assert output.state
 
 
-def test_what_is_no_json_names_its_status() -> None:
-    """A page of a captive portal is 200 OK, and that is what tells it from an API's refusal."""
+def test_invalid_json_is_reported_with_its_status() -> None:
+    """A captive portal responds with 200 OK, unlike an API that rejects a request."""
     with (
         serving(ok(b"<html>")) as server,
         pytest.raises(RunError, match="200 OK, but the response is not valid JSON"),
@@ -88,10 +88,10 @@ def test_what_is_no_json_names_its_status() -> None:
     "answer",
     [b"", ok(status=b"500 Oops"), ok(status=b"504 Oops"), ok(b"<html>"), b"HTTP/1.1 2"],
 )
-def test_what_may_be_done_is_not_asked_for_again(
+def test_a_request_with_an_unknown_outcome_is_not_resent(
     answer: bytes,
 ) -> None:
-    """A report that is asked for again after a lost answer is made twice, and charged twice."""
+    """A report that is requested twice is charged twice."""
 
     def sent(connection: socket.socket) -> None:
         connection.sendall(answer)
@@ -105,8 +105,8 @@ def test_what_may_be_done_is_not_asked_for_again(
 
 
 @pytest.mark.parametrize("status", [b"429 Busy", b"408 Slow", b"425 Early"])
-def test_what_is_certainly_not_done_is_asked_for_again(status: bytes) -> None:
-    """A refusal for the sake of the rate made no report."""
+def test_a_rate_limited_request_is_resent(status: bytes) -> None:
+    """The server certainly did not create a report."""
     with serving(ok(status=status), ok(b'{"id": 1}', status=b"201 Created")) as server:
         answer = client_of(server.url).fetch(
             ORDER, stream="burki_calls", cancelled=threading.Event(), resend=False
@@ -116,8 +116,8 @@ def test_what_is_certainly_not_done_is_asked_for_again(status: bytes) -> None:
     assert len(server.asked) == 2
 
 
-def test_what_was_never_sent_is_no_unknown_outcome() -> None:
-    """Without a connection nothing can have been done."""
+def test_an_unsent_request_has_no_unknown_outcome() -> None:
+    """Without a connection, the server cannot have processed the request."""
     with serving(ok()) as server:
         url = server.url
     with pytest.raises(ApiError, match="connection refused") as caught:
@@ -126,12 +126,12 @@ def test_what_was_never_sent_is_no_unknown_outcome() -> None:
     assert not isinstance(caught.value, OutcomeUnknown)
 
 
-# Nobody waits any more ---------------------------------------------------------------------------
+# Cancellation ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("manner", ["answer", "turn", "pause", "slot"])
-def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
-    """A thread that waits on keeps the process alive after all others have ended."""
+def test_cancellation_ends_every_wait(manner: str) -> None:
+    """A thread that keeps waiting would keep the process alive."""
     asked, may_end = threading.Event(), threading.Event()
 
     def silent(_: socket.socket) -> None:
@@ -170,7 +170,7 @@ def test_nobody_waits_once_the_reading_is_over(manner: str) -> None:
 
 
 def waits_for(condition: Callable[[], bool]) -> bool:
-    """Wait until something is so."""
+    """Wait until a condition holds, and return whether it does."""
     pause = threading.Event()
     for _ in range(int(LONG * 20)):
         if condition():
@@ -185,8 +185,8 @@ def waits_for(condition: Callable[[], bool]) -> bool:
 @pytest.mark.parametrize(
     "key", ["the-key\n", "the\r\nX: key", "the-key\u200b", "\u201cthe-key\u201d"]
 )
-def test_a_key_that_fits_no_header_is_one_line(key: str) -> None:
-    """What a secret was pasted with must not bring it into a message, nor end the run."""
+def test_a_key_with_invalid_characters_is_one_clear_line(key: str) -> None:
+    """The message does not contain the key, and there is no traceback."""
     with serving(ok()) as server, pytest.raises(ApiError) as caught:
         client_of(server.url, auth=BearerAuth(key)).fetch(
             HTTPRequest("/"), stream="burki_calls", cancelled=threading.Event()
@@ -197,8 +197,8 @@ def test_a_key_that_fits_no_header_is_one_line(key: str) -> None:
     assert server.asked == []
 
 
-def test_no_key_in_a_logged_address(caplog: pytest.LogCaptureFixture) -> None:
-    """Vonage's addresses hold the account's key, and a user may log each request."""
+def test_logged_urls_contain_no_key(caplog: pytest.LogCaptureFixture) -> None:
+    """Vonage's URLs contain the account's key, and a user may log each request."""
     logger = logging.getLogger("urllib3")
     before = logger.level
     with simulator() as served, caplog.at_level(logging.DEBUG):
@@ -213,10 +213,10 @@ def test_no_key_in_a_logged_address(caplog: pytest.LogCaptureFixture) -> None:
     assert str(config["vonage"]["api_key"]) not in caplog.text
 
 
-def test_headers_that_the_library_cannot_read_are_not_logged(
+def test_unreadable_headers_are_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The library warns of them with the whole address, and quotes them, in a traceback."""
+    """urllib3 would log them in a traceback, with the full URL."""
     answer = b"HTTP/1.1 200 OK\r\nno header +1 202 555 0101\r\n\r\n{}"
     with (
         serving(lambda connection: connection.sendall(answer)) as server,

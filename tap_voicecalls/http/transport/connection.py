@@ -179,8 +179,7 @@ class Connection:
             prepared: The request.
             exchange: The limits of this try.
             where: The account and stream, for error messages.
-            into: A file for the body of a success, which replaces its old content; None to return
-                the body in the reply.
+            into: A file for the body of a success; None to return the body in the reply.
 
         Raises:
             ApiError: The server is not trusted, or its response is too large.
@@ -193,9 +192,8 @@ class Connection:
         try:
             with self._open(prepared, exchange) as response:
                 so_far = f"{phrase(response.status)}, but "
-                return Reply(
-                    response.status, response.headers, self._body(response, exchange, into)
-                )
+                body = self._body(response, exchange, into)
+                return Reply(response.status, response.headers, body)
         except (Paused, ReadCancelled):
             raise
         except WriteError as failure:
