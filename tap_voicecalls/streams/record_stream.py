@@ -1,7 +1,7 @@
 """The records of a stream: what it declares about them, and how they become rows.
 
 The path of a record, top to bottom: the array as sent, conformed to the schema, derived fields,
-identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.direct` makes its line.
+identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.record_lines` makes its line.
 """
 
 from __future__ import annotations
