@@ -87,12 +87,12 @@ def normalize_enum(table: Mapping[str, _Value], text: str | None) -> _Value | Li
         return UNKNOWN
     if text in table:
         return table[text]
-    word = text.strip().lower()
-    return table.get(word, table.get(_joined(word), UNKNOWN))
+    key = text.strip().lower()
+    return table.get(key, table.get(_joined(key), UNKNOWN))
 
 
-def _joined(word: str) -> str:
-    return word.replace("-", "_").replace(" ", "_")
+def _joined(key: str) -> str:
+    return key.replace("-", "_").replace(" ", "_")
 
 
 def has_words(value: Any) -> bool:  # noqa: ANN401 - a transcript in any form

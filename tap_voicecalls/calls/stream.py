@@ -71,12 +71,12 @@ class Calls(SdkStream):
 
     def _report_unmapped_statuses(self) -> None:
         counts = Counter[tuple[str, str]]()
-        for (provider, word), count in self._unmapped.items():
-            counts[provider, safe_word(word)] += count
+        for (provider, status), count in self._unmapped.items():
+            counts[provider, safe_word(status)] += count
         if counts:
             named = [
-                f"{provider} {word} {count} times"
-                for (provider, word), count in counts.most_common(_MOST_WORDS)
+                f"{provider} {status} {count} times"
+                for (provider, status), count in counts.most_common(_MOST_WORDS)
             ]
             others = f" and {len(counts) - _MOST_WORDS} more" if len(counts) > _MOST_WORDS else ""
             self.logger.warning(

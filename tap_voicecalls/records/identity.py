@@ -73,11 +73,11 @@ class Identities:
             record: The record, complete except for the id.
             identity: See :func:`fingerprint`.
         """
-        found = fingerprint(record, identity) or of_content(record)
+        first = fingerprint(record, identity) or of_content(record)
         content = hashlib.blake2b(_ENCODER.encode(record), digest_size=_DIGEST_BYTES).digest()
         with self._lock:
-            number = self._number(bytes.fromhex(found), content)
-        return numbered(found, number) if number else found
+            number = self._number(bytes.fromhex(first), content)
+        return numbered(first, number) if number else first
 
     def _number(self, identity: bytes, content: bytes) -> int:
         """Return the number of the record with this content among those of one identity."""

@@ -67,7 +67,7 @@ class CallStream(RecordStream, abc.ABC):
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield all calls of the context's span, as completed windows in ascending order."""
 
-    def parts(self, account: Account) -> Sequence[str]:  # noqa: ARG002 - for those that have parts
+    def parts(self, account: Account) -> Sequence[str]:  # noqa: ARG002 - for streams with parts
         """Return the parts that the list is requested in; most APIs have one list."""
         return ("",)
 

@@ -1,7 +1,7 @@
 """The bookmarks of one account of one stream, as its partition of the state holds them. Pure.
 
-A stream whose lists are made of parts, such as products, keeps one for each part beside that of the
-stream, which is the earliest of them: so a part that is added later is read from its start.
+A stream whose lists are made of parts, such as products, has a bookmark for each part in addition
+to its own, which is the earliest of them: so a part that is added later is read from its start.
 """
 
 from __future__ import annotations

@@ -21,11 +21,11 @@ def read_ahead(
 ) -> Generator[Result, None, None]:
     """Yield ``function(item)`` for each item, in order.
 
-    At most ``at_once()`` calls are under way or waiting to be taken, so memory is bounded by that
-    many results; it is asked before each. It may be 0 while the next item would be slow to come:
-    that item is then waited for only when there is no result left to yield. The first error, in
-    order, is raised and the rest is given up; an error of the items themselves comes in the place
-    of the item.
+    At most ``at_once()`` calls are running or waiting to be yielded, so memory is bounded by that
+    many results; it is called before each. It may return 0 while the next item would take long:
+    that item is then taken only when there is no result left to yield. The first error, in order,
+    is raised and the rest is cancelled; an error of the items themselves comes in place of the
+    item.
 
     If the system has no more threads, the caller's own thread does the work.
     """
@@ -34,7 +34,7 @@ def read_ahead(
     started = _started(pool, function, items)
     try:
         _fill(pending, started, at_once)
-        # After the wait for one there may be more.
+        # The items may have become fast again after waiting for one.
         while pending or (_fill(pending, started, lambda: 1) and _fill(pending, started, at_once)):
             result = pending.popleft().result()
             _fill(pending, started, at_once)
@@ -47,7 +47,7 @@ def read_ahead(
 def _fill(
     pending: deque[Future[Result]], started: Iterator[Future[Result]], at_once: Callable[[], int]
 ) -> int:
-    """Begin as many as there may be; return how many are pending."""
+    """Start as many items as allowed, and return how many are pending."""
     while len(pending) < at_once() and (future := next(started, None)):
         pending.append(future)
     return len(pending)

@@ -1,7 +1,7 @@
 """The records of a stream: what it declares about them, and how they become rows.
 
 The path of a record, top to bottom: the array as sent, conformed to the schema, derived fields,
-identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.direct` makes its line.
+identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.record_lines` makes its line.
 """
 
 from __future__ import annotations
@@ -86,15 +86,15 @@ class RecordStream(SdkStream):
     def fill_derived_fields(self, record: Record) -> None:
         """Fill the fields that are made from other fields of the record, in place."""
 
-    def read_time_of(self, record: Record) -> str:  # noqa: ARG002 - for those that read by another time
+    def read_time_of(self, record: Record) -> str:  # noqa: ARG002 - for streams that read by another time
         """Return the time that the stream reads by, if that is not the replication key."""
         return ""
 
-    def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for those that list such calls
+    def is_running(self, record: Record) -> bool:  # noqa: ARG002 - for streams with running calls
         """Return whether a conformed record is of a call that has not ended."""
         return False
 
-    def ended_at(self, record: Record) -> str:  # noqa: ARG002 - for those that change after the end
+    def ended_at(self, record: Record) -> str:  # noqa: ARG002 - for streams with later changes
         """Return when a conformed record's call ended, if costs and details come after that."""
         return ""
 

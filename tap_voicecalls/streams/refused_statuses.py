@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})
-"""There is no such thing: a parameter, its value, or what it names."""
+"""A parameter, its value or the object that it names does not exist."""
 
 NO_SUCH_PAGE = REFUSED | {HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
 """The page is past the end of the list."""

@@ -46,7 +46,7 @@ class Paginator(abc.ABC, Generic[Token]):
     def after(self, token: Token | None, page: Page) -> Token | None:
         """Return the token of the page that follows ``page``, or None at the end."""
 
-    def ahead(self, first: Page) -> Sequence[Token]:  # noqa: ARG002 - for those that can tell
+    def ahead(self, first: Page) -> Sequence[Token]:  # noqa: ARG002 - for those that count pages
         """Return the expected tokens of all pages after the first; none if each names the next."""
         return ()
 
