@@ -17,7 +17,7 @@ from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import STATUSES
-from tap_voicecalls.providers.voicy.refusals import Refusals
+from tap_voicecalls.providers.voicy.refused_details import RefusedDetails
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.bookmarks import StateError
@@ -93,7 +93,7 @@ class VoicyCallDetails(VoicyCalls):
         """
         state = self.get_context_state({"account": context.account.label})
         since = format_time(self.now - _ASKED_AGAIN_FOR)
-        refusals = Refusals(_remembered(state), format_time(self.now), since)
+        refusals = RefusedDetails(_remembered(state), format_time(self.now), since)
         earlier = dict(refusals.remembered)
         asked = chain(self._listed(context, earlier), self._again(context, earlier))
         found = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
@@ -145,7 +145,7 @@ class VoicyCallDetails(VoicyCalls):
             yield CompletedWindow([], context.span.end)
 
     def _put_together(
-        self, found: Iterable[Asked | CompletedWindow], refusals: Refusals
+        self, found: Iterable[Asked | CompletedWindow], refusals: RefusedDetails
     ) -> Iterator[CompletedWindow]:
         """Put together what came of the calls of each window."""
         rows: list[Row] = []
@@ -169,7 +169,7 @@ class VoicyCallDetails(VoicyCalls):
                     calls += [call] if (call := _as_listed(part.listed).call) else []
                     bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
-    def _take_note(self, asked: Asked, refusals: Refusals) -> None:
+    def _take_note(self, asked: Asked, refusals: RefusedDetails) -> None:
         call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
@@ -179,7 +179,7 @@ class VoicyCallDetails(VoicyCalls):
             if refusals.count <= _MOST_LINES:
                 self.logger.warning("no details of call %s: %s", call_id, asked.error)
 
-    def _warn_of_refusals(self, context: ReadContext, refusals: Refusals) -> None:
+    def _warn_of_refusals(self, context: ReadContext, refusals: RefusedDetails) -> None:
         who = context.account.client.named(self.name)
         if refusals.count:
             self.logger.warning(

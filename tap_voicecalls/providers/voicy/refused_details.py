@@ -27,7 +27,7 @@ MOST_REMEMBERED = 100
 _OF_THE_ACCOUNT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Refusals:
+class RefusedDetails:
     """Decides whether refused details end the reading, and remembers them for later runs.
 
     Args:
