@@ -446,10 +446,10 @@ def test_a_file_holds_the_last_answer_alone(served: Simulator) -> None:
 @pytest.mark.parametrize(
     ("manner", "message"),
     [
-        ("cut", "no whole zip archive"),
-        ("changed", "no whole zip archive"),
-        ("no zip", "no whole zip archive"),
-        ("no csv", "holds no CSV"),
+        ("cut", "not a complete zip archive"),
+        ("changed", "not a complete zip archive"),
+        ("no zip", "not a complete zip archive"),
+        ("no csv", "contains no CSV"),
     ],
 )
 def test_a_file_that_stays_broken_is_refused(served: Simulator, manner: str, message: str) -> None:

@@ -87,8 +87,8 @@ def test_a_call_that_is_gone_is_in_calls(voicy: Voicy, caplog: pytest.LogCapture
 
     assert ids(output, "voicy_call_details") == []
     assert ids(output, "calls") == ["c-1"]
-    assert "is gone" in caplog.text
-    assert "asked for again" not in caplog.text
+    assert "no longer exists" in caplog.text
+    assert "requests the details again" not in caplog.text
 
 
 def test_a_refused_call_is_asked_for_again(voicy: Voicy) -> None:
@@ -127,7 +127,7 @@ def test_a_refused_call_is_given_up_after_a_week(
     assert voicy.details == []
     (partition,) = again.state["bookmarks"]["voicy_call_details"]["partitions"]
     assert partition["details_refused"] == {}
-    assert "are not asked for again" in caplog.text
+    assert "are not requested again" in caplog.text
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])

@@ -126,7 +126,7 @@ def test_a_report_of_something_else_is_not_read(
     warehouse, failures = run(httpserver)
 
     (line,) = failures
-    assert f"response describes a report of {what} than was asked for" in line
+    assert f"response describes a report of {what} than requested" in line
     assert "dcba4321" not in line
     assert ids(warehouse) == []
     assert not any("media" in each for each in asked)

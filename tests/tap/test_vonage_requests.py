@@ -231,8 +231,11 @@ def test_what_vonage_keeps_no_longer_is_not_asked_for(
 
     assert done.failures == []
     assert ids(warehouse) == [call.key]
-    line = f"vonage (account default), {STREAM}: Vonage keeps 13 months: nothing before 2025-03-02"
-    assert [text for text in caplog.messages if "13 months" in text] == [f"{line} is read"]
+    line = (
+        f"vonage (account default), {STREAM}: Vonage keeps 13 months of records; "
+        "skipping the time before 2025-03-02"
+    )
+    assert [text for text in caplog.messages if "13 months" in text] == [line]
     assert min(each["date_start"] for each in asked if "date_start" in each) == (
         "2025-03-02T00:00:00.000Z"
     )

@@ -82,7 +82,7 @@ def test_a_list_of_members_without_end_is_refused() -> None:
             archive.writestr(f"{number}{'x' * 60_000}.csv", HEADER)
     written.seek(0)
 
-    with pytest.raises(TooLargeError, match=r"lists its members in 12\d{5} bytes"):
+    with pytest.raises(TooLargeError, match=r"has a directory of 12\d{5} bytes"):
         check(written)
 
 

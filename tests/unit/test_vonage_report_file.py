@@ -76,7 +76,7 @@ def test_rows_come_in_batches() -> None:
         (b"name,city\r\na,b\r\n", "no column `id` or `call_id`$"),
         (b"id,to\r\n1,2\r\n", "no column `date_start` or `start_time`$"),
         ("id,date_start\r\n1,2\r\n".encode("utf-16"), "no column `id` or `call_id`"),
-        (b"id,to,Id\r\n1,2,3\r\n", "two columns of one name"),
+        (b"id,to,Id\r\n1,2,3\r\n", "two columns of the same name"),
     ],
 )
 def test_a_table_that_does_not_add_up_is_refused(table: bytes, message: str) -> None:
@@ -88,9 +88,9 @@ def test_a_table_that_does_not_add_up_is_refused(table: bytes, message: str) -> 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "no whole zip archive"),
-        (b"id,to\r\n1,2\r\n", "no whole zip archive"),
-        (b"PK\x05\x06" + bytes(18), "holds no CSV"),
+        (b"", "not a complete zip archive"),
+        (b"id,to\r\n1,2\r\n", "not a complete zip archive"),
+        (b"PK\x05\x06" + bytes(18), "contains no CSV"),
     ],
 )
 def test_what_is_no_archive_of_a_table_is_refused(body: bytes, message: str) -> None:
@@ -110,7 +110,7 @@ def test_a_file_that_seems_packed_in_another_way_is_refused(method: int) -> None
     body = bytearray(WHOLE)
     body[body.index(b"PK\x01\x02") + 10] = method
 
-    with pytest.raises(BadAnswer, match="no whole zip archive"):
+    with pytest.raises(BadAnswer, match="not a complete zip archive"):
         check(io.BytesIO(body))
 
 
