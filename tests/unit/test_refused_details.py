@@ -1,4 +1,4 @@
-"""Refused details: what is the fault of one call, what is not, and what later runs are told."""
+"""Refused details: errors of single calls, errors of the account, and what the state remembers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_merged_states_are_cut_to_the_bound() -> None:
     assert min(refusals.remembered.values()) > "2026-01-09T00:30:00Z"
 
 
-def test_a_call_is_given_up_and_another_kept() -> None:
+def test_each_call_is_given_up_by_its_own_time() -> None:
     """The week of one call does not end with that of another."""
     refusals = RefusedDetails({"old": LONG_AGO, "new": EARLIER}, NOW, SINCE)
     refusals.refused("new", GONE)
@@ -46,7 +46,7 @@ def test_a_call_is_given_up_and_another_kept() -> None:
     assert refusals.given_up == ["old"]
 
 
-def test_refusals_that_are_known_already_tell_nothing_new() -> None:
+def test_known_refusals_do_not_count_towards_an_error() -> None:
     """On a quiet day, calls that were refused before would stop the account for good."""
     refusals = RefusedDetails({f"c-{number}": EARLIER for number in range(30)}, NOW, SINCE)
 
@@ -58,8 +58,8 @@ def test_refusals_that_are_known_already_tell_nothing_new() -> None:
 
 
 @pytest.mark.parametrize("error", [FORBIDDEN, GIVEN_UP], ids=["forbidden", "no answer"])
-def test_nothing_but_refusals_of_the_account_is_an_error(error: ApiError) -> None:
-    """A key that may not read details is told, however few calls there are."""
+def test_an_account_with_refusals_only_is_an_error(error: ApiError) -> None:
+    """A key that may not read details is an error, however few calls there are."""
     refusals = RefusedDetails({}, NOW, SINCE)
     refusals.refused("c-1", error)
 
