@@ -76,7 +76,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost_telephony": "`telephony_cost`",
     "currency": "`cost_currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call:

@@ -59,7 +59,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost": "sum of `cost` of all records of the session",
     "currency": "`currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call | None:

@@ -68,7 +68,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "has_recording": "`recording_url` of the details",
     "has_transcript": "`transcript`, `transcript_object` of the details, in any shape",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call:

@@ -89,7 +89,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost": "`total_price`",
     "currency": "`currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def call_of(record: Record) -> Call | None:
