@@ -172,9 +172,9 @@ class Sessions:
         return list(self._calls(touched))
 
     def _calls(self, touched: dict[str, _Session]) -> Iterable[Call]:
-        found = [(session, call) for session in touched.values() if (call := session.call())]
+        changed = [(session, call) for session in touched.values() if (call := session.call())]
         for session, call in sorted(
-            found, key=lambda one: (one[1].started_at or "", one[1].call_id)
+            changed, key=lambda one: (one[1].started_at or "", one[1].call_id)
         ):
             if call.started_at is None or self._start <= call.started_at < self._end:
                 if session.is_mixed:

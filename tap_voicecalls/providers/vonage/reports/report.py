@@ -61,18 +61,20 @@ def in_known_form(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     If there is a `request_status`, `status` is a filter of the calls.
     """
-    found = dict(fields)
-    if found.get("request_status") is None and isinstance(found.get("status"), str):
-        found["request_status"] = found.pop("status")
-    if isinstance(params := found.pop("request_params", None), dict):
-        found = params | {name: value for name, value in found.items() if value is not None}
-    if isinstance(address := found.pop("download_url", None), str) and address:
-        links = found.get("_links")
+    description = dict(fields)
+    if description.get("request_status") is None and isinstance(description.get("status"), str):
+        description["request_status"] = description.pop("status")
+    if isinstance(params := description.pop("request_params", None), dict):
+        description = params | {
+            name: value for name, value in description.items() if value is not None
+        }
+    if isinstance(address := description.pop("download_url", None), str) and address:
+        links = description.get("_links")
         own = links if isinstance(links, dict) else {}
-        found["_links"] = {"download_report": {"href": address}} | own
-    if isinstance(status := found.get("request_status"), str):
-        found["request_status"] = status.strip().upper()
-    return found
+        description["_links"] = {"download_report": {"href": address}} | own
+    if isinstance(status := description.get("request_status"), str):
+        description["request_status"] = status.strip().upper()
+    return description
 
 
 @dataclass(frozen=True, slots=True)

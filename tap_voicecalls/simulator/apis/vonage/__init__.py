@@ -182,29 +182,29 @@ class Vonage(Api):
         two pages move no other call to another page.
         """
         now = self.now()
-        found = (
+        calls = (
             (blake2b((query.digest + call.key).encode(), digest_size=12).hexdigest(), call)
             for call in self._within(query, now)
             if call.ended(now) and product_of(call) == query.product
             if query.direction in {None, call.direction}
         )
-        return sorted(found, key=itemgetter(0))
+        return sorted(calls, key=itemgetter(0))
 
     def _within(self, query: Query, now: datetime) -> list[Call]:
         """Return the calls with a wanted id, or with a start in the window."""
         if query.window is None:
-            found = [self.call(key, now) for key in query.ids]
-            return [call for call in found if call]
+            calls = [self.call(key, now) for key in query.ids]
+            return [call for call in calls if call]
         start, end = query.window
         # Records truncate the start to a second or a millisecond; the filter uses their value.
         nearby = self.calls(now, start, end + timedelta(seconds=1))
         return [call for call in nearby if start <= start_of(call) < end]
 
     def _record(self, call: Call) -> Record:
-        found = record(call, self.account)
+        sent = record(call, self.account)
         if self.shared.options["vonage_no_ids"] and product_of(call) in WITHOUT_ID:
-            del found["id"]
-        return self.finished("vonage_voice_reports", found)
+            del sent["id"]
+        return self.finished("vonage_voice_reports", sent)
 
     def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
         return {

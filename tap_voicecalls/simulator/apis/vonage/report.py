@@ -95,19 +95,19 @@ def in_other_form(body: Record) -> Record:
     return own | {"status": body["request_status"], "request_params": asked, "_links": links}
 
 
-def page_of(incoming: Incoming, found: list[Record], size: object) -> Record:
+def page_of(incoming: Incoming, reports: list[Record], size: object) -> Record:
     """Return a page of the list of reports, with a link to the next one if there is more.
 
     Args:
         incoming: The request.
-        found: All matching reports.
+        reports: All matching reports.
         size: The page size; None for one page.
     """
     first = int(incoming.first("cursor") or 0)
-    shown = found[first : first + size] if isinstance(size, int) else found
+    shown = reports[first : first + size] if isinstance(size, int) else reports
     link = f"{incoming.mount}/v2/reports/"
     body: Record = {"items_count": len(shown), "self_link": link, "reports": shown}
-    if (after := first + len(shown)) < len(found):
+    if (after := first + len(shown)) < len(reports):
         pairs = [pair for pair in incoming.query if pair[0] != "cursor"]
         query = urlencode([*pairs, ("cursor", str(after))])
         body["_links"] = {"next": {"href": f"{incoming.mount}/v2/reports?{query}"}}

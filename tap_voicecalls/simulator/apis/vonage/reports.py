@@ -169,14 +169,14 @@ class Reports:
         if not account or not wanted <= STATUSES:
             raise self._refusal(400, "Invalid request parameter.")
         self._admit(account)
-        found = [
+        matching = [
             self._described(incoming, report)
             for report in self._reports.values()
             if report.is_kept(self._now()) and report.status in wanted
             if (since is None or since <= report.received)
             and (until is None or report.received <= until)
         ]
-        return Response(200, page_of(incoming, found, self._options["vonage_report_list_page"]))
+        return Response(200, page_of(incoming, matching, self._options["vonage_report_list_page"]))
 
     def _edge(self, incoming: Incoming, name: str) -> datetime | None:
         text = incoming.first(name)
@@ -201,10 +201,10 @@ class Reports:
 
     def _file(self, incoming: Incoming, key: str) -> Response:
         del incoming
-        found = [report for report in self._reports.values() if report.file == key]
-        if not found or not found[0].has_file(self._now()):
+        reports = [report for report in self._reports.values() if report.file == key]
+        if not reports or not reports[0].has_file(self._now()):
             raise self._refusal(404, f"File {key} does not exist, or you do not have access.")
-        (report,) = found
+        (report,) = reports
         day = report.received.strftime("%Y%m%d")
         table = f"report_{report.product}_{self._account}_{day}.csv"
         body = archive(table, report.records, str(self._options["vonage_report_file"]))
