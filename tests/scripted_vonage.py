@@ -1,4 +1,4 @@
-"""A Vonage whose answers a test scripts, on a server that others wrote."""
+"""A scripted Vonage API on a pytest-httpserver."""
 
 from __future__ import annotations
 
@@ -88,20 +88,20 @@ def page(*records: Record, **own: object) -> Record:
     }
 
 
-def serve_report(server: HTTPServer, archive: bytes, **told: object) -> list[str]:
-    """Answer whoever asks for a report with one that is ready.
+def serve_report(server: HTTPServer, archive: bytes, **fields: object) -> list[str]:
+    """Answer all requests for a report with one that is ready.
 
     Args:
         server: The server.
         archive: Its file.
-        **told: What is told of it beside its id, status and link.
+        **fields: Its fields beside id, status and link.
 
     Returns:
         Method and path of each request, as they come.
     """
     asked: list[str] = []
     link = {"download_report": {"href": server.url_for("/v3/media/f-1")}}
-    body = {"request_id": "r-1", "request_status": "SUCCESS", "_links": link, **told}
+    body = {"request_id": "r-1", "request_status": "SUCCESS", "_links": link, **fields}
 
     def handle(request: Request) -> Response:
         asked.append(f"{request.method} {request.path}")

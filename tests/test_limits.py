@@ -214,14 +214,22 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         plain,
     ),
     "times such a chunk is read again": ("streams.paging.sorted_list", "_MOST_ATTEMPTS", plain),
-    "calls in a row whose details are refused": (f"{VOICY}.refusals", "_MOST_IN_A_ROW", plain),
+    "calls in a row whose details are refused": (
+        f"{VOICY}.refused_details",
+        "_MOST_IN_A_ROW",
+        plain,
+    ),
     "calls after which more than half may not be refused": (
-        f"{VOICY}.refusals",
+        f"{VOICY}.refused_details",
         "_ENOUGH",
         plain,
     ),
-    "refused calls that are asked for again": (f"{VOICY}.refusals", "MOST_REMEMBERED", plain),
-    "how long they are asked for again": (f"{VOICY}.call_details", "_ASKED_AGAIN_FOR", length),
+    "refused calls that are asked for again": (
+        f"{VOICY}.refused_details",
+        "MOST_REMEMBERED",
+        plain,
+    ),
+    "how long they are asked for again": (f"{VOICY}.call_details", "_RETRIED_FOR", length),
     "details of calls without a start, in a run": (
         f"{VOICY}.call_details",
         "_MOST_WITHOUT_START",

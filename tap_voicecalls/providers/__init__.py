@@ -1,4 +1,4 @@
-"""The registry: one line a provider."""
+"""The registry of providers: one line for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every provider declares, and the accounts that a configuration names."""
+"""What every provider declares, and how its accounts are set up."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ DEFAULT_ACCOUNT = "default"
 
 
 class Provider:
-    """One provider of call records: its settings, its streams, how it is spoken to.
+    """One provider of call records: its settings, its streams and its API.
 
-    Subclasses declare the facts below; none is ever instantiated.
+    Subclasses declare the facts below. They are never instantiated.
 
     Attributes:
         name: The name of its settings object, and the prefix of its streams.
         label: The provider's name as people write it.
         title: What the provider calls this API.
-        base_url: Where the API lives unless the user says otherwise.
-        secrets: Names of the settings that authenticate; each is required.
-        requests_per_second: The published rate, or None where there is none.
-        settings: The settings only this provider has.
-        parts_setting: The one of them that names the parts of which its lists are made, each read
-            by itself, where that holds for all its streams; `only.products` narrows it.
-        id_settings: Those of them that name what is fetched in each run, whatever its time.
+        base_url: The default address of the API.
+        secrets: Names of the settings that authenticate. Each is required.
+        requests_per_second: The published rate limit; None if none is published.
+        settings: The settings that only this provider has.
+        parts_setting: The setting that names the parts that all its streams read one by one, such
+            as products. `only.products` narrows it. None if there are no such parts.
+        id_settings: The settings that name records to fetch by id in each run, of any time.
         streams: Its streams.
-        calls_from: Of its streams, those whose records are its calls. The first that is selected
-            is used, and the last if none is, so the cheapest to read comes last.
-        call_sources: From which fields of its records each field of a call comes, in Markdown.
+        calls_from: The streams whose records become calls. The first selected one is used, or the
+            last one if none is selected, so the cheapest to read comes last.
+        call_sources: The fields of its records that each field of a call comes from, in Markdown.
     """
 
     name: ClassVar[str]
@@ -61,32 +61,32 @@ class Provider:
 
     @staticmethod
     def normalize(record: Record) -> Call | None:
-        """Tell of a record in the words of all providers; None if it is no call."""
+        """Map a record to a normalized Call; None if it is not a call."""
         raise NotImplementedError
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> AuthBase:
-        """Make what signs each request from an account's settings; Bearer for most."""
+        """Return the authentication of an account's requests; a Bearer token by default."""
         return BearerAuth(settings["api_key"])
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """Find the provider's own error code and title in a decoded error answer.
+        """Return the provider's own error code and title from a decoded error answer.
 
-        Returns an empty text when there is none. Details that may quote data stay out.
+        The text is empty if there is none. Details that may quote data are left out.
         """
         raise NotImplementedError
 
     @classmethod
     def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the parts of which an account's lists are made, each once; none for most."""
+        """Return the parts that are read one by one, each once; none by default."""
         return tuple(dict.fromkeys(settings[cls.parts_setting])) if cls.parts_setting else ()
 
     @classmethod
     def settings_schema(cls) -> dict[str, Any]:
         """Return the schema of this provider's settings object.
 
-        Its keys are required unless it lists accounts, which may bring their own.
+        Its keys are required unless it lists accounts, which may have their own.
         """
         keys = (
             th.Property(
@@ -124,11 +124,11 @@ class Provider:
 
         Args:
             settings: The validated settings of this account, defaults filled in.
-            connections: How many requests may be under way at once.
-            retry_policy: How long a request may be kept trying.
+            connections: The highest number of requests in flight at once.
+            retry_policy: How often and for how long a request is retried.
         """
         name = AccountName(cls.name, settings["account"], cls.secrets)
-        # Made here and not when it is first needed: threads share it, and its rate with it.
+        # Made here and not on first use: threads share it, and its rate limit with it.
         client = ApiClient(
             name,
             base_url=settings["base_url"],
@@ -148,20 +148,20 @@ class Provider:
 
 
 def connect_feeders(calls: Calls, provider: type[Provider], streams: Sequence[CallStream]) -> None:
-    """Let one of a provider's streams feed that of all calls, and be read for it if need be.
+    """Connect one of a provider's streams to the stream of all calls; it is then read if need be.
 
     Args:
         calls: The stream of all calls.
         provider: The provider.
-        streams: Those that can: of those that are selected the first, or else the last.
+        streams: The candidates. The first selected one is connected, or else the last one.
     """
     if calls.selected:
         feeder = next((stream for stream in streams if stream.selected), streams[-1])
-        feeder.feed(calls, partial(_made_of, provider, feeder.name), calls.write)
+        feeder.feed(calls, partial(_call_from, provider, feeder.name), calls.write)
 
 
-def _made_of(provider: type[Provider], stream: str, record: Record) -> Call | None:
-    """Make a call of a record; None if it is no call."""
+def _call_from(provider: type[Provider], stream: str, record: Record) -> Call | None:
+    """Make a call from a record; None if it is not a call."""
     call = provider.normalize(record)
     if call is not None:
         call.provider, call.account, call.stream = provider.name, record.account, stream
@@ -174,20 +174,20 @@ def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:
             "base_url",
             th.CustomType({"type": ["string"], "format": "http-url"}),
             default=provider.base_url,
-            description="Where the API lives.",
+            description="The address of the API.",
         ),
         th.Property(
             "account",
             th.StringType(min_length=1),
             default=DEFAULT_ACCOUNT,
-            description="A label for the account; it stands in each record and in the state.",
+            description="A label for the account. It is written to each record and to the state.",
         ),
         th.Property(
             "requests_per_second",
             th.NumberType(exclusive_minimum=0),
             default=provider.requests_per_second,
-            description="How many requests to send in a second, over all threads. "
-            "The default is the published rate, where there is one.",
+            description="The highest number of requests a second, over all threads. "
+            "The default is the published rate limit, if there is one.",
         ),
         th.Property(
             "lookback_hours",
@@ -198,7 +198,7 @@ def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:
 
 
 def _without_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """An account that leaves out a setting takes the provider's, not the default."""
+    """Leave out defaults: an account without a setting takes that of the provider."""
     properties = {
         name: {key: value for key, value in field.items() if key != "default"}
         for name, field in schema["properties"].items()

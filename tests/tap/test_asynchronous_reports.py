@@ -1,4 +1,4 @@
-"""Vonage's asynchronous reports: the same calls as page by page, however a report ends."""
+"""Vonage's asynchronous reports give the same calls as pages do, with any status of a report."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def failure_of(config: dict[str, Any]) -> str:
 # The same calls ----------------------------------------------------------------------------------
 
 
-def test_both_ways_write_the_same(served: Simulator) -> None:
-    """Every field of every product, keys and unified calls included, in whichever way it came."""
+def test_pages_and_reports_write_the_same_records(served: Simulator) -> None:
+    """All fields of all products, keys and calls are the same."""
     products = [*ALL_PRODUCTS, "ASR"]
     by_page = run_tap(reading(served, products=products, mode="sync"))
     assert asked(served) == []
@@ -171,8 +171,8 @@ def test_the_bookmark_moves_piece_by_piece(served: Simulator) -> None:
     bookmarks, unsafe = [START.isoformat()], []
     for message in output.messages:
         if message["type"] == "STATE":
-            told = message["value"]["bookmarks"].get(STREAM, {}).get("partitions", [{}])
-            bookmarks.append(told[0].get("replication_key_value") or bookmarks[-1])
+            partitions = message["value"]["bookmarks"].get(STREAM, {}).get("partitions", [{}])
+            bookmarks.append(partitions[0].get("replication_key_value") or bookmarks[-1])
         elif message["type"] == "RECORD" and message["stream"] == STREAM:
             start = datetime.fromisoformat(message["record"]["start_time"])
             unsafe += [start] * (start < datetime.fromisoformat(bookmarks[-1]))
@@ -205,8 +205,8 @@ def test_a_daily_run_reads_its_lookback_page_by_page(served: Simulator) -> None:
     assert sorted(map(str, warehouse.by_key(STREAM))) == known(served)
 
 
-def test_a_test_of_the_connection_asks_for_no_report(served: Simulator) -> None:
-    """Whoever tries the keys must not be charged for months of calls."""
+def test_a_connection_test_requests_no_report(served: Simulator) -> None:
+    """A test of the keys must not be charged for months of calls."""
     tap = TapVoiceCalls(config=reading(served))
 
     assert tap.run_connection_test()
@@ -215,7 +215,7 @@ def test_a_test_of_the_connection_asks_for_no_report(served: Simulator) -> None:
 
 
 @pytest.mark.parametrize("at", [3, 40, 90, 160, 250])
-def test_a_run_that_is_cut_anywhere_loses_nothing(served: Simulator, at: int) -> None:
+def test_an_interrupted_run_loses_nothing(served: Simulator, at: int) -> None:
     """Cut within a batch, between two products or between two months: the next run has the rest."""
     config, now = reading(served, products=ALL_PRODUCTS), END + timedelta(days=10)
     warehouse = Warehouse()
@@ -232,8 +232,8 @@ def test_a_run_that_is_cut_anywhere_loses_nothing(served: Simulator, at: int) ->
 
 
 @pytest.mark.parametrize("failures", [1, 2])
-def test_a_report_that_failed_is_asked_for_anew(served: Simulator, failures: int) -> None:
-    """A server that is out of luck twice costs time, and no call."""
+def test_a_failed_report_is_requested_again(served: Simulator, failures: int) -> None:
+    """Two failed reports cost time, and no call."""
     served.options["vonage_report_outcomes"] = ["FAILED"] * failures
 
     output = run_tap(a_week(served))
@@ -242,7 +242,7 @@ def test_a_report_that_failed_is_asked_for_anew(served: Simulator, failures: int
     assert len(asked(served)) == failures + 1
 
 
-def test_a_report_that_keeps_failing_ends_the_stream(served: Simulator) -> None:
+def test_a_report_that_keeps_failing_fails_the_stream(served: Simulator) -> None:
     """Three reports that failed are enough: each may be charged for."""
     served.options["vonage_report_outcomes"] = ["FAILED"] * 5
 
@@ -255,8 +255,8 @@ def test_a_report_that_keeps_failing_ends_the_stream(served: Simulator) -> None:
     assert len(asked(served)) == 3
 
 
-def test_a_cancelled_report_is_not_asked_for_again(served: Simulator) -> None:
-    """Somebody stopped it on purpose: a tap that asked again at once would be fighting them."""
+def test_a_cancelled_report_is_not_requested_again(served: Simulator) -> None:
+    """Somebody cancelled it on purpose: the tap must not request it again at once."""
     served.options["vonage_report_outcomes"] = ["ABORTED"]
 
     assert "was cancelled" in failure_of(a_week(served))
@@ -265,7 +265,7 @@ def test_a_cancelled_report_is_not_asked_for_again(served: Simulator) -> None:
 
 @pytest.mark.parametrize(("word", "shown"), [("PAUSED", "'PAUSED'"), ("+31612345678", "'+#'")])
 def test_an_unknown_status_is_named(served: Simulator, word: str, shown: str) -> None:
-    """A word of tomorrow must neither be waited for, nor bring somebody's number into the log."""
+    """An unknown status must not be waited for, and no number in it may get into the log."""
     served.options["vonage_report_outcomes"] = [word]
 
     line = failure_of(a_week(served))
@@ -274,15 +274,15 @@ def test_an_unknown_status_is_named(served: Simulator, word: str, shown: str) ->
     assert len(asked(served)) == 1
 
 
-def test_a_report_of_too_much_is_divided(served: Simulator) -> None:
-    """A cut file is not read; the parts of its range are, and each call comes once."""
+def test_a_truncated_report_is_divided(served: Simulator) -> None:
+    """A truncated file is not read; the halves of its range are, and each call is written once."""
     served.options["vonage_report_rows"] = 10
 
     output = run_tap(reading(served))
 
     assert ids(output.records(STREAM)) == known(served)
     assert len(asked(served)) > len(known(served)) / 10
-    # The second run goes on with all of them, those that were cut included.
+    # The second run reuses all of them, the truncated ones too.
     before = asked(served)
     assert ids(run_tap(reading(served)).records(STREAM)) == known(served)
     assert asked(served) == before
@@ -298,7 +298,7 @@ def test_a_report_that_cannot_be_divided_is_refused(served: Simulator) -> None:
 
 
 @pytest.mark.parametrize("step", ["look", "download"])
-def test_what_is_gone_is_asked_for_anew(served: Simulator, step: str) -> None:
+def test_an_expired_report_or_file_is_requested_again(served: Simulator, step: str) -> None:
     """A report that the server forgot while it was waited for, or its file, is made once more."""
     served.now = END + timedelta(days=2)
     path = "/v2/reports/.{36}" if step == "look" else "/v3/media/.*"
@@ -318,8 +318,8 @@ def test_what_is_gone_is_asked_for_anew(served: Simulator, step: str) -> None:
 # Earlier reports ---------------------------------------------------------------------------------
 
 
-def test_a_report_that_is_not_ready_in_time_is_taken_up(served: Simulator) -> None:
-    """A run that gives up names the setting, and the next one waits for the very same report."""
+def test_a_report_that_is_not_ready_in_time_is_reused(served: Simulator) -> None:
+    """A run that stops waiting names the setting, and the next one waits for the same report."""
     served.options["vonage_report_polls"] = NEVER
 
     line = failure_of(a_week(served, report_timeout_hours=0.001))
@@ -333,10 +333,10 @@ def test_a_report_that_is_not_ready_in_time_is_taken_up(served: Simulator) -> No
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
-def test_a_run_that_died_pays_once(
+def test_a_killed_run_pays_for_reports_once(
     served: Simulator, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    """Killed or told to end while it waits, it does, and the next run asks for nothing anew."""
+    """A run that is killed or interrupted while it waits ends; the next run reuses its reports."""
     products = ["VOICE-CALL", "VOICE-TTS"]
     config = reading(served, products=products)
     served.options["vonage_report_polls"] = NEVER
@@ -367,7 +367,7 @@ def test_a_run_that_died_pays_once(
     assert ids(output.records(STREAM)) == ids(served.records(STREAM, products=products))
 
 
-def test_a_file_that_is_soon_gone_is_not_taken_up(served: Simulator) -> None:
+def test_a_file_about_to_expire_is_not_reused(served: Simulator) -> None:
     """A report of three days ago has no file any more, or will have none when its turn comes."""
     served.now = END + timedelta(days=2)
     run_tap(a_week(served))
@@ -380,7 +380,7 @@ def test_a_file_that_is_soon_gone_is_not_taken_up(served: Simulator) -> None:
     assert files_fetched(served) == 2
 
 
-def test_a_report_made_too_early_is_not_taken_up(served: Simulator) -> None:
+def test_a_report_requested_too_early_is_not_reused(served: Simulator) -> None:
     """A call that appeared after an earlier run had asked must be in what a later one reads."""
     week = START + timedelta(days=7)
     served.now = week + timedelta(hours=1)
@@ -401,8 +401,8 @@ def test_a_report_made_too_early_is_not_taken_up(served: Simulator) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut", "half", "reset", "html", "empty", "503", "redirect-same"])
-def test_a_download_that_breaks_is_begun_anew(served: Simulator, kind: str) -> None:
-    """Half a file, or a page in its place, costs one more download and no more than that."""
+def test_a_broken_download_is_repeated(served: Simulator, kind: str) -> None:
+    """Half a file, or a page instead of it, costs exactly one more download."""
     served.options |= {"vonage_report_polls": 0, "retry_after_seconds": 0.01}
     served.script("vonage", "ok", "ok", "ok", kind)
 
@@ -414,8 +414,8 @@ def test_a_download_that_breaks_is_begun_anew(served: Simulator, kind: str) -> N
     assert len(asked(served)) == 1
 
 
-def test_a_file_holds_the_last_answer_alone(served: Simulator) -> None:
-    """What a try before has left must not stand before, behind or within what came in the end."""
+def test_a_file_holds_the_last_response_only(served: Simulator) -> None:
+    """Nothing of an earlier try is left in the file."""
     served.script("vonage", "html")
     settings = served.configuration()["vonage"]
     client = ApiClient(
@@ -446,14 +446,14 @@ def test_a_file_holds_the_last_answer_alone(served: Simulator) -> None:
 @pytest.mark.parametrize(
     ("manner", "message"),
     [
-        ("cut", "no whole zip archive"),
-        ("changed", "no whole zip archive"),
-        ("no zip", "no whole zip archive"),
-        ("no csv", "holds no CSV"),
+        ("cut", "not a complete zip archive"),
+        ("changed", "not a complete zip archive"),
+        ("no zip", "not a complete zip archive"),
+        ("no csv", "contains no CSV"),
     ],
 )
 def test_a_file_that_stays_broken_is_refused(served: Simulator, manner: str, message: str) -> None:
-    """A file that is broken at its source ends the stream before any of its rows gets out."""
+    """A file that is damaged at its source fails the stream before any of its rows is written."""
     served.options["vonage_report_file"] = manner
 
     line = failure_of(a_week(served) | {"max_tries": 2})
@@ -465,7 +465,7 @@ def test_a_file_that_stays_broken_is_refused(served: Simulator, manner: str, mes
 
 @pytest.mark.parametrize("off", [1, -1])
 def test_a_file_with_another_number_of_rows_is_refused(served: Simulator, off: int) -> None:
-    """A report that is short of calls must not pass for whole: the bookmark stays before it."""
+    """A report with missing calls is not taken as complete: the bookmark stays before it."""
     served.options["vonage_report_count_off"] = off
     warehouse, count = Warehouse(), len(known(served, 7))
 
@@ -478,7 +478,7 @@ def test_a_file_with_another_number_of_rows_is_refused(served: Simulator, off: i
 
 
 def test_a_report_without_calls_is_not_downloaded(served: Simulator) -> None:
-    """A product that is not used costs no download, and ends no run."""
+    """A product without calls costs no download, and fails no run."""
     output = run_tap(a_week(served, products=["AMD"]))
 
     assert output.records(STREAM) == []
@@ -488,7 +488,7 @@ def test_a_report_without_calls_is_not_downloaded(served: Simulator) -> None:
 
 @pytest.mark.parametrize("way", ["link", "redirect"])
 def test_a_file_is_not_fetched_from_a_stranger(served: Simulator, way: str) -> None:
-    """A link out of an answer, or a redirect, must not carry the keys to another server."""
+    """A link or a redirect must not send the keys to another server."""
     served.options |= {"vonage_report_polls": 0, "vonage_report_link_away": way == "link"}
     if way == "redirect":
         served.script("vonage", "ok", "ok", "ok", "redirect-away")
@@ -498,8 +498,8 @@ def test_a_file_is_not_fetched_from_a_stranger(served: Simulator, way: str) -> N
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
-def test_a_disk_that_is_full_is_named(served: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that finds no room on the disk is one clear line, and not a traceback."""
+def test_a_full_disk_is_reported(served: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is reported in one line, without a traceback."""
     monkeypatch.setattr(downloads, "TemporaryFile", lambda: FULL.open("r+b", buffering=0))
 
     assert "cannot be written to the disk" in failure_of(a_week(served))
@@ -522,7 +522,7 @@ def test_the_published_rate_is_kept(served: Simulator, monkeypatch: pytest.Monke
     assert time.monotonic() - began >= 1
 
 
-def test_nobody_waits_on_once_the_run_failed(
+def test_no_thread_keeps_waiting_after_a_failed_run(
     served: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread that slept on for the reports of other months would keep the process alive."""
@@ -546,9 +546,7 @@ def test_nobody_waits_on_once_the_run_failed(
     assert not any(thread.is_alive() for thread in waiting)
 
 
-def test_nothing_about_people_is_logged(
-    served: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_personal_data_is_logged(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     """No log, at any level, holds a number out of a file, the key, or the address of a file."""
     served.options["vonage_report_outcomes"] = ["FAILED"]
     with caplog.at_level(logging.DEBUG):

@@ -144,7 +144,7 @@ def test_an_array_that_looks_capped_is_warned_of(caplog: pytest.LogCaptureFixtur
 
         run_tap(config, state=state)
 
-    assert "lists just 50 calls again: the list may be capped" in caplog.text
+    assert "lists exactly 50 calls again: the list may be capped" in caplog.text
 
 
 def test_a_lookback_of_ages_reads_everything_again() -> None:

@@ -1,4 +1,4 @@
-"""Downloads: hours are right while bytes come, and nothing else is."""
+"""Downloads may take hours while bytes arrive; all other delays are errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def download(
     return file.getvalue()
 
 
-def test_a_file_may_take_longer_than_any_page(clock: MovedClock) -> None:
+def test_a_file_may_take_longer_than_a_page(clock: MovedClock) -> None:
     """A file of hours is right while it comes, though no page may take as long."""
 
     class SlowFile(io.BytesIO):
@@ -65,7 +65,7 @@ def test_a_file_may_take_longer_than_any_page(clock: MovedClock) -> None:
     assert len(server.asked) == 1
 
 
-def test_a_file_that_dribbles_is_left(clock: MovedClock) -> None:
+def test_a_file_that_arrives_too_slowly_is_an_error(clock: MovedClock) -> None:
     """A file that comes byte by byte never ends, and holds up all that is read after it."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
     with (
@@ -76,7 +76,7 @@ def test_a_file_that_dribbles_is_left(clock: MovedClock) -> None:
 
 
 @pytest.mark.parametrize("length", [3 << 30, 10**15])
-def test_a_file_for_no_disk_is_not_begun(length: int) -> None:
+def test_a_file_that_is_too_large_is_not_downloaded(length: int) -> None:
     """A file that fills the disk takes all other programs of the machine down."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length
     with serving(for_ever(head, PIECE)) as server:
@@ -86,7 +86,7 @@ def test_a_file_for_no_disk_is_not_begun(length: int) -> None:
 
 
 @pytest.mark.parametrize("status", [b"204 No Content", b"206 Partial Content"])
-def test_no_file_is_no_file(status: bytes) -> None:
+def test_an_empty_or_partial_response_is_not_the_file(status: bytes) -> None:
     """What is empty, or a part, is not the file that was asked for."""
     with serving(ok(b"", status=status), ok(b"the file")) as server:
         assert download(server.url, seconds=60, read_timeout=60) == b"the file"

@@ -1,4 +1,4 @@
-"""Telnyx's list of call reports, sorted but never filtered: whatever it tells of itself."""
+"""Telnyx's list of call reports, which is sorted, not filtered, and may report wrong totals."""
 
 from __future__ import annotations
 
@@ -70,14 +70,16 @@ def failure(config: dict[str, Any], capsys: pytest.CaptureFixture[bytes]) -> tup
 def bookmark(output: Output) -> str:
     """Return the bookmark of the reports."""
     (partition,) = output.state["bookmarks"][STREAM]["partitions"]
-    told: str = partition.get("replication_key_value", "")
-    return told
+    value: str = partition.get("replication_key_value", "")
+    return value
 
 
-@pytest.mark.parametrize("told", [1, 0, -3, True, 10**9, None])
-def test_what_is_told_of_the_pages_is_not_believed(served: Simulator, told: object) -> None:
-    """A full page is followed by the next one, also where the list tells that it was the last."""
-    served.options["telnyx_total_pages"] = told
+@pytest.mark.parametrize("reported", [1, 0, -3, True, 10**9, None])
+def test_the_reported_number_of_pages_does_not_end_the_list(
+    served: Simulator, reported: object
+) -> None:
+    """A full page is followed by the next one, also if the list reports that it was the last."""
+    served.options["telnyx_total_pages"] = reported
     truth = served.records(STREAM)
 
     output, _ = read(served, settings(served))
@@ -86,10 +88,12 @@ def test_what_is_told_of_the_pages_is_not_believed(served: Simulator, told: obje
     assert len(truth) > 150
 
 
-@pytest.mark.parametrize("told", [1, 0, -3, None])
-def test_the_place_is_found_whatever_is_told(served: Simulator, told: object) -> None:
-    """A daily run does not read the history because the list tells of one page."""
-    served.options["telnyx_total_pages"] = told
+@pytest.mark.parametrize("reported", [1, 0, -3, None])
+def test_bisection_does_not_depend_on_the_reported_number_of_pages(
+    served: Simulator, reported: object
+) -> None:
+    """A daily run does not read the whole history because the list reports one page."""
+    served.options["telnyx_total_pages"] = reported
     day = END - timedelta(days=1)
     first, _ = read(served, settings(served, end_date=day.isoformat(), lookback_hours=1))
 
@@ -120,7 +124,7 @@ def test_a_list_that_shows_its_oldest_only_is_read_from_its_newest(
     assert bookmark(second) == "2026-01-09T00:00:00.000000Z"
 
 
-def test_both_ends_of_a_capped_list_make_a_whole(served: Simulator) -> None:
+def test_a_capped_list_is_completed_from_its_other_end(served: Simulator) -> None:
     """A first run reads the oldest half and then the newest, where both together are all."""
     served.options["telnyx_cap"] = len(served.records(STREAM)) * 2 // 3
 
@@ -129,7 +133,7 @@ def test_both_ends_of_a_capped_list_make_a_whole(served: Simulator) -> None:
     assert keys(output.records(STREAM)) == keys(served.records(STREAM))
 
 
-def test_what_a_capped_list_hides_is_an_error(
+def test_reports_hidden_by_a_capped_list_are_an_error(
     served: Simulator, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """Reports that neither end of the list shows are not passed over by the bookmark."""
@@ -143,14 +147,14 @@ def test_what_a_capped_list_hides_is_an_error(
     assert bookmark(output) <= max(one.get("created_at", "") for one in truth[:41])
 
 
-def test_a_daily_run_asks_for_one_page_more(served: Simulator) -> None:
+def test_a_daily_run_requests_one_page_more(served: Simulator) -> None:
     """The witness that nothing is hidden costs one request, not one a page."""
     _, asked = read(served, settings(served))
 
     assert Counter(one["sort"] for one in asked)["-created_at"] == 1
 
 
-def test_reports_that_come_while_reading_are_no_sign_of_a_cap(served: Simulator) -> None:
+def test_reports_stored_during_the_run_are_not_mistaken_for_a_cap(served: Simulator) -> None:
     """A busy account stores reports between two requests: they are read, and nothing fails."""
     now = START + timedelta(days=2)
     served.now = now
@@ -188,8 +192,8 @@ def scripted(server: HTTPServer, answer: Any) -> dict[str, Any]:  # noqa: ANN401
     return {**dates, "max_tries": 1, "telnyx": own}
 
 
-def test_a_total_that_is_text_is_no_total(httpserver: HTTPServer) -> None:
-    """A list of 500 with `total_results` "500" and one page told is read to its end."""
+def test_a_total_that_is_text_is_ignored(httpserver: HTTPServer) -> None:
+    """A list of 500 with `total_results` "500" and one page reported is read to its end."""
     made = [report(number) for number in range(500)]
 
     def answer(number: int, *, newest: bool) -> tuple[int, Any]:
@@ -203,7 +207,9 @@ def test_a_total_that_is_text_is_no_total(httpserver: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
-def test_a_page_past_what_is_shown_may_be_refused(httpserver: HTTPServer, status: int) -> None:
+def test_a_refused_deep_page_is_read_from_the_other_end(
+    httpserver: HTTPServer, status: int
+) -> None:
     """A server that refuses deep pages shows the rest from its other end."""
     made = [report(number) for number in range(500)]
 
@@ -225,7 +231,7 @@ def test_a_page_past_what_is_shown_may_be_refused(httpserver: HTTPServer, status
     [(lambda _: range(100), "repeated a page"), (lambda page: range(0, -100 * page, -1), "`sort`")],
     ids=["same page", "other order"],
 )
-def test_a_server_that_does_as_it_likes_is_refused(
+def test_a_server_that_ignores_paging_or_order_is_an_error(
     httpserver: HTTPServer,
     capsysbinary: pytest.CaptureFixture[bytes],
     numbers: Callable[[int], range],

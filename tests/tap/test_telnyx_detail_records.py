@@ -40,8 +40,8 @@ class Api:
         records: What there is, by record type; other types are refused.
         times: What each type can be filtered by; `started_at` unless it is here.
         options: What the endpoint of options answers; None for 404.
-        meta: What each page tells of the list, whatever is true.
-        page_size: How many records a page holds at the most.
+        meta: The `meta` of each page, true or not.
+        page_size: The most records of a page.
         asked: What was asked for.
     """
 
@@ -56,7 +56,7 @@ class Api:
         """Answer at a server, and return the tap's configuration for it."""
         server.expect_request("/voice_sdk_call_reports").respond_with_json({"data": [], "meta": {}})
         server.expect_request("/detail_records").respond_with_handler(self.answer)
-        server.expect_request("/detail_records/options").respond_with_handler(self.told)
+        server.expect_request("/detail_records/options").respond_with_handler(self.options_of)
         own = {"api_key": "k", "base_url": server.url_for("/").rstrip("/")}
         return {
             "start_date": START.isoformat(),
@@ -65,7 +65,7 @@ class Api:
             "telnyx": {**own, "record_types": list(self.records)},
         }
 
-    def told(self, request: Request) -> Response:
+    def options_of(self, request: Request) -> Response:
         """Answer what the options are."""
         self.asked.append({**request.args, "path": request.path})
         if self.options is None:
@@ -117,11 +117,13 @@ def failed(config: dict[str, Any], capsys: pytest.CaptureFixture[bytes], state: 
 def bookmark(output: Output) -> str:
     """Return the bookmark of the detail records."""
     (partition,) = output.state["bookmarks"][STREAM]["partitions"]
-    told: str = partition.get("replication_key_value", "")
-    return told
+    value: str = partition.get("replication_key_value", "")
+    return value
 
 
-def test_two_types_of_one_id_both_land_and_are_one_call(httpserver: HTTPServer) -> None:
+def test_records_of_two_types_with_one_id_are_both_written_and_are_one_call(
+    httpserver: HTTPServer,
+) -> None:
     """A key without the type keeps one of the two, and `calls` has two calls or half a cost."""
     api = Api(
         {
@@ -151,7 +153,7 @@ def test_two_records_of_one_type_are_one_call(httpserver: HTTPServer) -> None:
     assert [call["cost"] for call in output.records("calls")] == [3]
 
 
-def test_services_add_to_the_cost_and_are_no_calls(httpserver: HTTPServer) -> None:
+def test_services_add_to_the_cost_and_are_not_calls(httpserver: HTTPServer) -> None:
     """Five records of one call counted as five calls would make every count wrong."""
     kinds = {"call-control": "0.0018", "sip-trunking": "0.005", "recording": "0.0005"}
     api = Api({kind: [record(NOON, kind, cost=cost)] for kind, cost in kinds.items()})
@@ -175,7 +177,7 @@ def test_services_add_to_the_cost_and_are_no_calls(httpserver: HTTPServer) -> No
         [{"record_type": "call-control", "fields": ["started_at"]}, {"webrtc": ["created_at"]}],
     ],
 )
-def test_a_refused_time_field_is_learned(httpserver: HTTPServer, options: object) -> None:
+def test_a_refused_time_field_is_replaced(httpserver: HTTPServer, options: object) -> None:
     """A type that is filtered by another field than is documented is read by that one."""
     made = [record(NOON, "a", created_at=(NOON + timedelta(days=1)).isoformat())]
     api = Api({"webrtc": made}, {"webrtc": "created_at"}, options)
@@ -190,7 +192,7 @@ def test_a_refused_time_field_is_learned(httpserver: HTTPServer, options: object
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
-def test_a_refused_type_ends_no_other(
+def test_a_refused_type_does_not_stop_the_others(
     httpserver: HTTPServer, capsysbinary: pytest.CaptureFixture[bytes], status: int
 ) -> None:
     """A product that the account lacks fails the run, and is the only one that is not read."""
@@ -212,7 +214,7 @@ def test_a_refused_type_ends_no_other(
     assert bookmark(output) <= "2026-01-05T00:00:00.000000Z", "passes what was not read"
 
 
-def test_what_a_refused_type_had_is_read_once_it_is_there(
+def test_a_refused_type_is_read_later_without_loss(
     httpserver: HTTPServer, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """A type that is refused one night and not the next loses nothing of the first."""
@@ -238,8 +240,8 @@ def test_what_a_refused_type_had_is_read_once_it_is_there(
         {},
     ],
 )
-def test_totals_are_not_believed(httpserver: HTTPServer, meta: dict[str, Any]) -> None:
-    """A list that tells of fewer records than it has is read to its end all the same."""
+def test_reported_totals_do_not_end_the_list(httpserver: HTTPServer, meta: dict[str, Any]) -> None:
+    """A list that reports fewer records than it has is still read to its end."""
     size = meta.get("page_size", 50)
     made = [record(NOON + timedelta(seconds=n), str(n)) for n in range(2 * size + 20)]
     api = Api({"webrtc": made}, meta=meta, page_size=size)
@@ -250,7 +252,7 @@ def test_totals_are_not_believed(httpserver: HTTPServer, meta: dict[str, Any]) -
     assert len(output.records(STREAM)) == len(made)
 
 
-def test_a_server_that_ignores_the_filter_shows_nothing_twice(httpserver: HTTPServer) -> None:
+def test_records_are_written_once_if_the_server_ignores_the_filter(httpserver: HTTPServer) -> None:
     """Records that come for each window alike are written once, and so is their call."""
     legs = [record(NOON, name, cost=cost) for name, cost in (("a", "1"), ("b", "2"))]
     config = Api({"webrtc": []}).serve(httpserver)
@@ -303,7 +305,7 @@ def test_a_cost_that_comes_in_a_later_run_replaces_the_sum(httpserver: HTTPServe
     assert [one["id"] for one in second.records(STREAM)] == ["b"]
 
 
-def test_a_call_that_was_under_way_is_read_by_the_next_run(httpserver: HTTPServer) -> None:
+def test_a_running_call_is_read_by_the_next_run(httpserver: HTTPServer) -> None:
     """A call longer than the lookback appears before the span, and is not passed over."""
     at = START + timedelta(days=2)
     api = Api({"webrtc": []})
@@ -318,7 +320,7 @@ def test_a_call_that_was_under_way_is_read_by_the_next_run(httpserver: HTTPServe
     assert len(second.records("calls")) == 1
 
 
-def test_the_bookmark_waits_for_what_is_read_after_the_end(
+def test_the_bookmark_waits_for_the_day_after_the_end(
     httpserver: HTTPServer, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """A shard that fails in the day after its end is not complete, and its state says so."""
@@ -340,7 +342,9 @@ def test_the_bookmark_waits_for_what_is_read_after_the_end(
     assert START.strftime("%Y") < bookmark(output) < stamp(END.isoformat())
 
 
-def test_currencies_are_told_of(httpserver: HTTPServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_calls_with_several_currencies_are_counted_in_the_log(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """A cost that is null because it cannot be added up is counted in the log."""
     api = Api({"webrtc": [record(NOON, "a", cost="1")]})
     api.records["sip-trunking"] = [record(NOON, "b", cost="1", currency="EUR")]
@@ -385,8 +389,8 @@ def test_every_type_is_read_and_all_costs_are_in_calls(served: Simulator) -> Non
     assert not [one for one in served.requests if one.status != 200]
 
 
-def test_calls_alone_are_the_same(served: Simulator) -> None:
-    """With the records deselected, `calls` holds what it holds beside them."""
+def test_calls_are_the_same_without_the_detail_records(served: Simulator) -> None:
+    """With the records deselected, `calls` has the same rows."""
     config = configuration(served, "telnyx")
     config["telnyx"]["record_types"] = KINDS
     deselected = {STREAM: False, "telnyx_call_reports": False}
@@ -397,8 +401,8 @@ def test_calls_alone_are_the_same(served: Simulator) -> None:
     assert alone.records(STREAM) == []
 
 
-def test_a_type_that_is_added_later_takes_the_others_along(httpserver: HTTPServer) -> None:
-    """Read by itself its records would overwrite each call with a part of its cost."""
+def test_an_added_type_is_read_with_the_others(httpserver: HTTPServer) -> None:
+    """Read alone, its records would overwrite each call with a part of its cost."""
     api = Api({"webrtc": [record(NOON, "a", cost="1")], "sip-trunking": []})
     config = api.serve(httpserver)
     config["telnyx"]["record_types"] = ["webrtc"]

@@ -1,4 +1,4 @@
-"""Telnyx's record types that are refused or taken out for a while: calls get their costs back."""
+"""Telnyx's record types that are refused or removed for a while: calls regain their costs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ COSTS = {"webrtc": "0.1", "recording": "0.02", "sip-trunking": "0.003"}
 
 def detail(kind: str, hour: int) -> dict[str, Any]:
     """Make a record of the session of an hour."""
-    told = {"id": f"{kind}-{hour}", "record_type": kind, "telnyx_session_id": f"s-{hour}"}
-    return told | {"started_at": text(START + hour * HOUR), "cost": COSTS[kind], "currency": "USD"}
+    record = {"id": f"{kind}-{hour}", "record_type": kind, "telnyx_session_id": f"s-{hour}"}
+    return record | {
+        "started_at": text(START + hour * HOUR),
+        "cost": COSTS[kind],
+        "currency": "USD",
+    }
 
 
 class World:
@@ -57,7 +61,7 @@ class World:
 
 
 @pytest.mark.parametrize("is_refused", [True, False])
-def test_a_cost_that_was_lost_for_a_while_comes_back(
+def test_calls_regain_costs_once_all_types_are_read(
     httpserver: HTTPServer, *, is_refused: bool
 ) -> None:
     """One type makes calls of long ago anew, another is not read then: its costs are lost for good.

@@ -42,7 +42,7 @@ def test_a_running_call_whose_details_are_refused_gets_its_end(voicy: Voicy) -> 
     assert "c-0" not in {row["call_id"] for row in second.records(DETAILS)}
 
 
-def test_more_calls_without_a_start_take_no_details_away(
+def test_many_calls_without_a_start_do_not_replace_details(
     voicy: Voicy, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Details are asked for a hundred of them: a row without them takes another's place."""

@@ -58,7 +58,7 @@ def failing(
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_one_refused_call_takes_no_other_along(
+def test_one_refused_call_does_not_stop_the_others(
     voicy: Voicy, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One deleted call would leave the account without details, and without calls, for good."""
@@ -78,7 +78,7 @@ def test_one_refused_call_takes_no_other_along(
     assert "the details of 1 calls were refused" in caplog.text
 
 
-def test_a_call_that_is_gone_is_in_calls(voicy: Voicy, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_deleted_call_is_in_calls(voicy: Voicy, caplog: pytest.LogCaptureFixture) -> None:
     """A call that was listed and deleted a moment later did happen, and is counted."""
     voicy.add("c-1", START)
     voicy.gets["c-1"] = (404, {"error": "Call not found"})
@@ -87,11 +87,11 @@ def test_a_call_that_is_gone_is_in_calls(voicy: Voicy, caplog: pytest.LogCapture
 
     assert ids(output, "voicy_call_details") == []
     assert ids(output, "calls") == ["c-1"]
-    assert "is gone" in caplog.text
-    assert "asked for again" not in caplog.text
+    assert "no longer exists" in caplog.text
+    assert "requests the details again" not in caplog.text
 
 
-def test_a_refused_call_is_asked_for_again(voicy: Voicy) -> None:
+def test_refused_details_are_requested_again(voicy: Voicy) -> None:
     """Details that are refused today and come tomorrow would be missing for ever."""
     voicy.add("c-1", ago(days=3))
     voicy.add("c-2", ago(days=3))
@@ -127,7 +127,7 @@ def test_a_refused_call_is_given_up_after_a_week(
     assert voicy.details == []
     (partition,) = again.state["bookmarks"]["voicy_call_details"]["partitions"]
     assert partition["details_refused"] == {}
-    assert "are not asked for again" in caplog.text
+    assert "are not requested again" in caplog.text
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])

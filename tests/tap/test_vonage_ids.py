@@ -1,4 +1,4 @@
-"""Records of Vonage without an id: each lands once, whatever is told of it later, and however."""
+"""Records of Vonage without an id: each is written once, also if it changes later."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def nameless(**own: object) -> Record:
         {"product": "voice-call"},
     ],
 )
-def test_what_comes_later_makes_no_second_row(
-    httpserver: HTTPServer, later: dict[str, object]
-) -> None:
+def test_a_changed_record_keeps_its_id(httpserver: HTTPServer, later: dict[str, object]) -> None:
     """A cost, a status, a time in another form: the next run brings the record under its key."""
     sent = [nameless()]
     serve(httpserver, lambda _: page(*sent))
@@ -85,7 +83,7 @@ def test_an_id_that_is_sent_is_kept() -> None:
     assert read(json.dumps(record("v-1", AT))).id == "v-1"
 
 
-def test_both_ways_give_the_same_ids() -> None:
+def test_pages_and_reports_give_the_same_ids() -> None:
     """A month that is read again by report must replace what came page by page."""
     products = ["VOICE-CALL", "VOICE-FAILED", "WEBSOCKET-CALL"]
     end = START + timedelta(days=4)

@@ -56,7 +56,7 @@ def known(served: Simulator) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["reset", "close", "cut", "stall", "500", "502", "504"])
-def test_a_report_is_made_and_paid_for_once(served: Simulator, kind: str) -> None:
+def test_a_report_with_a_lost_response_is_requested_once(served: Simulator, kind: str) -> None:
     """A blind second request would make a second report, and each record would be charged twice."""
     served.options |= {"vonage_lose_answers": [kind], "stall_seconds": 3}
     warehouse = Warehouse()
@@ -84,7 +84,7 @@ def test_a_report_is_found_on_any_page_of_the_list(served: Simulator) -> None:
     assert len(posts(served)) == made + 1
 
 
-def test_a_request_that_made_nothing_is_sent_again(served: Simulator) -> None:
+def test_a_request_that_created_no_report_is_sent_again(served: Simulator) -> None:
     """A connection that broke before the server saw the request must not end the stream."""
     served.script("vonage", "ok", "reset")
     warehouse = Warehouse()
@@ -111,8 +111,8 @@ def test_requests_are_bounded(served: Simulator) -> None:
     assert len(posts(served)) == 4
 
 
-def test_without_the_list_nothing_is_asked_for_again(served: Simulator) -> None:
-    """Who cannot see whether there is a report must not pay for two; the next run looks."""
+def test_without_the_list_no_report_is_requested_again(served: Simulator) -> None:
+    """Without the list it is unknown whether there is a report; the next run looks for it."""
     served.options["vonage_lose_answers"] = ["close"]
 
     def fail(request: Request) -> None:
@@ -133,7 +133,7 @@ def test_without_the_list_nothing_is_asked_for_again(served: Simulator) -> None:
     assert len(posts(served)) == 1
 
 
-def test_an_older_report_is_not_taken_for_the_lost_one(served: Simulator) -> None:
+def test_an_older_report_is_not_mistaken_for_the_lost_one(served: Simulator) -> None:
     """One that failed an earlier run is of the same range, and has no file."""
     served.options["vonage_report_outcomes"] = ["FAILED"] * 3
     warehouse = Warehouse()
@@ -147,8 +147,8 @@ def test_an_older_report_is_not_taken_for_the_lost_one(served: Simulator) -> Non
     assert len(posts(served)) == 4
 
 
-def test_earlier_reports_are_taken_up_from_any_page(served: Simulator) -> None:
-    """A later run that reads one page of the list alone would pay for its reports anew."""
+def test_earlier_reports_are_reused_from_any_page(served: Simulator) -> None:
+    """A later run that reads one page of the list alone would pay for its reports again."""
     products = ["VOICE-CALL", "VOICE-TTS", "IN-APP-VOICE"]
     config = by_report(served)
     config["vonage"] |= {"products": products}

@@ -1,4 +1,4 @@
-"""Reports of another form than the usual, of something else than was asked for, or of too much."""
+"""Reports in another form, reports of other calls than requested, and files that are too large."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def by_report(served: Simulator) -> dict[str, Any]:
     return config
 
 
-def test_the_other_form_is_read_and_taken_up(other: Simulator) -> None:
+def test_reports_in_the_other_form_are_read_and_reused(other: Simulator) -> None:
     """`status` and `download_url` serve as well, and the next run finds such a report again."""
     known = sorted(
         str(each["id"]) for each in other.records(STREAM, products=["VOICE-CALL", "VOICE-TTS"])
@@ -82,7 +82,7 @@ def test_the_other_forms_file_is_not_fetched_from_a_stranger(other: Simulator) -
 
 
 @pytest.mark.parametrize(
-    "told",
+    "fields",
     [
         ASKED | {"items_count": 1},
         ASKED | {"items_count": "1"},
@@ -93,9 +93,11 @@ def test_the_other_forms_file_is_not_fetched_from_a_stranger(other: Simulator) -
         {"request_status": None, "status": "SUCCESS", "request_params": ASKED},
     ],
 )
-def test_what_was_asked_for_is_read(httpserver: HTTPServer, told: dict[str, object]) -> None:
+def test_a_report_that_does_not_contradict_the_request_is_read(
+    httpserver: HTTPServer, fields: dict[str, object]
+) -> None:
     """Another wording of the same report, or one that tells little, is no other report."""
-    serve_report(httpserver, zipped(TABLE), **told)
+    serve_report(httpserver, zipped(TABLE), **fields)
 
     warehouse, failures = run(httpserver)
 
@@ -104,7 +106,7 @@ def test_what_was_asked_for_is_read(httpserver: HTTPServer, told: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    ("told", "what"),
+    ("fields", "what"),
     [
         ({"account_id": "dcba4321"}, "another account"),
         ({"include_subaccounts": True}, "another account"),
@@ -117,16 +119,16 @@ def test_what_was_asked_for_is_read(httpserver: HTTPServer, told: dict[str, obje
 )
 @pytest.mark.parametrize("status", ["SUCCESS", "PENDING"])
 def test_a_report_of_something_else_is_not_read(
-    httpserver: HTTPServer, told: dict[str, object], what: str, status: str
+    httpserver: HTTPServer, fields: dict[str, object], what: str, status: str
 ) -> None:
     """Calls of another account or day would land under this one's name."""
-    own = ({} if "request_params" in told else ASKED) | told
+    own = ({} if "request_params" in fields else ASKED) | fields
     asked = serve_report(httpserver, zipped(TABLE), request_status=status, **own)
 
     warehouse, failures = run(httpserver)
 
     (line,) = failures
-    assert f"response describes a report of {what} than was asked for" in line
+    assert f"response describes a report of {what} than requested" in line
     assert "dcba4321" not in line
     assert ids(warehouse) == []
     assert not any("media" in each for each in asked)
@@ -160,7 +162,7 @@ def test_a_table_of_something_else_is_refused(
     assert warehouse.bookmark(STREAM) is None
 
 
-def test_nul_is_replaced_as_everywhere(httpserver: HTTPServer) -> None:
+def test_nul_in_a_report_is_replaced(httpserver: HTTPServer) -> None:
     """A NUL byte that gets through stops a load into PostgreSQL."""
     table = TABLE.replace(b"12025550101", b'"a\x00b"')
     serve_report(httpserver, zipped(b"\xef\xbb\xbf" + table), items_count=1)
@@ -172,7 +174,7 @@ def test_nul_is_replaced_as_everywhere(httpserver: HTTPServer) -> None:
     assert row["to"] == "a\ufffdb"
 
 
-def test_a_file_of_too_much_is_fetched_once(httpserver: HTTPServer) -> None:
+def test_a_file_that_is_too_large_is_downloaded_once(httpserver: HTTPServer) -> None:
     """An archive that unpacks to one endless field is one error, and is not fetched again."""
     bomb = zipped(TABLE + b"x" * (20 << 20))
     asked = serve_report(httpserver, bomb, items_count=1)

@@ -33,7 +33,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def test_times_are_written_as_documented(httpserver: HTTPServer) -> None:
+def test_times_in_requests_are_formatted_as_documented(httpserver: HTTPServer) -> None:
     """Six digits of a second are refused, and an edge that windows do not share loses calls."""
     asked = serve(httpserver, lambda _: page())
     config = settings(httpserver, NOW - 3 * DAY)
@@ -69,7 +69,7 @@ def test_the_last_minute_is_left_to_the_next_run(httpserver: HTTPServer) -> None
     assert ids(warehouse) == ["early", "late"]
 
 
-def test_nothing_is_asked_for_within_the_last_minute(httpserver: HTTPServer) -> None:
+def test_the_last_minute_is_not_requested(httpserver: HTTPServer) -> None:
     """A run seconds after the one before has nothing to ask for, and moves no bookmark back."""
     asked = serve(httpserver, lambda _: page())
     warehouse, config = Warehouse(), settings(httpserver, NOW - DAY) | {"lookback_hours": 0}
@@ -105,7 +105,7 @@ def test_a_list_ends_by_its_status(httpserver: HTTPServer, status: str) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["AAA%2B%3D", "AAA+=", "AAA+%3d"])
-def test_the_cursor_of_a_link_goes_with_the_window(httpserver: HTTPServer, cursor: str) -> None:
+def test_the_cursor_of_a_link_is_sent_with_the_window(httpserver: HTTPServer, cursor: str) -> None:
     """A link without the dates, followed alone, is a 422; a plus in it is no space."""
     base = httpserver.url_for("/v2/reports/records")
     href = f"{base}?product=VOICE-CALL&account_id={KEY}&cursor={cursor}&iv=i1"
@@ -163,7 +163,7 @@ def test_a_link_without_a_cursor_is_followed_as_it_is(httpserver: HTTPServer) ->
         ({"account_id": "dcba4321"}, "response is of another account"),
     ],
 )
-def test_a_page_that_cannot_be_relied_on_is_refused(
+def test_an_incomplete_or_mismatched_page_is_refused(
     httpserver: HTTPServer, body: dict[str, object], message: str
 ) -> None:
     """More without a way to it, or an answer to another question, is one line and no bookmark."""
@@ -181,7 +181,9 @@ def test_a_page_that_cannot_be_relied_on_is_refused(
 
 
 @pytest.mark.parametrize("body", [{"records": None, "items_count": 0}, {"items_count": 0}])
-def test_nothing_is_nothing(httpserver: HTTPServer, body: dict[str, object]) -> None:
+def test_a_page_without_a_list_and_with_a_count_of_zero_is_empty(
+    httpserver: HTTPServer, body: dict[str, object]
+) -> None:
     """A quiet day whose list is null must not stop the stream for good."""
     serve(httpserver, lambda _: {"request_status": "SUCCESS", **body})
     warehouse = Warehouse()
@@ -208,7 +210,7 @@ def test_a_missing_list_is_not_an_empty_one(
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
-def test_what_vonage_keeps_no_longer_is_not_asked_for(
+def test_time_before_the_retention_is_not_requested(
     caplog: pytest.LogCaptureFixture, mode: str
 ) -> None:
     """A start two years ago reads all there is, and one line says what is not."""
@@ -231,15 +233,18 @@ def test_what_vonage_keeps_no_longer_is_not_asked_for(
 
     assert done.failures == []
     assert ids(warehouse) == [call.key]
-    line = f"vonage (account default), {STREAM}: Vonage keeps 13 months: nothing before 2025-03-02"
-    assert [text for text in caplog.messages if "13 months" in text] == [f"{line} is read"]
+    line = (
+        f"vonage (account default), {STREAM}: Vonage keeps 13 months of records; "
+        "skipping the time before 2025-03-02"
+    )
+    assert [text for text in caplog.messages if "13 months" in text] == [line]
     assert min(each["date_start"] for each in asked if "date_start" in each) == (
         "2025-03-02T00:00:00.000Z"
     )
     assert warehouse.bookmark(STREAM) == "2025-03-22T00:00:00.000000Z"
 
 
-def test_time_of_which_nothing_is_kept_is_done(
+def test_a_span_before_the_retention_is_complete(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A shard of years ago asks for nothing, and does not hold up the merge for ever."""
@@ -254,7 +259,7 @@ def test_time_of_which_nothing_is_kept_is_done(
     assert "Vonage keeps 13 months" in caplog.text
 
 
-def test_a_refusal_for_age_says_so(httpserver: HTTPServer) -> None:
+def test_a_rejection_for_age_is_explained(httpserver: HTTPServer) -> None:
     """A server that keeps less than it says is named by one line, not by a parameter's name."""
     wrong = [{"name": "date_start", "reason": "Must not be older than 13 months"}]
     serve(

@@ -21,12 +21,12 @@ CUSTOMER, LINE = "+12025550123", "+12025550199"
 
 
 def call_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the call that becomes of a record."""
+    """Return the fields of the call made from a record."""
     return msgspec.structs.asdict(normalize(read(json.dumps({"id": 1, **sent}))))
 
 
 def test_a_call() -> None:
-    """Each field is the one that the documents name, and each part of the cost is its own."""
+    """Each field comes from the documented one, and each part of the cost is its own."""
     record = read("""{
         "id": 4711, "call_sid": "CA01", "assistant_id": 12, "assistant_name": "Night desk",
         "flow_name": "Triage", "to_phone_number": "+12025550199",
@@ -75,7 +75,7 @@ def test_a_call() -> None:
     ],
 )
 def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> None:
-    """A documented word has its meaning, another one is kept and not guessed at."""
+    """Documented statuses are mapped; others stay unknown, with the provider's status."""
     call = call_of(status=spelt(word))
 
     assert (call["status"], call["provider_status"]) == (expected, spelt(word))
@@ -98,7 +98,7 @@ def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> N
         ({"note": "direction"}, "unknown", CUSTOMER, LINE),
     ],
 )
-def test_the_metadata_may_tell_the_direction(
+def test_the_metadata_may_hold_the_direction(
     meta: object, direction: str, caller: str, callee: str
 ) -> None:
     """The user's own key, and no other, tells who called; else the line is what was called."""
@@ -108,8 +108,8 @@ def test_the_metadata_may_tell_the_direction(
     assert (call["from_number"], call["to_number"]) == (caller, callee)
 
 
-def test_metadata_beyond_all_bounds_is_not_read() -> None:
-    """A number that no Decimal can hold stands beside the direction and does no harm."""
+def test_a_huge_number_in_the_metadata_does_not_hide_the_direction() -> None:
+    """A number that no Decimal can hold does not prevent reading the direction."""
     record = read('{"id": 1, "call_meta": {"n": 1e99999999999999999999, "direction": "outbound"}}')
 
     assert normalize(record).direction == "outbound"
@@ -124,6 +124,6 @@ def test_metadata_beyond_all_bounds_is_not_read() -> None:
         ({"to_phone_number": LINE}, "phone"),
     ],
 )
-def test_a_number_tells_the_channel(numbers: dict[str, str], expected: str) -> None:
+def test_a_call_with_a_number_is_a_phone_call(numbers: dict[str, str], expected: str) -> None:
     """A call without a phone is not counted as a phone call."""
     assert call_of(**numbers)["channel"] == expected

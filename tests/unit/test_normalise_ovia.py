@@ -19,12 +19,12 @@ read = Reader(OviaCalls)
 
 
 def call_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the call that becomes of a record."""
+    """Return the fields of the call made from a record."""
     return msgspec.structs.asdict(normalize(read(json.dumps({"id": "o-1", **sent}))))
 
 
 def test_a_call() -> None:
-    """Each field is the one that the documents name, and costs get no unit that nobody stated."""
+    """Each field comes from the documented one, and costs get no unit that nobody stated."""
     record = read("""{
         "user_id": "u-1", "agent_id": "a-1", "type": "phone_call", "direction": "inbound",
         "from_number": "+33 6 39 98 01 23", "to_number": "+12025550199",
@@ -88,7 +88,7 @@ def test_a_call() -> None:
     ],
 )
 def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> None:
-    """A plain word has its meaning, another one is kept and not guessed at."""
+    """Plain statuses are mapped; others stay unknown, with the provider's status."""
     call = call_of(status=spelt(word))
 
     assert (call["status"], call["provider_status"]) == (expected, spelt(word))
@@ -104,7 +104,7 @@ def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> N
     ],
 )
 def test_each_direction(word: str, expected: str) -> None:
-    """Both directions are understood, and none is guessed at."""
+    """Both directions are mapped, and others are unknown."""
     assert call_of(direction=word)["direction"] == expected
 
 
@@ -113,7 +113,7 @@ def test_each_direction(word: str, expected: str) -> None:
     [("phone_call", "phone"), ("web_call", "web"), ("Phone_Call", "phone"), ("video", "unknown")],
 )
 def test_each_type(word: str, expected: str) -> None:
-    """A type is a channel, where it is one."""
+    """Types are mapped to channels; others are unknown."""
     assert call_of(type=word)["channel"] == expected
 
 
@@ -126,12 +126,12 @@ def test_each_type(word: str, expected: str) -> None:
         ({"transcript_objects": [{"content": "Hello."}]}, True),
     ],
 )
-def test_either_form_is_a_transcript(sent: dict[str, object], *, expected: bool) -> None:
+def test_text_or_messages_count_as_a_transcript(sent: dict[str, object], *, expected: bool) -> None:
     """A call whose transcript is sent message by message only has one."""
     assert call_of(**sent)["has_transcript"] is expected
 
 
-def test_a_call_without_an_id_goes_by_its_long_one() -> None:
+def test_a_missing_id_is_filled_from_the_metadata() -> None:
     """The key of the row and that of the call are one."""
     record = read('{"metadata": {"call_id_full": "o-77-full"}}')
 

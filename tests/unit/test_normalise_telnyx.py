@@ -15,14 +15,14 @@ read = Reader(TelnyxDetailRecords)
 
 
 def call_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the leg that becomes of a record."""
+    """Return the fields of the leg made from a record."""
     leg = normalize(read(json.dumps({"id": "d-1", **sent})))
     assert leg is not None
     return msgspec.structs.asdict(leg)
 
 
 def test_a_webrtc_record() -> None:
-    """Each field is the one that the documents name, and the call is that of its session."""
+    """Each field comes from the documented one, and the call is that of its session."""
     record = read("""{
         "fs_channel_id": "fs-1", "finished_at": "2026-01-05T08:14:16Z",
         "telnyx_call_control_id": "", "call_sec": 50, "connection_name": "js", "caller_name": "",
@@ -68,7 +68,7 @@ def test_a_webrtc_record() -> None:
 
 
 @pytest.mark.parametrize("call_id", [None, ""])
-def test_a_record_without_a_session_goes_by_its_own_id(call_id: str | None) -> None:
+def test_a_record_without_a_session_is_a_call_by_its_own_id(call_id: str | None) -> None:
     """Records that name no session and no call are not all one call."""
     assert call_of(call_id=call_id)["call_id"] == "d-1"
 
@@ -82,7 +82,7 @@ def test_a_record_without_a_session_goes_by_its_own_id(call_id: str | None) -> N
         ({"telnyx_leg_id": "l"}, "l"),
     ],
 )
-def test_a_leg_is_of_its_session(sent: dict[str, str], expected: str) -> None:
+def test_the_call_id_of_a_leg_is_its_session(sent: dict[str, str], expected: str) -> None:
     """Legs that go by ids of their own would be several calls, each with a part of the cost."""
     assert call_of(**sent)["call_id"] == expected
 
@@ -110,12 +110,12 @@ def test_a_leg_is_of_its_session(sent: dict[str, str], expected: str) -> None:
         ({}, "unknown"),
     ],
 )
-def test_each_way_a_leg_goes(sent: dict[str, object], expected: str) -> None:
+def test_the_status_of_a_leg(sent: dict[str, object], expected: str) -> None:
     """Whether somebody answered comes first, then why it ended; nothing is guessed at."""
-    told = call_of(**sent)
+    leg = call_of(**sent)
 
-    assert told["status"] == expected
-    assert told["provider_status"] == (sent.get("hangup_cause") or None)
+    assert leg["status"] == expected
+    assert leg["provider_status"] == (sent.get("hangup_cause") or None)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_each_way_a_leg_goes(sent: dict[str, object], expected: str) -> None:
     ],
 )
 def test_each_direction(word: str, expected: str) -> None:
-    """Both directions are understood, and none is guessed at."""
+    """Both directions are mapped, and others are unknown."""
     assert call_of(direction=word)["direction"] == expected
 
 
@@ -147,7 +147,7 @@ def test_each_direction(word: str, expected: str) -> None:
     ],
 )
 def test_each_type(record_type: str | None, expected: str) -> None:
-    """A type is a channel, where it is one."""
+    """Types are mapped to channels; others are unknown."""
     assert call_of(record_type=record_type)["channel"] == expected
 
 
@@ -159,14 +159,14 @@ def test_each_type(record_type: str | None, expected: str) -> None:
         *("inference", "messaging", "message_detail_record", "verify", "fax", "media_storage"),
     ],
 )
-def test_services_are_no_calls(record_type: str) -> None:
+def test_services_are_not_calls(record_type: str) -> None:
     """A service of a call counted as a call of its own would multiply the calls."""
     sent = {"id": "d-1", "record_type": record_type, "cli": "a", "cld": "b", "call_sec": 3}
 
     assert normalize(read(json.dumps(sent))) is None
 
 
-def test_a_type_that_nobody_knows_is_a_call_if_it_looks_like_one() -> None:
+def test_a_record_of_an_unknown_type_is_a_call_if_it_looks_like_one() -> None:
     """A kind of call that Telnyx adds one day is not passed over, nor is a new service counted."""
     ends = {"caller_number": "+12025550101", "dest_number": "+12025550102"}
 
@@ -177,7 +177,7 @@ def test_a_type_that_nobody_knows_is_a_call_if_it_looks_like_one() -> None:
 
 @pytest.mark.parametrize(("record_type", "expected"), [("call-control", "sip"), ("webrtc", "web")])
 @pytest.mark.parametrize("end", ["cli", "cld"])
-def test_an_address_tells_more_than_the_voice_api(
+def test_the_address_decides_the_channel_of_the_voice_api(
     record_type: str, expected: str, end: str
 ) -> None:
     """The Voice API calls SIP addresses too, while a browser that calls one stays a browser."""

@@ -55,22 +55,22 @@ EXPECTED = {
 
 
 def call_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the call that becomes of a record of the list."""
+    """Return the fields of the call made from a record of the list."""
     return msgspec.structs.asdict(normalize(read(json.dumps({"call_id": "c-1", **sent}))))
 
 
 def details_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the call that becomes of a call in detail."""
+    """Return the fields of the call made from the details of a call."""
     return msgspec.structs.asdict(normalize(read_details(json.dumps({"call_id": "c-1", **sent}))))
 
 
 def test_a_call_of_the_list() -> None:
-    """Each field is the one that the documents name; what the list leaves out is not denied."""
+    """Each field comes from the documented one; what the list leaves out is not denied."""
     assert msgspec.structs.asdict(normalize(read(f"{{{CALL}}}"))) == EXPECTED
 
 
 def test_a_call_in_detail() -> None:
-    """The details give the same call, and tell of recording and transcript as well."""
+    """The details give the same call, and whether it has a recording and a transcript."""
     record = read_details(f"""{{{CALL},
         "transcript": [{{"role": "agent", "content": "Hello.", "timestamp_ms": 0}}],
         "detected_gender": null, "summary": "Short.", "vars_provided": {{}},
@@ -82,8 +82,8 @@ def test_a_call_in_detail() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_details_without_a_recording_say_so(nothing: str | None) -> None:
-    """A call without recording is told from one of which the list does not tell."""
+def test_details_without_a_recording_have_none(nothing: str | None) -> None:
+    """No recording (false) differs from an unknown one (null), as in the list."""
     call = details_of(recording_url=nothing, transcript=[] if nothing == "" else None)
 
     assert (call["has_recording"], call["has_transcript"]) == (False, False)
@@ -110,7 +110,7 @@ def test_details_without_a_recording_say_so(nothing: str | None) -> None:
     ],
 )
 def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> None:
-    """A documented word has its meaning, another one is kept and not guessed at."""
+    """Documented statuses are mapped; others stay unknown, with the provider's status."""
     call = call_of(call_status=spelt(word))
 
     assert (call["status"], call["provider_status"]) == (expected, spelt(word))
@@ -137,7 +137,7 @@ def test_each_direction(word: str, expected: str) -> None:
     [("phone_call", "phone"), ("web_call", "web"), ("Web_Call", "web"), ("video", "unknown")],
 )
 def test_each_type(word: str, expected: str) -> None:
-    """Calls of browsers are told from those of telephones."""
+    """Calls of browsers and of telephones have different channels."""
     call = call_of(call_type=word, from_number=None, to_number="")
 
     assert call["channel"] == expected

@@ -19,12 +19,12 @@ read = Reader(VonageVoiceReports)
 
 
 def call_of(**sent: object) -> dict[str, object]:
-    """Return the fields of the call that becomes of a record."""
+    """Return the fields of the call made from a record."""
     return msgspec.structs.asdict(normalize(read(json.dumps({"id": "r-1", **sent}))))
 
 
 def test_a_voice_call() -> None:
-    """Each field is the one that the documents name, and money keeps its digits."""
+    """Each field comes from the documented one, and money keeps its digits."""
     record = read("""{
         "account_id": "abcd1234", "id": "6a3f", "call_id": "leg-1", "direction": "outbound",
         "from": "12025550101", "forced_from": "12025550102", "to": "447700900123",
@@ -103,7 +103,7 @@ def test_a_call_of_the_first_generation() -> None:
     }
 
 
-def test_a_cost_is_no_price() -> None:
+def test_the_cost_of_the_first_generation_is_not_the_price() -> None:
     """Without its price a record has no cost: another amount would go into the sum unseen."""
     assert call_of(product="5", total_cost="0.010", cost="0.005", price="0.007")["cost"] is None
 
@@ -132,7 +132,7 @@ def test_a_cost_is_no_price() -> None:
     ],
 )
 def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> None:
-    """A documented word has its meaning, another one is kept and not guessed at."""
+    """Documented statuses are mapped; others stay unknown, with the provider's status."""
     call = call_of(status=spelt(word))
 
     assert (call["status"], call["provider_status"]) == (expected, spelt(word))
@@ -152,14 +152,14 @@ def test_each_status(word: str, expected: str, spelt: Callable[[str], str]) -> N
         (None, "failed"),
     ],
 )
-def test_the_code_tells_why_a_call_failed(code: str | None, expected: str) -> None:
+def test_the_status_code_maps_failed_calls(code: str | None, expected: str) -> None:
     """Busy lines are counted at Vonage as well, where the status of all failures is one word."""
     call = call_of(product="VOICE-FAILED", status="FAILED", status_code=code)
 
     assert (call["status"], call["provider_status"]) == (expected, "FAILED")
 
 
-def test_the_code_of_a_call_that_did_not_fail_changes_nothing() -> None:
+def test_the_status_code_of_a_call_that_did_not_fail_is_ignored() -> None:
     """A code is looked at only where the status leaves open what happened."""
     assert call_of(status="completed", status_code="486")["status"] == "completed"
 
@@ -198,7 +198,7 @@ def test_each_direction(word: str, expected: str) -> None:
     ],
 )
 def test_each_product(product: str | None, expected: str) -> None:
-    """A product is a channel, where it is one."""
+    """Products are mapped to channels; others are unknown."""
     assert call_of(product=product)["channel"] == expected
 
 
@@ -214,14 +214,14 @@ def test_each_product(product: str | None, expected: str) -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["from", "to"])
-def test_an_address_tells_more_than_the_product(
+def test_the_address_decides_the_channel_of_mixed_products(
     product: str, address: str, expected: str, end: str
 ) -> None:
     """A call to a SIP address is no phone call, while a product of one channel stays that."""
     assert call_of(product=product, **{end: address})["channel"] == expected
 
 
-def test_a_currency_is_not_made_up_for_todays_products() -> None:
+def test_only_the_first_generation_gets_a_default_currency() -> None:
     """Only the first generation's euro is a documented one."""
     assert call_of(product="VOICE-CALL", total_price="0.01")["currency"] is None
     assert call_of(product="5", currency="usd")["currency"] == "USD"

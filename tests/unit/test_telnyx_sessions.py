@@ -31,7 +31,7 @@ read = Reader(TelnyxDetailRecords)
 
 def row(kind: str, at: datetime = NOON, **sent: Any) -> Row:  # noqa: ANN401 - a record's fields
     """Make the row of a record of the session s."""
-    told = {
+    fields = {
         "id": f"{kind}-1",
         "record_type": kind,
         "telnyx_session_id": "s",
@@ -39,7 +39,7 @@ def row(kind: str, at: datetime = NOON, **sent: Any) -> Row:  # noqa: ANN401 - a
         "currency": "USD",
         **sent,
     }
-    record = read(json.dumps(told))
+    record = read(json.dumps(fields))
     record.account = "default"
     key = ("default", record.record_type, record.id)
     return Row(record.started_at, key, "", "", encode(record), normalize(record))
@@ -80,13 +80,13 @@ def test_the_order_of_records_does_not_matter() -> None:
     found = {msgspec.json.encode(calls_of(order)) for order in permutations(rows)}
 
     (body,) = found
-    (told,) = json.loads(body)
-    assert (told["from_number"], told["to_number"]) == ("+12025550101", "+12025550102")
-    assert told["duration_seconds"] == 59
-    assert told["started_at"] == "2026-01-05T12:00:00.000000Z"
+    (call,) = json.loads(body)
+    assert (call["from_number"], call["to_number"]) == ("+12025550101", "+12025550102")
+    assert call["duration_seconds"] == 59
+    assert call["started_at"] == "2026-01-05T12:00:00.000000Z"
 
 
-def test_a_leg_that_comes_later_is_not_the_call() -> None:
+def test_a_later_leg_does_not_describe_the_call() -> None:
     """A transfer's leg tells neither who called nor how long the call was."""
     transfer: dict[str, Any] = {
         "direction": "outbound",
@@ -122,19 +122,19 @@ def test_currencies_are_never_added() -> None:
 
 
 @pytest.mark.parametrize("free", ["EUR", None])
-def test_what_is_free_has_no_currency(free: str | None) -> None:
+def test_a_free_service_does_not_affect_the_currency(free: str | None) -> None:
     """A service at no cost does not make the cost of the call unknown."""
     (call,) = calls_of([row("stt", cost="0", currency=free), row("webrtc", cost="0.5")])
 
     assert (call.cost, call.currency) == (Decimal("0.5"), "USD")
 
 
-def test_a_service_alone_is_no_call() -> None:
+def test_a_session_without_a_leg_is_not_a_call() -> None:
     """A recording whose call is not among the record types must not count as a call."""
     assert calls_of([row("recording", cost="1"), row("amd", cost="1")]) == []
 
 
-def test_a_session_over_two_windows_is_told_whole_the_second_time() -> None:
+def test_a_session_in_two_windows_is_written_again_with_all_records() -> None:
     """A record after midnight adds to what came before it: the later row of a key holds all."""
     sessions = Sessions(BOUNDS)
     midnight = START + timedelta(days=1)
@@ -168,7 +168,7 @@ def test_a_session_belongs_to_the_time_of_its_start() -> None:
     assert calls_of([before, within, after]) == []
 
 
-def test_what_is_long_over_is_forgotten() -> None:
+def test_old_sessions_are_forgotten() -> None:
     """Memory that grows with the history would end a backfill of years."""
     sessions = Sessions(Window(START, START + timedelta(days=1000)))
     for day in range(300):

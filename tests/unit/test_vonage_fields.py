@@ -25,7 +25,7 @@ read = Reader(VonageVoiceReports)
     ],
 )
 def test_the_first_field_reference_is_declared(name: str) -> None:
-    """A field of the API's first generation that the schema forgets lands where nobody looks."""
+    """A field of the first generation that the schema lacks would be in `additional_fields`."""
     assert name in PROPERTIES
 
 
@@ -47,7 +47,7 @@ def test_the_first_field_reference_is_declared(name: str) -> None:
         ("amd_user_defined_mode", "detect_beep", "detect_beep"),
     ],
 )
-def test_later_fields_have_their_types(name: str, sent: object, expected: object) -> None:
+def test_newer_fields_have_their_types(name: str, sent: object, expected: object) -> None:
     """A field since the first generation is a column of its type, and no undocumented one."""
     record = read(json.dumps({"id": "r-1", "product": "AMD", name: sent}))
 
@@ -56,12 +56,12 @@ def test_later_fields_have_their_types(name: str, sent: object, expected: object
 
 
 @pytest.mark.parametrize("name", ["from", "to", "forced_from"])
-def test_numbers_are_marked(name: str) -> None:
-    """A number without its mark would leave in clear when people's data is to be left out."""
+def test_phone_numbers_are_marked_as_personal(name: str) -> None:
+    """A number without its mark would be written although personal data is excluded."""
     assert "[personal: phone_number]" in PROPERTIES[name]["description"]
 
 
 @pytest.mark.parametrize(("name", "unit"), [("length", "characters"), ("size", "bytes")])
-def test_units_are_told(name: str, unit: str) -> None:
-    """A size of unknown unit is of no use to whoever counts."""
+def test_descriptions_name_the_units_of_sizes(name: str, unit: str) -> None:
+    """A size without a unit cannot be counted."""
     assert unit in PROPERTIES[name]["description"]

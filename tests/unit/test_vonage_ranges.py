@@ -1,4 +1,4 @@
-"""What is read by report, and in which pieces."""
+"""The time that is read by report, and its pieces."""
 
 from __future__ import annotations
 
@@ -42,18 +42,20 @@ def at(text: str) -> datetime:
         (at("2025-12-31"), DAY, "2026-01-01"),
     ],
 )
-def test_where_settled_time_ends(end: datetime, lookback: timedelta, expected: str) -> None:
-    """A report of what may still change would be taken up later without what came late."""
+def test_settled_time_ends_at_a_midnight_before_the_lookback(
+    end: datetime, lookback: timedelta, expected: str
+) -> None:
+    """A report of calls that may still change would be reused later without late calls."""
     part = settled(Window(at("2026-01-01"), end), NOW, lookback)
 
     assert part == Window(at("2026-01-01"), at(expected))
 
 
 @given(start=MOMENTS, end=MOMENTS, now=MOMENTS, lookback=LOOKBACKS)
-def test_settled_time_is_old_enough_to_last(
+def test_settled_time_is_older_than_the_lookback_and_has_whole_seconds(
     start: datetime, end: datetime, now: datetime, lookback: timedelta
 ) -> None:
-    """A report of it ends the lookback ago or earlier, and its edges can be told to the second."""
+    """It ends the lookback ago or earlier, and its edges are whole seconds."""
     part = settled(Window(start, end), now, lookback)
 
     assert part.start <= part.end
@@ -75,7 +77,9 @@ def test_settled_time_is_old_enough_to_last(
         ("async", 0, False),
     ],
 )
-def test_which_way_is_taken(mode: str, days: float, *, expected: bool) -> None:
+def test_the_mode_and_the_length_decide_whether_reports_are_used(
+    mode: str, days: float, *, expected: bool
+) -> None:
     """A user who chose a way, or relies on the documented 31 days, gets just that."""
     part = Window(NOW, NOW + timedelta(days=days))
 

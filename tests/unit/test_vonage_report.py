@@ -1,4 +1,4 @@
-"""Which report of an earlier run may stand for one that would be asked, and paid, for."""
+"""Reports of an earlier run that can be reused, instead of paying for new ones."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tap_voicecalls.providers.vonage.reports.report import Report
 from tap_voicecalls.providers.vonage.reports.reusable import ReusableReports
 
 MARCH = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
-# As the API words it: whole seconds, and an offset without a colon.
-TOLD: dict[str, Any] = {
+# As the API formats it: whole seconds, and an offset without a colon.
+LISTED: dict[str, Any] = {
     "request_id": "a",
     "request_status": "SUCCESS",
     "product": "VOICE-CALL",
@@ -30,10 +30,10 @@ TOLD: dict[str, Any] = {
 }
 
 
-def taken(*told: dict[str, Any], lookback: float = 24) -> Report | None:
+def taken(*listed: dict[str, Any], lookback: float = 24) -> Report | None:
     """Return what of some reports is used for March's calls."""
-    kept = ReusableReports(told, "abcd1234", timedelta(hours=lookback))
-    return kept.take("VOICE-CALL", MARCH)
+    reusable = ReusableReports(listed, "abcd1234", timedelta(hours=lookback))
+    return reusable.take("VOICE-CALL", MARCH)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def taken(*told: dict[str, Any], lookback: float = 24) -> Report | None:
         {"include_subaccounts": "false", "direction": None, "status": ""},
     ],
 )
-def test_the_same_report_is_taken_up(wording: dict[str, Any]) -> None:
-    """A report that is not recognised for its wording is paid for a second time."""
-    found = taken(TOLD | wording)
+def test_a_report_of_the_same_calls_is_reused(wording: dict[str, Any]) -> None:
+    """A report that is not recognized for its format is paid for a second time."""
+    found = taken(LISTED | wording)
 
     assert found is not None
     assert found.id == "a"
@@ -81,23 +81,23 @@ def test_the_same_report_is_taken_up(wording: dict[str, Any]) -> None:
         {"receive_time": None},
     ],
 )
-def test_another_report_is_not(difference: dict[str, Any]) -> None:
+def test_a_report_of_other_calls_is_not_reused(difference: dict[str, Any]) -> None:
     """A report of fewer or other calls, or made when some could still appear, would lose some."""
-    assert taken(TOLD | difference) is None
+    assert taken(LISTED | difference) is None
 
 
-def test_the_newest_comes_first_and_each_once() -> None:
-    """Of several the newest is kept longest; one that failed its order is not taken again."""
-    kept = ReusableReports(
+def test_the_newest_report_is_reused_first_and_each_once() -> None:
+    """Of several the newest is reusable longest; one that failed its order is not taken again."""
+    reusable = ReusableReports(
         [
-            TOLD | {"request_id": name, "receive_time": f"2026-04-{day}T00:00:00+0000"}
+            LISTED | {"request_id": name, "receive_time": f"2026-04-{day}T00:00:00+0000"}
             for name, day in (("old", "03"), ("new", "05"), ("middle", "04"))
         ],
         "abcd1234",
         timedelta(hours=24),
     )
 
-    found = [kept.take("VOICE-CALL", MARCH) for _ in range(4)]
+    found = [reusable.take("VOICE-CALL", MARCH) for _ in range(4)]
 
     assert [report and report.id for report in found] == ["new", "middle", "old", None]
 

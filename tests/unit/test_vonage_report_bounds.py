@@ -1,4 +1,4 @@
-"""What a report's file may hold at the most, however small it is on the disk."""
+"""The limits of a report's file, however small its archive is."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_a_batch_of_long_rows_is_small() -> None:
     assert max(sizes) <= 5
 
 
-def test_a_file_that_says_it_is_huge_is_not_unpacked() -> None:
-    """Terabytes of rows in short lines would take days: their number is told beforehand."""
+def test_a_file_with_a_huge_declared_size_is_not_unpacked() -> None:
+    """Terabytes of short lines would take days: the declared size is checked first."""
     written = io.BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         archive.writestr("report.csv", HEADER)
@@ -74,7 +74,7 @@ def test_a_file_that_says_it_is_huge_is_not_unpacked() -> None:
         check(written)
 
 
-def test_a_list_of_members_without_end_is_refused() -> None:
+def test_an_archive_with_a_huge_directory_is_refused() -> None:
     """A million names are held in memory before the first of them is looked at."""
     written = io.BytesIO()
     with ZipFile(written, "w") as archive:
@@ -82,11 +82,11 @@ def test_a_list_of_members_without_end_is_refused() -> None:
             archive.writestr(f"{number}{'x' * 60_000}.csv", HEADER)
     written.seek(0)
 
-    with pytest.raises(TooLargeError, match=r"lists its members in 12\d{5} bytes"):
+    with pytest.raises(TooLargeError, match=r"has a directory of 12\d{5} bytes"):
         check(written)
 
 
-def test_many_rows_in_one_file_are_in_order() -> None:
+def test_a_file_with_many_rows_is_accepted() -> None:
     """The bounds are far from what a report of a million calls has."""
     file = packed(b"", b"v-1,2026-02-03T10:00:00Z,12025550101\r\n" * 1000, 200)
     check(file)

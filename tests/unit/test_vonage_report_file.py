@@ -1,4 +1,4 @@
-"""The file of a report: what it holds comes out, and one that is broken is known by it."""
+"""The file of a report: its rows are read, and a damaged file is detected."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def rows(file: IO[bytes]) -> list[dict[str, str]]:
         (b"", []),
     ],
 )
-def test_rows_come_as_they_were_written(table: bytes, expected: list[dict[str, str]]) -> None:
-    """Quotes, line ends, marks and lengths that a hand-made reader would trip over."""
+def test_rows_are_read_as_they_were_written(table: bytes, expected: list[dict[str, str]]) -> None:
+    """Quotes, line ends, byte order marks and long fields are read correctly."""
     assert rows(packed(table)) == expected
 
 
@@ -76,10 +76,10 @@ def test_rows_come_in_batches() -> None:
         (b"name,city\r\na,b\r\n", "no column `id` or `call_id`$"),
         (b"id,to\r\n1,2\r\n", "no column `date_start` or `start_time`$"),
         ("id,date_start\r\n1,2\r\n".encode("utf-16"), "no column `id` or `call_id`"),
-        (b"id,to,Id\r\n1,2,3\r\n", "two columns of one name"),
+        (b"id,to,Id\r\n1,2,3\r\n", "two columns of the same name"),
     ],
 )
-def test_a_table_that_does_not_add_up_is_refused(table: bytes, message: str) -> None:
+def test_an_invalid_table_is_refused(table: bytes, message: str) -> None:
     """A value that belongs to no column would be lost, or stand in another's place."""
     with pytest.raises(BadAnswer, match=message):
         rows(packed(table))
@@ -88,12 +88,12 @@ def test_a_table_that_does_not_add_up_is_refused(table: bytes, message: str) -> 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "no whole zip archive"),
-        (b"id,to\r\n1,2\r\n", "no whole zip archive"),
-        (b"PK\x05\x06" + bytes(18), "holds no CSV"),
+        (b"", "not a complete zip archive"),
+        (b"id,to\r\n1,2\r\n", "not a complete zip archive"),
+        (b"PK\x05\x06" + bytes(18), "contains no CSV"),
     ],
 )
-def test_what_is_no_archive_of_a_table_is_refused(body: bytes, message: str) -> None:
+def test_a_file_that_is_not_an_archive_of_a_table_is_refused(body: bytes, message: str) -> None:
     """A page that says that the service is down is no report without calls."""
     with pytest.raises(BadAnswer, match=message):
         check(io.BytesIO(body))
@@ -105,17 +105,17 @@ WHOLE = packed(TABLE.encode()).read()
 
 
 @pytest.mark.parametrize("method", [12, 14, 99])
-def test_a_file_that_seems_packed_in_another_way_is_refused(method: int) -> None:
+def test_an_unsupported_compression_method_is_refused(method: int) -> None:
     """A changed byte may name a packing that fails in ways of its own: bzip2, LZMA, or none."""
     body = bytearray(WHOLE)
     body[body.index(b"PK\x01\x02") + 10] = method
 
-    with pytest.raises(BadAnswer, match="no whole zip archive"):
+    with pytest.raises(BadAnswer, match="not a complete zip archive"):
         check(io.BytesIO(body))
 
 
 @given(at=st.integers(0, len(WHOLE) - 1), bits=st.integers(1, 255), cut=st.booleans())
-def test_a_broken_file_never_passes_for_a_whole_one(at: int, bits: int, *, cut: bool) -> None:
+def test_a_damaged_file_is_refused_or_has_all_rows(at: int, bits: int, *, cut: bool) -> None:
     """Wherever a file is cut or changed, it is refused, or all its rows are what they were."""
     body = bytearray(WHOLE[:at] if cut else WHOLE)
     if not cut:

@@ -1,4 +1,7 @@
-"""Burki: calls of voice assistants. Source: docs.burki.dev/api-reference, and its openapi.json."""
+"""Burki: calls of voice assistants.
+
+Source: docs.burki.dev/api-reference, and its openapi.json.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class Burki(Provider):
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """``{"detail": "…"}``, or on 422 a list of what is wrong where."""
+        """Read ``{"detail": "…"}``, or the list of invalid parameters of a 422."""
         match answer:
             case {"detail": str(detail)}:
                 return detail
@@ -35,9 +38,9 @@ class Burki(Provider):
 
 
 def _named(problem: Any) -> str:  # noqa: ANN401 - JSON is any value
-    """Name the parameter and the kind of problem; the message may quote the value."""
+    """Name the parameter and the kind of problem. The message may quote the value."""
     match problem:
-        case {"loc": [*place], "type": str(kind)}:
-            return ".".join(str(part) for part in place) + f": {kind}"
+        case {"loc": [*path], "type": str(kind)}:
+            return ".".join(str(part) for part in path) + f": {kind}"
         case _:
             return ""

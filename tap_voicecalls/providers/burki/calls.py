@@ -1,4 +1,4 @@
-"""Burki: its calls in the words of all providers."""
+"""Burki: normalization of its calls."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.calls.call import Direction, Status
     from tap_voicecalls.records.record_type import Record
 
-# The documents have `ongoing`, `completed` and `failed`, which is also a call not answered, or
-# busy; the official SDK adds `pending` and `transferred`. The others can mean but one thing.
+# `ongoing`, `completed` and `failed` are documented; unanswered and busy calls are `failed` too.
+# The official SDK adds `pending` and `transferred`. The other words have one possible meaning.
 STATUSES: Mapping[str, Status] = {
     "pending": "in_progress",
     "ongoing": "in_progress",
@@ -32,14 +32,14 @@ STATUSES: Mapping[str, Status] = {
     "canceled": "canceled",
     "cancelled": "canceled",
 }
-# The SDK's two words, and plain words of those who attach the direction to their calls.
+# The two words of the SDK, and words that users may write into a call's metadata.
 _DIRECTIONS: Mapping[str, Direction] = {
     "inbound": "inbound",
     "incoming": "inbound",
     "outbound": "outbound",
     "outgoing": "outbound",
 }
-# What `outbound` of a call's metadata may be; the server writes true with the calls it makes.
+# Values of `outbound` in a call's metadata; the server writes true for the calls that it makes.
 _OUTBOUND: Mapping[str, Direction] = {"true": "outbound", "false": "inbound"}
 
 
@@ -76,15 +76,15 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost_telephony": "`telephony_cost`",
     "currency": "`cost_currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call:
     """Map a record to a call.
 
-    `customer_phone_number` is the customer and `to_phone_number` the user's own line, "the number
-    that was called", so the customer called, unless the call is marked as outbound. Where there is
-    a number there was a phone. The SDK has other names for both numbers and for the cost.
+    `customer_phone_number` is the customer's number. `to_phone_number` is the user's own line, "the
+    number that was called". So the customer is the caller, unless the call is marked as outbound.
+    A call with a number is a phone call. The SDK has other names for both numbers and for the cost.
     """
     customer = record.customer_phone_number or record.customer_phone
     own = record.to_phone_number or record.twilio_phone
@@ -114,29 +114,33 @@ def normalize(record: Record) -> Call:
 
 
 def _direction(record: Record) -> Direction:
-    """Read the direction: the record's own, else the server's mark, else the user's own key.
+    """Return the record's direction, else the server's mark, else the user's own metadata key.
 
-    Without any of them it is unknown: that the server marks all outbound calls is not documented.
+    Without any of them it is unknown: the server is not documented to mark all outbound calls.
     """
-    if record.direction and (told := normalize_enum(_DIRECTIONS, record.direction)) != UNKNOWN:
-        return told
-    return _marked(record.call_meta)
+    if record.direction and (direction := normalize_enum(_DIRECTIONS, record.direction)) != UNKNOWN:
+        return direction
+    return _direction_in_metadata(record.call_meta)
 
 
-def _marked(meta: msgspec.Raw | None) -> Direction:
-    # Looking for the keys is quick, decoding is not.
-    if meta is None or (b'"outbound"' not in (sent := bytes(meta)) and b'"direction"' not in sent):
+def _direction_in_metadata(meta: msgspec.Raw | None) -> Direction:
+    # Searching for the keys is fast, decoding is slow.
+    if meta is None or (b'"outbound"' not in (raw := bytes(meta)) and b'"direction"' not in raw):
         return UNKNOWN
     try:
-        found = _decode_meta(sent)
-    except (ValueError, ArithmeticError, RecursionError):  # what surrounds them is odd
+        decoded = _decode_meta(raw)
+    except (
+        ValueError,
+        ArithmeticError,
+        RecursionError,
+    ):  # other parts of the metadata cannot be read
         return UNKNOWN
-    marked = normalize_enum(_OUTBOUND, _word(found.outbound))
-    return normalize_enum(_DIRECTIONS, _word(found.direction)) if marked == UNKNOWN else marked
+    marked = normalize_enum(_OUTBOUND, _word(decoded.outbound))
+    return normalize_enum(_DIRECTIONS, _word(decoded.direction)) if marked == UNKNOWN else marked
 
 
 def _word(value: object) -> str | None:
-    """Return a text, or true or false, as a word; anything else is none."""
+    """Return a text, or a boolean as text; None for any other value."""
     if isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""Burki: the list of calls."""
+"""Burki: the stream of its calls."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class BurkiCalls(FindsCallsWithoutStart[int]):
-    """Calls, newest first. The time filter is on the start and takes in both its ends.
+    """Calls, newest first. The time filter is on the start, and both its ends are inclusive.
 
-    It leaves out the calls that have no start.
+    The filter leaves out calls without a start.
     """
 
     name = "burki_calls"
-    # With the slash: without it the server redirects.
+    # Without the trailing slash the server redirects.
     path = "/api/v1/calls/"
     primary_keys = ("account", "id")
     replication_key = "started_at"
@@ -45,14 +45,14 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
     window = timedelta(days=7)
     reports_total = True
     reach_after = timedelta(microseconds=1)
-    page_size = 1000  # the most that `limit` may be
+    page_size = 1000  # the highest allowed `limit`
 
     def get_new_paginator(self) -> OffsetPaginator:
-        """Skip what was read, up to the total."""
+        """Page by offset, up to the total."""
         return OffsetPaginator(self.page_size)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Ask for a window with both its ends."""
+        """Request a window, both ends included."""
         return self._request(
             skip=page.token or 0,
             date_from=format_time(page.window.start),
@@ -60,7 +60,7 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
         )
 
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest | None:
-        """Ask for calls of any time, from either end of the list; only a total tells its end."""
+        """Request calls of any time from either end of the list; its end is known by the total."""
         if not from_end:
             return self._request(skip=seen.count)
         if seen.total is None:
@@ -73,14 +73,14 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
         return Page(answer.records("items", count=total), total=total)
 
     def is_running(self, record: Record) -> bool:
-        """Go by the status; a call with a word that nobody knows runs until it has an end."""
+        """Decide by the status; with an unmapped status a call is running until it has an end."""
         status = normalize_enum(STATUSES, record.status)
         if status == UNKNOWN:
             return record.status is not None and record.ended_at is None
         return status == "in_progress"
 
     def ended_at(self, record: Record) -> str:
-        """Costs come once a call ended."""
+        """Return the end of the call: its costs come after it."""
         return record.ended_at or ""
 
     def _request(self, **parameters: Any) -> HTTPRequest:  # noqa: ANN401 - of the API

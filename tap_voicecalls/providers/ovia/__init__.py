@@ -1,4 +1,7 @@
-"""Ovia: calls of voice agents. Source: docs.useovia.com/api-reference/endpoint/list-call."""
+"""Ovia: calls of voice agents.
+
+Source: docs.useovia.com/api-reference/endpoint/list-call.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class Ovia(Provider):
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """No error is documented; take the names that such APIs use."""
+        """Read the field names that are common for errors: Ovia documents none."""
         match answer:
             case {"error": str(title)} | {"detail": str(title)} | {"message": str(title)}:
                 return title

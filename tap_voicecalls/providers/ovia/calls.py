@@ -1,4 +1,4 @@
-"""A call of Ovia in the words of all providers. Source: as of its stream."""
+"""Ovia: normalization of its calls."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.calls.call import Channel, Direction, Status
     from tap_voicecalls.records.record_type import Record
 
-# The page of list-call names the two directions, `phone_call` and `completed`. It gives the last
-# two as examples; beside them stand words that can mean but one thing.
+# The page of list-call documents the two directions, and gives `phone_call` and `completed` as
+# examples. The other words have only one possible meaning.
 _DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
 _CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
 STATUSES: Mapping[str, Status] = {
@@ -54,14 +54,14 @@ CALL_SOURCES: Mapping[str, str] = {
     "has_recording": "`recording_url`",
     "has_transcript": "`transcript`, `transcript_objects`, in any shape",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call:
-    """Tell of a call in the words of all providers.
+    """Map a record to a call.
 
-    Agent and costs are those of the nested objects. Neither unit nor currency of the costs is
-    documented, so they stay without one; telephony is no part of them.
+    Agent and costs come from the nested objects. The unit and the currency of the costs are not
+    documented, so the currency is null. Telephony is not part of the costs.
     """
     agent, costs = record.agent, record.costs
     return Call(

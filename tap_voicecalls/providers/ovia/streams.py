@@ -1,4 +1,4 @@
-"""Ovia's stream. Source: docs.useovia.com/api-reference/endpoint/list-call."""
+"""Ovia: the stream of its calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LISTED = "calls_listed"  # in the state, beside the bookmark
 
 
 class OviaCalls(CallStream):
-    """All calls in one array: no parameter, page, filter or order is documented."""
+    """All calls in one array. Parameters, paging, filters and order are not documented."""
 
     name = "ovia_calls"
     path = "/api/v1/calls"
@@ -41,7 +41,7 @@ class OviaCalls(CallStream):
         late_changes="`updated_at`",
     )
     identified_by = "id"
-    # A call is made before it starts, so the one time may be there when the other is not yet.
+    # A call is created before it starts: it may have the one time and not yet the other.
     identity = (
         ("uuid",),
         ("call_id",),
@@ -51,37 +51,37 @@ class OviaCalls(CallStream):
     by_time = False
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """Read the array and pick what the run is after."""
+        """Read the array, and keep the calls that the run needs."""
         rows = self.rows(context, context.ask(HTTPRequest(self.path)).records("calls"))
         self._warn_of_cap(context, len(rows))
         wanted = (row for row in rows if self._is_wanted(row, context.span))
         yield CompletedWindow(in_order(wanted), context.span.end)
 
     def read_time_of(self, record: Record) -> str:
-        """Updates tell what to read again."""
+        """Return the last update: calls that changed are read again."""
         return record.updated_at or ""
 
     def is_running(self, record: Record) -> bool:
-        """Go by the status; a call without one, or with a new word, runs until it has an end."""
+        """Decide by the status; if it is null or unmapped, a call runs until it has an end."""
         status = normalize_enum(STATUSES, record.status)
         return status == "in_progress" or (status == UNKNOWN and record.ended_at is None)
 
     def fill_derived_fields(self, record: Record) -> None:
-        """A call without `id` goes by its long id in the metadata, where there is one."""
+        """Fill a missing `id` with the long id in the metadata, if there is one."""
         if not record.id and record.metadata is not None:
             record.id = record.metadata.call_id_full
         record.id = record.id or None
 
     def ended_at(self, record: Record) -> str:
-        """Nothing is told of when costs come."""
+        """Return the end of the call: Ovia does not document when costs come."""
         return record.ended_at or ""
 
     def _warn_of_cap(self, context: ReadContext, count: int) -> None:
-        """Nothing tells whether the array is whole; a round number that stays is suspicious."""
+        """Warn of a round number of calls that stays the same: the array may be capped."""
         state = self.get_context_state({"account": context.account.label})
         if count and count % _ROUND == 0 and state.get(_LISTED) == count:
             self.logger.warning(
-                "%s lists just %d calls again: the list may be capped, and older calls missing; "
+                "%s lists exactly %d calls again: the list may be capped, and older calls missing; "
                 "run more often, and ask the provider",
                 context.account.client.named(self.name),
                 count,
@@ -89,6 +89,6 @@ class OviaCalls(CallStream):
         state[_LISTED] = count
 
     def _is_wanted(self, row: Row, span: Window) -> bool:
-        """Take what started in the span, and what started before and was updated in it."""
+        """Keep calls that started in the span, and earlier ones that were updated in it."""
         recent = row.read_time >= format_time(span.start)
         return not row.time or (self.bounds if recent else span).contains(row.time)

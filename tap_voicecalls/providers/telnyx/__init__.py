@@ -1,4 +1,4 @@
-"""Telnyx: Voice SDK call reports, and the call detail records beside them.
+"""Telnyx: call reports of its Voice SDK, and call detail records.
 
 Source: developers.telnyx.com/api-reference/voice-sdk-stats and /detail-records.
 """
@@ -34,7 +34,7 @@ class Telnyx(Provider):
             "call_ids",
             th.ArrayType(th.StringType(min_length=1)),
             default=[],
-            description="Calls whose reports to fetch by id in each run, beside those listed.",
+            description="Calls whose reports are fetched by id in each run, beside the list.",
         ),
         th.Property(
             "record_types",
@@ -43,14 +43,14 @@ class Telnyx(Provider):
             ),
             default=["webrtc"],
             description="The types of call detail records to read, such as webrtc, sip-trunking, "
-            "call-control or ai-voice-assistant. What a call cost is the sum of its records of "
-            "these types.",
+            "call-control or ai-voice-assistant. The cost of a call is the sum of its records "
+            "of these types.",
         ),
     )
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """``{"errors": [{"code", "title", …}]}``."""
+        """Read ``{"errors": [{"code", "title", …}]}``."""
         match answer:
             case {"errors": [{"code": code, "title": str(title)}, *_]}:
                 return f"{code} {title}"

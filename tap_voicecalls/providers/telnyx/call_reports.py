@@ -1,4 +1,7 @@
-"""The stream of Voice SDK call reports. Source: developers.telnyx.com, voice-sdk-stats."""
+"""Telnyx: the stream of Voice SDK call reports.
+
+Source: developers.telnyx.com/api-reference/voice-sdk-stats.
+"""
 
 from __future__ import annotations
 
@@ -36,15 +39,15 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 100
 _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
-# Part of the key, so never null: a report that tells neither when it was stored nor made.
+# Replaces null in the key, for a report with neither a storage nor a creation time.
 _NO_TIME = format_time(EPOCH)
 
 
 class TelnyxCallReports(CallStream):
-    """Reports of the Voice SDK, one a segment of a call. The list can be sorted, not filtered.
+    """Reports of the Voice SDK, one for each segment of a call. The list has an order, no filter.
 
     Attributes:
-        chunk_pages: How many pages are read before their rows are written, and a STATE after them.
+        chunk_pages: How many pages are read before their rows and a STATE are written.
     """
 
     name = "telnyx_call_reports"
@@ -60,7 +63,7 @@ class TelnyxCallReports(CallStream):
         late_changes="new segments",
     )
     identified_by = "call_id"
-    # `segment` and `stored_at` are parts of the key beside it.
+    # `segment` and `stored_at` are part of the key anyway.
     identity = (
         ("telnyx_leg_id", "user_id"),
         ("telnyx_session_id", "user_id"),
@@ -72,19 +75,19 @@ class TelnyxCallReports(CallStream):
     chunk_pages: ClassVar[int] = SortedList.chunk_pages
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """Read the list on from the start of the span, then the calls asked for by id."""
+        """Read the list from the start of the span on, then the calls that are requested by id."""
         span = context.span
         start, end = format_time(span.start), format_time(span.end)
         named = dict.fromkeys(context.account.settings["call_ids"])
         listed = set[Hashable]()
         complete_to = span.start
         for rows in self._list(context).since(start, end):
-            # One that does not tell when it was made was made before it was stored.
+            # A report without a creation time was created before it was stored.
             wanted = [row for row in rows if start <= (row.read_time or row.time) < end]
             wanted += [row for row in rows if row.time == _NO_TIME]
             listed |= {row.key for row in wanted if row.key[1] in named}
-            places = [row.read_time for row in wanted if row.read_time]
-            complete_to = max([complete_to, *map(parse_time, places)])
+            times = [row.read_time for row in wanted if row.read_time]
+            complete_to = max([complete_to, *map(parse_time, times)])
             yield CompletedWindow(in_order(wanted), complete_to)
             if any(row.read_time >= end for row in rows):
                 break
@@ -93,7 +96,7 @@ class TelnyxCallReports(CallStream):
         yield CompletedWindow(in_order(row for row in missing if row.key not in listed), span.end)
 
     def read_time_of(self, record: Record) -> str:
-        """The list goes by the time a report was made, which may be missing."""
+        """Return the creation time, by which the list is sorted; it may be missing."""
         return record.created_at or ""
 
     def fill_derived_fields(self, record: Record) -> None:
@@ -102,14 +105,14 @@ class TelnyxCallReports(CallStream):
         record.segment = record.segment or 0
 
     def _list(self, context: ReadContext) -> SortedList:
-        by_made: list[bool] = []
+        has_creation_times: list[bool] = []
 
         def fetch(number: int, sort: str = _OLDEST_FIRST) -> Page:
             page = self._fetch_page(context, number, sort)
-            if not by_made:
-                by_made.append(any(row.read_time for row in page.items))
-            if not by_made[0]:
-                return _placed_by_time(page)
+            if not has_creation_times:
+                has_creation_times.append(any(row.read_time for row in page.items))
+            if not has_creation_times[0]:
+                return _by_storage_time(page)
             _require_order(page, ascending=sort == _OLDEST_FIRST)
             return page
 
@@ -133,8 +136,8 @@ class TelnyxCallReports(CallStream):
         try:
             answer = context.ask(request)
         except ApiError as error:
-            # Past its end, or past what it shows, a list may be refused rather than empty; whether
-            # that hides something is then seen by the newest records.
+            # A page past the end, or past what the server shows, may be refused instead of empty.
+            # The newest reports, which are read last, reveal whether that hides any.
             if number > 1 and error.status in REFUSED:
                 return Page([])
             raise
@@ -142,28 +145,30 @@ class TelnyxCallReports(CallStream):
         return raw.with_rows(self.rows(context, raw.items))
 
     def _of_call(self, context: ReadContext, call_id: str) -> list[Row]:
-        """Fetch all segments of one call; one without any report has none."""
+        """Fetch all segments of one call; a call without a report has none."""
         path = f"{self.path}/{quote(call_id, safe='')}"
         try:
             answer = context.ask(HTTPRequest(path))
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            self.logger.warning("no report of call %s of `telnyx.call_ids`", safe_name(call_id))
+            self.logger.warning(
+                "no report found for call %s of `telnyx.call_ids`", safe_name(call_id)
+            )
             return []
         return self.rows(context, answer.records("data"))
 
 
 def _require_order(page: Page, *, ascending: bool) -> None:
-    """Refuse a page in another order: what is missing of such a list, nobody can tell."""
-    places = [row.read_time for row in page.items if row.read_time]
-    if places and places[0] != places[-1] and (places[0] < places[-1]) is not ascending:
-        msg = "the server ignored `sort`: a page of call reports is not in the order asked for"
+    """Refuse a page in another order: gaps in such a list cannot be detected."""
+    times = [row.read_time for row in page.items if row.read_time]
+    if times and times[0] != times[-1] and (times[0] < times[-1]) is not ascending:
+        msg = "the server ignored `sort`: a page of call reports is not in the requested order"
         raise BadAnswer(msg)
 
 
-def _placed_by_time(page: Page) -> Page:
-    """Go by when reports were stored, for a server that never tells when they were made."""
+def _by_storage_time(page: Page) -> Page:
+    """Use the storage times, for a server that sends no creation times."""
     rows = (
         msgspec.structs.replace(row, read_time="" if row.time == _NO_TIME else row.time)
         for row in page.items

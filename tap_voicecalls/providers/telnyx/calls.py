@@ -1,4 +1,4 @@
-"""Detail records of Telnyx as legs of calls in one vocabulary."""
+"""Telnyx: normalization of a detail record to a call leg."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
 # Detail records, `filter[record_type]`.
 _CHANNELS: Mapping[str, Channel] = {"webrtc": "web", "sip-trunking": "sip", "call-control": "phone"}
-# ITU-T Q.850 in the words of the switch (FreeSWITCH's table of hangup causes, which the records'
-# words are taken from), and the words of the webhook `call.hangup` in Telnyx's specification.
+# Causes of ITU-T Q.850 by the names in FreeSWITCH's table of hangup causes, which the records use,
+# and the causes of the webhook `call.hangup` in Telnyx's specification.
 _CAUSES: Mapping[str, Status] = {
     "user_busy": "busy",
     **dict.fromkeys(("no_answer", "no_user_response", "allotted_timeout", "timeout"), "no_answer"),
@@ -38,7 +38,7 @@ _CAUSES: Mapping[str, Status] = {
     **dict.fromkeys(("user_not_registered", "interworking", "protocol_error"), "failed"),
     **dict.fromkeys(("mandatory_ie_missing", "wrong_call_state", "media_timeout"), "failed"),
 }
-# How a call that was connected may end, and one of which nothing else is told.
+# Causes of a normal end, for a call that was connected or of which nothing else is known.
 _NORMAL: Mapping[str, Status] = dict.fromkeys(
     ("normal_clearing", "normal_unspecified", "time_limit", "success"), "completed"
 )
@@ -59,13 +59,13 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost": "sum of `cost` of all records of the session",
     "currency": "`currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call | None:
-    """Map a detail record to one leg of a call; None if it is a service or of no call.
+    """Map a detail record to a call leg; None if it is a service or not part of a call.
 
-    The legs of a session are one call, so its id is the session's; `sessions` adds them up.
+    The legs of a session are one call, so the id is that of the session; `sessions` adds them up.
     """
     if not _is_leg(record):
         return None
@@ -88,7 +88,7 @@ def normalize(record: Record) -> Call | None:
 
 
 def session_of(record: Record) -> str:
-    """Return the session that a record belongs to, or else the leg that it is alone."""
+    """Return the session that a record belongs to, or else the leg, or else the record's id."""
     session: str = (
         record.telnyx_session_id
         or record.call_session_id
@@ -101,7 +101,7 @@ def session_of(record: Record) -> str:
 
 
 def _is_leg(record: Record) -> bool:
-    """Tell whether a record is a leg; of a type that nobody knows, by what it tells of a call."""
+    """Return whether a record is a leg; a record of an unknown type, if it looks like one."""
     if record.record_type is None:
         return True
     name = plain_name(record.record_type)
@@ -113,13 +113,13 @@ def _is_leg(record: Record) -> bool:
 
 def _channel(record: Record, caller: str | None, callee: str | None) -> Channel:
     channel = normalize_enum(_CHANNELS, plain_name(record.record_type or ""))
-    if channel == "phone":  # the Voice API calls both telephones and SIP addresses
+    if channel == "phone":  # the Voice API calls telephones and SIP addresses
         return channel_of(callee, caller) or channel
     return channel
 
 
 def _status(record: Record) -> Status:
-    """Say how a leg went: by whether it was connected, then by why it ended."""
+    """Return the status: decided by whether the leg was connected, then by its hangup cause."""
     if record.connected or record.answered_at:
         return "completed"
     cause = normalize_enum(_CAUSES, record.hangup_cause)

@@ -1,4 +1,7 @@
-"""The stream of call detail records. Source: developers.telnyx.com, detail-records."""
+"""Telnyx: the stream of call detail records.
+
+Source: developers.telnyx.com/api-reference/detail-records.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
 _PAGE_SIZE = 50
-# What tells records apart that have no id: another id, or at the least when it began.
+# Fields that identify a record without an id: another id, or at least the start.
 _IDS = (
     "call_leg_id",
     "telnyx_leg_id",
@@ -50,15 +53,15 @@ _NARROWING = ("record_type", "cli", "cld", "started_at")
 
 
 class TelnyxDetailRecords(WindowedStream[int]):
-    """Call detail records, one list a record type, filtered by the start of what they record.
+    """Call detail records, one list for each record type, filtered by the start.
 
-    A record appears once its call ended. So a day before the span is read as well, for calls that
-    were under way when the run before ended, and a day after it, for the sessions that go on there.
+    A record appears after its call ended. So the day before the span is read too, for calls that
+    were running when the last run ended, and the day after it, for sessions that continue there.
     """
 
     name = "telnyx_detail_records"
     path = "/detail_records"
-    # The records of a call in the browser and of its way through the telephone network have one id.
+    # The records of a call in the browser and of its telephone leg have the same id.
     primary_keys = ("account", "record_type", "id")
     replication_key = "started_at"
     reference = Reference(
@@ -81,26 +84,26 @@ class TelnyxDetailRecords(WindowedStream[int]):
         self._misplaced = set[Hashable]()
 
     def parts(self, account: Account) -> Sequence[str]:
-        """Record types are asked for one by one."""
+        """Return the record types, which are read one by one."""
         return tuple(dict.fromkeys(account.settings["record_types"]))
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """Read the span with a day around it, in which sessions of it may have records."""
+        """Read the span and a day around it, where its sessions may have records."""
         span = context.span
         if span.start >= span.end:
             return
-        sessions, complete_to, told = Sessions(self.bounds), span.start, set[Hashable]()
+        sessions, complete_to, seen = Sessions(self.bounds), span.start, set[Hashable]()
         around = self._around(span)
         for part in self._read_spans(self._by_type(context), *around):
             complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
-            fresh = [row for row in self._once(part.rows, told) if _is_fresh(row, span)]
+            fresh = [row for row in self._once(part.rows, seen) if _is_fresh(row, span)]
             calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
             rows = [row for row in fresh if not row.time or self.bounds.contains(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
-        self._tell_of_mixed(sessions)
+        self._warn_of_mixed_currencies(sessions)
 
     def fill_derived_fields(self, record: Record) -> None:
-        """Fill the start from the time that the type has, and the id from the older name of it."""
+        """Fill the start from the time field of the type, and the id from its older name."""
         record.started_at = (
             record.started_at
             or record.start_time
@@ -111,16 +114,16 @@ class TelnyxDetailRecords(WindowedStream[int]):
         record.id = record.id or record.uuid
 
     def read_time_of(self, record: Record) -> str:
-        """Return when a record's call ended: before that it was not to be read."""
+        """Return the end of the call: the record does not exist before it."""
         end = record.finished_at or record.ended_at or record.left_at or record.end_time
         return end or record.completed_at or ""
 
     def get_new_paginator(self) -> PageNumberPaginator:
-        """Count pages until one is not full."""
+        """Page by number, until a page is not full."""
         return PageNumberPaginator(_PAGE_SIZE)
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Ask for a record type in a window, oldest first."""
+        """Request a record type in a window, oldest first."""
         field = self._fields.of(page.account.label, page.part) or time_field(page.part)
         return HTTPRequest(
             self.path,
@@ -136,13 +139,13 @@ class TelnyxDetailRecords(WindowedStream[int]):
         )
 
     def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:
-        """Read ``{"data": […], "meta": {…}}``; what is asked for is what the records are."""
+        """Read ``{"data": […], "meta": {…}}``; the records are of the requested type."""
         return replace(parsed(answer, _PAGE_SIZE), common={"record_type": page.part})
 
     def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
-        """Take what the server picks for the window: it may go by another time than the start.
+        """Keep what the server returns for a window: it may filter by another time than the start.
 
-        Those that tell no time go by their window: outside of the bounds they are another run's.
+        Rows without a time belong to their window: outside the bounds they are another run's.
         """
         rows = list(rows)
         self._misplaced.update(
@@ -152,29 +155,29 @@ class TelnyxDetailRecords(WindowedStream[int]):
             return rows
         return [row for row in rows if row.time]
 
-    def _once(self, rows: Iterable[Row], told: set[Hashable]) -> Iterator[Row]:
-        """Leave out what came for another window already, of rows that are not of their own."""
+    def _once(self, rows: Iterable[Row], seen: set[Hashable]) -> Iterator[Row]:
+        """Leave out rows outside their window that came for another window already."""
         for row in rows:
             if row.key in self._misplaced:
-                if row.key in told:
+                if row.key in seen:
                     continue
-                told.add(row.key)
+                seen.add(row.key)
             yield row
 
     def _around(self, span: Window) -> list[Window]:
-        """Return the span with the time around it in which sessions of it may have records."""
+        """Return the span and the time before and after it where its sessions may have records."""
         before = span.start - min(LONGEST_CALL, max(span.start - EPOCH, span.start - span.start))
         after = max(span.end, min(span.end + LONGEST_CALL, self.now))
         return [Window(before, span.start), span, Window(span.end, after)]
 
     def _by_type(self, context: ReadContext) -> ReadContextByType:
-        told = {field.name: getattr(context, field.name) for field in fields(context)}
-        return ReadContextByType(**told, fields=self._fields)
+        values = {field.name: getattr(context, field.name) for field in fields(context)}
+        return ReadContextByType(**values, fields=self._fields)
 
-    def _tell_of_mixed(self, sessions: Sessions) -> None:
+    def _warn_of_mixed_currencies(self, sessions: Sessions) -> None:
         if sessions.mixed:
             self.logger.warning(
-                "%d calls have costs in several currencies, which are never added up: their cost "
+                "%d calls have costs in several currencies, which are not added up: their cost "
                 "is null in `calls`; see `%s`",
                 len(sessions.mixed),
                 self.name,
@@ -182,19 +185,19 @@ class TelnyxDetailRecords(WindowedStream[int]):
 
 
 def _is_fresh(row: Row, span: Window) -> bool:
-    """Tell whether the runs before may have missed a row: it starts, or ends, in the span."""
+    """Return whether earlier runs may have missed a row: it starts or ends in the span."""
     start, _ = span.as_text
     return not row.time or max(row.time, row.read_time) >= start
 
 
 def _complete_to(read: datetime, span: Window, last: datetime, before: datetime) -> datetime:
-    """Say what is complete: the end of the span once all that comes after it is read as well.
+    """Return up to when the span is complete: to its end once the time after it is read too.
 
     Args:
-        read: Up to when all was read.
+        read: Up to when everything was read.
         span: The span.
-        last: The end of what is read after it.
-        before: What was complete before.
+        last: The end of the time that is read after the span.
+        before: Up to when the span was complete before.
     """
     if read >= last:
         return span.end

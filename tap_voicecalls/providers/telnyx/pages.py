@@ -1,4 +1,4 @@
-"""Pages: every list of Telnyx has the same form, and is read until a page is not full."""
+"""Telnyx: the pages of its lists, which all have the same form."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 def parsed(answer: Answer, size: int) -> Page:
     """Read ``{"data": […], "meta": {…}}``.
 
-    How many pages there are is left out where it cannot be: below 1, no number, or counted by
-    pages shorter than asked for, as of a server that caps them.
+    The number of pages is left out if it is not a number, is below 1, or counts pages that are
+    shorter than requested, as on a server that caps them.
 
     Args:
         answer: The answer.
-        size: The page size that was asked for.
+        size: The requested page size.
     """
     meta = answer.get("meta")
-    told = meta if isinstance(meta, dict) else {}
-    pages, total = whole_number(told.get("total_pages")), whole_number(told.get("total_results"))
-    capped = 0 < (whole_number(told.get("page_size")) or size) < size
+    counts = meta if isinstance(meta, dict) else {}
+    pages, total = (
+        whole_number(counts.get("total_pages")),
+        whole_number(counts.get("total_results")),
+    )
+    capped = 0 < (whole_number(counts.get("page_size")) or size) < size
     return Page(
         answer.records("data", count=total),
         total=total,

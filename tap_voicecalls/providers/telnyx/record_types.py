@@ -1,8 +1,8 @@
-"""What is known of the types of detail records. Pure: names in, facts out.
+"""Telnyx: facts about the types of detail records. Pure.
 
 Sources: developers.telnyx.com, detail-records, and the official SDKs since 4.181 (the fields of
-webrtc, sip-trunking, call-control, conference, conference-participant, amd and messaging); of the
-others no shape is published, and their fields are those that users saw on real accounts.
+webrtc, sip-trunking, call-control, conference, conference-participant, amd and messaging). The
+fields of the other types are not published; they are those that users saw on real accounts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _START, _MADE = "started_at", "created_at"
 
-# What a type's records are filtered and sorted by; the server refuses a field that they lack.
+# The field by which a type is filtered and sorted; the server refuses one that the type lacks.
 _TIME_FIELDS: Mapping[str, str] = {
     "webrtc": _START,
     "sip-trunking": _START,
@@ -29,12 +29,12 @@ _TIME_FIELDS: Mapping[str, str] = {
     "text-to-speech": _MADE,
     "tts": _MADE,
 }
-# Other fields by which a record's time may be told, the earliest of a call first.
+# Fields that may hold the time of a record, in the order of a call.
 TIMES = (_START, "start_time", "joined_at", "invoked_at", _MADE, "completed_at", "finished_at")
 
-# The types that are a leg of a call; of legs that start together the first tells most of the call.
+# Types that are a leg of a call; of legs that start together, the first has the most facts.
 LEGS = ("sip-trunking", "call-control", "webrtc", "ai-voice-assistant")
-# Services on a call, whose costs are part of the call's, and what has to do with no call at all.
+# Services on a call, whose costs are part of the cost of the call, and types without a call.
 SERVICES = frozenset(
     (
         *("amd", "conference", "conference-participant", "recording", "siprec-client"),
@@ -47,27 +47,27 @@ SERVICES = frozenset(
 
 
 def plain_name(record_type: str) -> str:
-    """Return the type that is asked for, however a record names its own: webrtc_detail_record."""
+    """Return the type as requests name it, such as webrtc for webrtc_detail_record."""
     name = record_type.strip().lower().replace("_", "-")
     return name.removesuffix("-detail-record")
 
 
 def time_field(record_type: str) -> str:
-    """Return the field that a type is filtered by, unless the server says otherwise."""
+    """Return the field that a type is filtered by, unless the server refuses it."""
     return _TIME_FIELDS.get(plain_name(record_type), _MADE)
 
 
 def candidates(record_type: str) -> tuple[str, ...]:
-    """Return the fields to filter a type by, the likeliest first."""
+    """Return the fields that a type may be filtered by, the likeliest first."""
     return tuple(dict.fromkeys((time_field(record_type), *TIMES)))
 
 
 def guesses(record_type: str) -> tuple[str, ...]:
-    """Return the candidates worth a request when nobody tells which fields a type has."""
+    """Return the candidates to try if the fields of a type are unknown."""
     return tuple(dict.fromkeys((time_field(record_type), _START, _MADE)))
 
 
 def rank(record_type: str) -> int:
-    """Return how much a leg's type tells of its call: the lower the more."""
+    """Return the rank of a leg's type; lower ranks have more facts about the call."""
     name = plain_name(record_type)
     return LEGS.index(name) if name in LEGS else len(LEGS)

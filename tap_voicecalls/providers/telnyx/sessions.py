@@ -1,6 +1,6 @@
-"""One call a session: its legs and services come as records of their own, whose costs add up.
+"""Telnyx: sessions. The legs and services of a session are one call, and their costs add up.
 
-A session's records may come in several windows, so a session is kept until no more of it can come.
+The records of a session may come in several windows, so it is kept until no more can come.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.windows import Window
     from tap_voicecalls.rows.row import Row
 
-# Telnyx ends a call after 4 hours unless told otherwise (`time_limit_secs`, at most 14,400 for most
-# products); a day leaves room for conferences, transfers, and services charged for after the end.
+# Telnyx ends a call after 4 hours by default (`time_limit_secs`, at most 14,400 for most products).
+# A day leaves room for conferences, transfers, and services that are charged after the end.
 LONGEST_CALL = timedelta(hours=24)
-# Legs that start within so long of each other are one call being set up: what tells most of it is
-# the kind of leg, and not which came first.
+# Legs that start this close to each other are one call set-up. Their type decides which one
+# describes the call, not their order.
 _SET_UP = timedelta(seconds=10)
 
 
 class _Service(msgspec.Struct, gc=False):
-    """What a session needs to know of a record that is no leg."""
+    """The fields of a service record that a session needs."""
 
     id: str
     telnyx_session_id: str | None = None
@@ -49,10 +49,10 @@ _service = msgspec.json.Decoder(_Service).decode
 
 
 class _Session:
-    """What is known of a session so far.
+    """The records of a session so far.
 
     Attributes:
-        last: When its last record came, by the windows that were read.
+        last: The end of the window that its last record came in.
     """
 
     __slots__ = ("_cost", "_currency", "_is_charged", "_is_mixed", "_legs", "_seen", "last")
@@ -66,7 +66,7 @@ class _Session:
         self.last: datetime
 
     def add(self, row: Row, service: _Service | None) -> bool:
-        """Take a record in, once: two windows may both show one. Tell whether it is new."""
+        """Add a record, and return whether it is new: two windows may both have it."""
         key = hash(row.key)
         if key in self._seen:
             return False
@@ -79,10 +79,10 @@ class _Session:
         return True
 
     def _charge(self, cost: int | Decimal | None, currency: str | None) -> None:
-        """Add a cost up, but never two currencies."""
+        """Add a cost; costs in several currencies are not added."""
         if cost is None or (self._cost is not None and not cost):
             return
-        if not self._is_charged:  # a charge and its refund are no free call: they have a currency
+        if not self._is_charged:  # a charge and its refund still have a currency
             self._cost, self._currency, self._is_charged = cost, currency, bool(cost)
         elif currency == self._currency:
             self._cost = add(self._cost or 0, cost)
@@ -90,21 +90,21 @@ class _Session:
             self._is_mixed = True
 
     def call(self) -> Call | None:
-        """Return the call that it is; None if no leg is known."""
+        """Return the session as a call; None if it has no leg yet."""
         if not self._legs:
             return None
         legs = [leg for _, leg in sorted(self._legs, key=_by_start)]
         main = legs[0] if len(legs) == 1 else self._main(legs[0].started_at)
         several = (main, *legs)
-        told = next((leg for leg in several if leg.status != UNKNOWN), main)
+        mapped = next((leg for leg in several if leg.status != UNKNOWN), main)
         channels = [leg.channel for leg in several if leg.channel != UNKNOWN]
         lengths = (leg.duration_seconds for leg in several)
         return msgspec.structs.replace(
             main,
             started_at=legs[0].started_at,
             direction=next((leg.direction for leg in several if leg.direction != UNKNOWN), UNKNOWN),
-            status=told.status,
-            provider_status=told.provider_status,
+            status=mapped.status,
+            provider_status=mapped.provider_status,
             channel="web" if "web" in channels else next(iter(channels), UNKNOWN),
             from_number=next((leg.from_number for leg in several if leg.from_number), None),
             to_number=next((leg.to_number for leg in several if leg.to_number), None),
@@ -119,7 +119,7 @@ class _Session:
         return self._is_mixed
 
     def _main(self, first: str | None) -> Call:
-        """Choose the leg that tells most: of those of the set-up, by the type of the record."""
+        """Return the leg with the most facts: among those of the set-up, by the record type."""
         return min(
             (
                 (not _is_set_up(first, leg.started_at), order, _by_start((order, leg)), leg)
@@ -130,10 +130,13 @@ class _Session:
 
 
 class Sessions:
-    """The sessions that more records may come of; memory holds those of a day.
+    """The sessions that may get more records; memory holds those of a day.
 
     Args:
-        bounds: The time that the user wants to have read: a session belongs to that of its start.
+        bounds: The time that the user wants to read. The start of a session decides.
+
+    Attributes:
+        mixed: The calls with costs in several currencies.
     """
 
     def __init__(self, bounds: Window) -> None:
@@ -147,12 +150,12 @@ class Sessions:
         return len(self._sessions)
 
     def add(self, rows: Iterable[Row], to: datetime, fresh: Iterable[Row]) -> list[Call]:
-        """Take in what was read up to a time, and return the calls that fresh rows change.
+        """Add the rows that were read, and return the calls that fresh rows change.
 
         Args:
-            rows: All rows that were read.
-            to: Up to when.
-            fresh: Those of them whose sessions are wanted.
+            rows: The rows.
+            to: The end of the time that was read.
+            fresh: The rows whose sessions are wanted.
         """
         wanted = {id(row) for row in fresh}
         touched = dict[str, _Session]()
@@ -162,16 +165,16 @@ class Sessions:
             session = self._sessions.pop(str(name), None) or _Session()
             session.last = to
             is_new = session.add(row, service)
-            self._sessions[str(name)] = session  # at the end: the first is the one to forget first
+            self._sessions[str(name)] = session  # last: the first one is forgotten first
             if is_new and id(row) in wanted:
                 touched[str(name)] = session
         self._forget(to)
         return list(self._calls(touched))
 
     def _calls(self, touched: dict[str, _Session]) -> Iterable[Call]:
-        found = [(session, call) for session in touched.values() if (call := session.call())]
+        changed = [(session, call) for session in touched.values() if (call := session.call())]
         for session, call in sorted(
-            found, key=lambda one: (one[1].started_at or "", one[1].call_id)
+            changed, key=lambda one: (one[1].started_at or "", one[1].call_id)
         ):
             if call.started_at is None or self._start <= call.started_at < self._end:
                 if session.is_mixed:

@@ -1,7 +1,8 @@
-"""By which field each type of detail records is filtered: learned where the server refuses one.
+"""Telnyx: the time field that each type of detail records is filtered by.
 
-Source: the official SDKs since 4.181: a field that a type does not have is refused with 400, and
-``GET /detail_records/options`` lists those it has, in no published form.
+The server refuses a field that a type lacks; the tap then chooses another one. Source: the official
+SDKs since 4.181. Such a field is refused with 400, and ``GET /detail_records/options`` lists the
+fields of a type, in an unpublished form.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ class TimeFields:
         self._refused: dict[_Type, ApiError] = {}
 
     def of(self, account: str, record_type: str) -> str | None:
-        """Return the field to filter a type by; None if the server refuses all there are."""
+        """Return the field to filter a type by; None if the server refuses all candidates."""
         return self._chosen.get((account, record_type), time_field(record_type))
 
     def refusal(self, account: str, record_type: str) -> ApiError:
-        """Return why a type cannot be filtered by any field that there is."""
+        """Return the error of a type whose candidates were all refused."""
         with self._lock:
             return self._refused[account, record_type]
 
     def learn(self, context: ReadContext, record_type: str, field: str, error: ApiError) -> None:
-        """Take note that the server refuses a field, and choose another.
+        """Record that the server refuses a field, and choose another one.
 
         Args:
-            context: What can ask the server which fields there are.
+            context: Sends the request for the fields of the type.
             record_type: The type.
             field: The field that was refused.
             error: The refusal.
@@ -64,14 +65,14 @@ class TimeFields:
             if self.of(*one) != field:
                 return  # another thread has learned it already
             if one not in self._left:
-                told = _told(context, record_type)
-                known = [name for name in candidates(record_type) if name in told]
+                options = _listed_fields(context, record_type)
+                known = [name for name in candidates(record_type) if name in options]
                 self._left[one] = known or list(guesses(record_type))
             left = self._left[one] = [name for name in self._left[one] if name != field]
             self._chosen[one] = left[0] if left else None
             if not left:
                 msg = (
-                    f"{error}; take record type `{safe_title(record_type)}` out of "
+                    f"{error}; remove record type `{safe_title(record_type)}` from "
                     "`telnyx.record_types` if the account does not have it"
                 )
                 self._refused[one] = ApiError(msg, status=error.status)
@@ -79,10 +80,10 @@ class TimeFields:
 
 @dataclass(frozen=True, slots=True)
 class ReadContextByType(ReadContext):
-    """A reading whose requests for a type are sent again with another time field if need be.
+    """A read context that resends a request with another time field if the server refuses one.
 
     Attributes:
-        fields: What is known of the types.
+        fields: The time fields of the types.
     """
 
     fields: TimeFields = field(default_factory=TimeFields)
@@ -91,7 +92,7 @@ class ReadContextByType(ReadContext):
         """Send a request, as :meth:`ReadContext.ask` does, and return its answer.
 
         Raises:
-            ApiError: The server refuses the type, whatever it is filtered by; or something else.
+            ApiError: The server refuses all time fields of the type, or the request fails.
         """
         kind, asked = str(request.params[RECORD_TYPE]), str(request.params["sort"])
         while (now := self.fields.of(self.account.label, kind)) is not None:
@@ -112,8 +113,8 @@ def _filtered_by(request: HTTPRequest, old: str, new: str) -> HTTPRequest:
     return replace(request, params={**params, "sort": new})
 
 
-def _told(context: ReadContext, record_type: str) -> set[str]:
-    """Ask which fields a type has; nothing if the server does not say."""
+def _listed_fields(context: ReadContext, record_type: str) -> set[str]:
+    """Request the fields of a type; none if the server does not list them."""
     request = HTTPRequest(_OPTIONS, params={RECORD_TYPE: record_type}, safe_query_chars="[]")
     try:
         answer = ReadContext.ask(context, request)
@@ -126,7 +127,7 @@ def _told(context: ReadContext, record_type: str) -> set[str]:
 
 
 def _is_of(part: Any, record_type: str) -> bool:  # noqa: ANN401 - JSON is any value
-    """Tell whether an object speaks of a type: by a key of its name, or by naming it."""
+    """Return whether an object is about a type: it has a key or a value of that name."""
     return isinstance(part, dict) and (record_type in part or record_type in part.values())
 
 
@@ -140,7 +141,7 @@ def _texts(part: Any, record_type: str) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 def _parts(value: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON is any value
-    """Yield a value and all that is in it."""
+    """Yield a value and all values inside it."""
     left = [value]
     while left:
         value = left.pop()

@@ -1,4 +1,7 @@
-"""Voicy: calls of voice agents. Source: docs.voicy.co, API reference of call-list and call-get."""
+"""Voicy: calls of voice agents.
+
+Source: docs.voicy.co, API reference of call-list and call-get.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Voicy(Provider):
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """``{"error": "…"}`` or ``{"status": "error", "message": "…"}``."""
+        """Read ``{"error": "…"}`` or ``{"status": "error", "message": "…"}``."""
         match answer:
             case {"error": str(title)} | {"message": str(title)}:
                 return title

@@ -1,4 +1,4 @@
-"""Voicy: calls with what was said, fetched one by one."""
+"""Voicy: the stream of call details, fetched one by one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import STATUSES
-from tap_voicecalls.providers.voicy.refusals import Refusals
+from tap_voicecalls.providers.voicy.refused_details import RefusedDetails
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.bookmarks import StateError
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.read_context import ReadContext
 
-# For so long a call whose details were refused is asked for again in each run.
-_ASKED_AGAIN_FOR = timedelta(days=7)
-# Calls without a start come again in each run, so their details are asked for only where somebody
-# may have spoken, and of no more than these: at 60 requests a minute they take under two minutes.
+# How long the refused details of a call are requested again in each run.
+_RETRIED_FOR = timedelta(days=7)
+# Calls without a start come again in each run. So their details are requested only if somebody may
+# have spoken, and for no more than this number: at 60 requests a minute under two minutes.
 _MOST_WITHOUT_START = 100
 _NOBODY_SPOKE = {"busy", "no_answer", "failed", "canceled"}
-_MOST_LINES = 10  # in the log, for calls whose details were refused; the others are counted
+_MOST_LINES = 10  # in the log, for calls with refused details; further ones are counted
 _REFUSED = "details_refused"  # in the state, beside the bookmark
 
 
 class Asked(NamedTuple):
-    """A call of which details are asked for, and what came of it.
+    """A call whose details are requested, and the result.
 
     Attributes:
         call_id: The call.
-        listed: The call as the list has it; None if a run before had it.
-        row: Its details, or the call as the list has it where there are none to ask for.
+        listed: The row of the list; None if only an earlier run listed the call.
+        row: The details, or the row of the list if the call can have no details.
         error: Why there are no details.
-        is_left_out: Whether its details are not asked for, although there may be some.
+        is_left_out: Whether details are not requested, although there may be some.
     """
 
     call_id: str
@@ -61,15 +61,15 @@ class Asked(NamedTuple):
 
     @property
     def is_gone(self) -> bool:
-        """Whether the call was deleted since it was listed."""
+        """Whether the call was deleted after it was listed."""
         return isinstance(self.error, ApiError) and self.error.status == HTTPStatus.NOT_FOUND
 
 
 class VoicyCallDetails(VoicyCalls):
     """Calls with transcript, summary, recording and variables, fetched one by one.
 
-    A call whose details are refused is no row, but stands in `calls` as the list has it, and is
-    asked for again in later runs.
+    A call whose details are refused gets no row. In `calls` it is written as the list has it, and
+    its details are requested again in later runs.
     """
 
     name = "voicy_call_details"
@@ -81,27 +81,27 @@ class VoicyCallDetails(VoicyCalls):
         late_changes="transcript, summary, variables; `recording_url` expires after an hour",
     )
     path = "/call-get/{call_id}"
-    # Each call costs a request, so a shorter window: less to do again after an interruption.
+    # Each call costs a request: with short windows little is repeated after an interruption.
     window = timedelta(days=1)
-    # So that the next list is there when the calls of one are all asked for.
+    # The next window is listed while the details of one are fetched.
     windows_at_once = 2
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """List windows, and fetch their calls, several at once and on into the next window.
+        """List the windows and fetch their calls, several at once, also across windows.
 
-        While all that was asked for is refused, no slice is passed on: the bookmark stays.
+        While all details were refused, no window is passed on: the bookmark stays.
         """
         state = self.get_context_state({"account": context.account.label})
-        since = format_time(self.now - _ASKED_AGAIN_FOR)
-        refusals = Refusals(_remembered(state), format_time(self.now), since)
+        since = format_time(self.now - _RETRIED_FOR)
+        refusals = RefusedDetails(_remembered(state), format_time(self.now), since)
         earlier = dict(refusals.remembered)
         asked = chain(self._listed(context, earlier), self._again(context, earlier))
-        found = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
+        fetched = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
         waiting: list[CompletedWindow] = []
-        for part in self._put_together(found, refusals):
-            waiting.append(part)
+        for window in self._windows(fetched, refusals):
+            waiting.append(window)
             if not refusals.are_in_doubt:
-                # Not before: what is remembered counts as the fault of single calls.
+                # Not earlier: what is remembered counts as an error of single calls.
                 if refusals.remembered or _REFUSED in state:
                     state[_REFUSED] = dict(refusals.remembered)
                 yield from waiting
@@ -112,7 +112,7 @@ class VoicyCallDetails(VoicyCalls):
     def _listed(
         self, context: ReadContext, earlier: dict[str, str]
     ) -> Iterator[Asked | CompletedWindow]:
-        """Yield the calls of a window, and then its end; window after window."""
+        """Yield the calls of each window, and then its end."""
         count = 0
         for listed in super().read(context):
             for row in listed.rows:
@@ -122,15 +122,15 @@ class VoicyCallDetails(VoicyCalls):
                     yield Asked(call_id, row)
                 elif _may_have_spoken(row):
                     count += 1
-                    # No row then: it would take the place of what an earlier run has fetched.
+                    # Without a row, which would replace what an earlier run has fetched.
                     yield Asked(call_id, row, is_left_out=count > _MOST_WITHOUT_START)
                 else:
                     yield Asked(call_id, row, _as_listed(row))
             yield CompletedWindow([], listed.complete_to)
         if count > _MOST_WITHOUT_START:
             self.logger.warning(
-                "%s: %d calls without a start may have details, which are asked for %d of them "
-                "only; `calls` has the others as the list has them",
+                "%s: %d calls without a start may have details; requesting only %d of them, "
+                "`calls` has the others as the list has them",
                 context.account.client.named(self.name),
                 count,
                 _MOST_WITHOUT_START,
@@ -139,24 +139,24 @@ class VoicyCallDetails(VoicyCalls):
     def _again(
         self, context: ReadContext, earlier: dict[str, str]
     ) -> Iterator[Asked | CompletedWindow]:
-        """Yield calls of earlier runs whose details were refused, and which are not listed now."""
+        """Yield calls with refused details in earlier runs that are not listed in this one."""
         if earlier:
             yield from (Asked(call_id, None) for call_id in list(earlier))
             yield CompletedWindow([], context.span.end)
 
-    def _put_together(
-        self, found: Iterable[Asked | CompletedWindow], refusals: Refusals
+    def _windows(
+        self, fetched: Iterable[Asked | CompletedWindow], refusals: RefusedDetails
     ) -> Iterator[CompletedWindow]:
-        """Put together what came of the calls of each window."""
+        """Collect the calls of each window."""
         rows: list[Row] = []
         calls: list[Call] = []
         bookmark_caps: list[str] = []
-        for part in found:
+        for part in fetched:
             if isinstance(part, CompletedWindow):
-                told = in_order(rows)
-                calls += [row.call for row in told if row.call is not None]
+                ordered = in_order(rows)
+                calls += [row.call for row in ordered if row.call is not None]
                 yield CompletedWindow(
-                    told, part.complete_to, calls=calls, bookmark_caps=tuple(bookmark_caps)
+                    ordered, part.complete_to, calls=calls, bookmark_caps=tuple(bookmark_caps)
                 )
                 rows, calls, bookmark_caps = [], [], []
             elif part.row:
@@ -164,44 +164,44 @@ class VoicyCallDetails(VoicyCalls):
                 if part.row is not part.listed:
                     refusals.answered(part.call_id)
             else:
-                self._take_note(part, refusals)
+                self._note_missing(part, refusals)
                 if part.listed:
                     calls += [call] if (call := _as_listed(part.listed).call) else []
                     bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
-    def _take_note(self, asked: Asked, refusals: Refusals) -> None:
+    def _note_missing(self, asked: Asked, refusals: RefusedDetails) -> None:
         call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
-            self.logger.warning("call %s was listed, but is gone: no details of it", call_id)
+            self.logger.warning("call %s was listed, but no longer exists: no details", call_id)
         elif asked.error is not None:
             refusals.refused(asked.call_id, asked.error)
             if refusals.count <= _MOST_LINES:
                 self.logger.warning("no details of call %s: %s", call_id, asked.error)
 
-    def _warn_of_refusals(self, context: ReadContext, refusals: Refusals) -> None:
+    def _warn_of_refusals(self, context: ReadContext, refusals: RefusedDetails) -> None:
         who = context.account.client.named(self.name)
         if refusals.count:
             self.logger.warning(
                 "%s: the details of %d calls were refused; `calls` has these calls as the list "
-                "has them, and they are asked for again in each run for %d days",
+                "has them; each run requests the details again for %d days",
                 who,
                 refusals.count,
-                _ASKED_AGAIN_FOR.days,
+                _RETRIED_FOR.days,
             )
         if refusals.given_up:
             self.logger.warning(
                 "%s: the details of %d calls were refused for %d days, or are too many to "
-                "remember, and are not asked for again; to try, use `--full-refresh`",
+                "remember; they are not requested again; to retry, use `--full-refresh`",
                 who,
                 len(refusals.given_up),
-                _ASKED_AGAIN_FOR.days,
+                _RETRIED_FOR.days,
             )
 
     def _fetch(
         self, context: ReadContext, asked: Asked | CompletedWindow
     ) -> Asked | CompletedWindow:
-        """Fetch the details of a call; that they are refused is no error yet."""
+        """Fetch the details of a call; a refusal is returned, not raised."""
         if isinstance(asked, CompletedWindow) or asked.row or asked.is_left_out:
             return asked
         path = self.path.format(call_id=quote(asked.call_id, safe=""))
@@ -210,19 +210,19 @@ class VoicyCallDetails(VoicyCalls):
         except (ApiError, BadAnswer) as error:
             return asked._replace(error=error)
         if row.key[-1] != asked.call_id:
-            return asked._replace(error=BadAnswer("the answer is about another call"))
+            return asked._replace(error=BadAnswer("response describes another call than requested"))
         return asked._replace(row=row)
 
 
 def _remembered(state: Mapping[str, Any]) -> dict[str, str]:
-    """Return the calls whose details were refused earlier, and when.
+    """Return the calls with refused details in earlier runs, each with the time of the refusal.
 
     Raises:
-        StateError: The state is not one that this tap has written.
+        StateError: The state was not written by this tap.
     """
-    found = state.get(_REFUSED, {})
-    if isinstance(found, dict) and all(isinstance(each, str) for each in found.values()):
-        return found
+    refused = state.get(_REFUSED, {})
+    if isinstance(refused, dict) and all(isinstance(each, str) for each in refused.values()):
+        return refused
     msg = f"`{_REFUSED}` in the state must be an object of ids and times; remove it from the state"
     raise StateError(msg)
 
@@ -233,7 +233,7 @@ def _may_have_spoken(listed: Row) -> bool:
 
 
 def _as_listed(listed: Row) -> Row:
-    """Return a call as the list has it, which does not tell what only its details hold."""
+    """Return a call of the list; whether it has a recording or a transcript is unknown."""
     if listed.call is not None:
         listed.call.has_recording = listed.call.has_transcript = None
     return listed

@@ -1,4 +1,4 @@
-"""Voicy: the list of calls."""
+"""Voicy: the stream of the list of calls."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class VoicyCalls(FindsCallsWithoutStart[str]):
-    """Calls as the list has them, without what was said.
+    """Calls of the list, without transcript, summary, recording and variables.
 
-    Whether the thresholds take in their own millisecond is not documented, so one more is asked
-    for at both ends; a call that comes for two windows is written once. A call without a start is
-    in no window.
+    Whether the thresholds are inclusive is not documented, so one more millisecond is requested at
+    both ends; a call that comes for two windows is written once. No window has the calls without a
+    start.
     """
 
     name = "voicy_calls"
@@ -47,19 +47,19 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
     moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
     reports_total = True
-    # One millisecond, and up to one more for the rounding of the window's own ends.
+    # One millisecond, and up to one more from rounding the ends of the window.
     reach_before = timedelta(milliseconds=2)
     reach_after = timedelta(milliseconds=1)
-    page_size = 1000  # the most that `limit` may be
+    page_size = 1000  # the highest allowed `limit`
 
     def get_new_paginator(self) -> LastIdPaginator:
-        """Name the last call to get those after it."""
+        """Page by the id of the last call."""
         return LastIdPaginator(lambda row: row.key[-1])
 
     def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
-        """Ask for a window, oldest first."""
+        """Request a window, oldest first."""
         thresholds = {
-            # Nothing is older than the epoch, and a negative number is no documented time.
+            # No call is older than the epoch, and negative times are not documented.
             "lower_threshold": max(to_millis(page.window.start) - 1, 0),
             "upper_threshold": to_millis(page.window.end) + 1,
         }
@@ -67,7 +67,7 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         return self._request("ascending", page.token, **criteria)
 
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest:
-        """Ask for calls of any time, in either order."""
+        """Request calls of any time, in either order."""
         last = None if seen.last is None else str(seen.last.key[-1])
         return self._request("descending" if from_end else "ascending", last)
 
@@ -77,16 +77,16 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         return Page(answer.records("calls", count=total), total=total)
 
     def fill_derived_fields(self, record: Record) -> None:
-        """Write the start as a time."""
+        """Fill the start as a timestamp."""
         if record.start_timestamp is not None:
             record.started_at = time_of(record.start_timestamp)
 
     def is_running(self, record: Record) -> bool:
-        """Go by the status: three words mean that a call has not ended."""
+        """Decide by the status: three of them mean that a call has not ended."""
         return normalize_enum(STATUSES, record.call_status) == "in_progress"
 
     def ended_at(self, record: Record) -> str:
-        """Costs, transcript and summary come once a call ended."""
+        """Return the end of the call: costs, transcript and summary come after it."""
         return end_of(record) or ""
 
     def _request(self, order: str, last_id: str | None, **more: Any) -> HTTPRequest:  # noqa: ANN401 - JSON is any value

@@ -1,4 +1,4 @@
-"""Voicy: its calls, of the list and in detail, in the words of all providers."""
+"""Voicy: normalization of a call of the list, or of its details."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
     Number = int | Decimal
 
-# models/call: directions are those of the agent; the API's first form has the last two words.
+# models/call: directions as the agent sees them; the last two are from the API's first form.
 _DIRECTIONS: Mapping[str, Direction] = {
     "incoming": "inbound",
     "outgoing": "outbound",
     "inbound": "inbound",
     "outbound": "outbound",
 }
-# models/call: two types.
+# models/call: the two types.
 _CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
-# models/call: three words of running calls, four of completed and four of failed ones; the API's
-# first form has the next two, and the last can mean but one thing.
+# models/call: three statuses of running calls, four of completed and four of failed ones. The next
+# two are from the API's first form, and the last one has only one possible meaning.
 STATUSES: Mapping[str, Status] = {
     "initiated": "in_progress",
     "ringing": "in_progress",
@@ -45,7 +45,7 @@ STATUSES: Mapping[str, Status] = {
     "ended": "completed",
     "cancelled": "canceled",
 }
-# Transcript, and turns of the API's first form.
+# The transcript, and the turns of the API's first form.
 _TRANSCRIPTS = ("transcript", "transcript_object")
 
 CALL_SOURCES: Mapping[str, str] = {
@@ -68,15 +68,15 @@ CALL_SOURCES: Mapping[str, str] = {
     "has_recording": "`recording_url` of the details",
     "has_transcript": "`transcript`, `transcript_object` of the details, in any shape",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def normalize(record: Record) -> Call:
-    """Map a call, as the list or as its details have it.
+    """Map a call of the list, or its details, to a call.
 
-    The end is the start and the length, which is null until then. The list does not tell whether
-    there is a recording or a transcript. The API's first form has one sum of the cost, the agent's
-    id beside the agent, and the end in place of the length.
+    The end is the start plus the length, which is null until the call has ended. Whether there is a
+    recording or a transcript is only known from the details. The API's first form has one sum of
+    the cost, the agent's id beside the agent, and the end instead of the length.
     """
     agent, cost = record.agent, record.call_cost
     length = length_of(record)
@@ -102,7 +102,7 @@ def normalize(record: Record) -> Call:
 
 
 def length_of(record: Record) -> Number | None:
-    """Return how long a call took, in milliseconds; null until it has ended."""
+    """Return the length of a call in milliseconds; None until it has ended."""
     length: Number | None = record.duration_ms
     if length is not None:
         return length
@@ -113,18 +113,18 @@ def length_of(record: Record) -> Number | None:
 
 
 def end_of(record: Record) -> str | None:
-    """Return when a call ended; null until then."""
+    """Return when a call ended; None until then."""
     start, length = record.start_timestamp, record.duration_ms
     if start is None or length is None:
         return None if record.end_timestamp is None else time_of(record.end_timestamp)
     try:
         return time_of(start + length)
-    except ArithmeticError:  # no such number can be reckoned with
+    except ArithmeticError:  # the numbers are too large to add
         return None
 
 
 def time_of(millis: Number) -> str | None:
-    """Write Unix milliseconds as a time, where they are one."""
+    """Format Unix milliseconds as a timestamp; None if they are out of range."""
     try:
         return normal_time(format_time(from_millis(millis)))
     except ValueError:

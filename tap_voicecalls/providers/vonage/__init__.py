@@ -1,4 +1,7 @@
-"""Vonage: reports of voice usage. Source: developer.vonage.com, Reports API v2, and its guides."""
+"""Vonage: records of voice calls, from the Reports API.
+
+Source: developer.vonage.com, Reports API v2 reference and guides.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +41,8 @@ class Vonage(Provider):
         th.Property(
             "account_id",
             th.StringType(min_length=1),
-            description="Whose reports to read: the API key itself, which is the default, or that "
-            "of a subaccount.",
+            description="The account whose records are read: the API key, which is the default, or "
+            "the key of a subaccount.",
         ),
         th.Property(
             "products",
@@ -51,7 +54,7 @@ class Vonage(Provider):
                 }
             ),
             default=["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"],
-            description="The products whose calls to read: "
+            description="The products whose calls are read: "
             + ", ".join(PRODUCTS)
             + ". SIP and TTS are older names of VOICE-CALL and VOICE-TTS.",
         ),
@@ -59,33 +62,33 @@ class Vonage(Provider):
             "mode",
             th.StringType(allowed_values=["auto", "sync", "async"]),
             default="auto",
-            description="How to read what lies more than the lookback in the past: `sync` page by "
-            "page, `async` by asynchronous reports, `auto` by reports if that is more than "
-            f"{LONG.days} days. What is younger is always read page by page.",
+            description="How to read calls that are older than the lookback: `sync` page by page, "
+            "`async` by asynchronous reports, `auto` by reports if they span more than "
+            f"{LONG.days} days. Later calls are always read page by page.",
         ),
         th.Property(
             "report_timeout_hours",
             th.NumberType(exclusive_minimum=0),
             default=6,
-            description="How long to wait for an asynchronous report, in hours. The run fails "
-            "then, and the next one takes the report up again.",
+            description="How long to wait for an asynchronous report, in hours. After that the run "
+            "fails, and the next run reuses the report.",
         ),
     )
 
     @classmethod
     def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        """Products by the names that they have today."""
+        """Return the products by their current names."""
         products = (OLDER_NAMES.get(name, name) for name in settings["products"])
         return tuple(dict.fromkeys(products))
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> HTTPBasicAuth:
-        """Basic with the API key and secret."""
+        """Return Basic authentication with the API key and secret."""
         return HTTPBasicAuth(settings["api_key"].encode(), settings["api_secret"].encode())
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
-        """RFC 7807: the title, and on 422 the names of the parameters, or that they are too old."""
+        """Read RFC 7807: the title, or the parameters of a 422, or that they are too old."""
         match answer:
             case {"title": str(title), "invalid_parameters": [*parameters]}:
                 wrong = [item for item in parameters if isinstance(item, dict)]

@@ -1,4 +1,4 @@
-"""Records of Vonage as calls in the words of all providers."""
+"""Vonage: normalization of its records."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from tap_voicecalls.calls.call import Channel, Direction, Status
     from tap_voicecalls.records.record_type import Record
 
-# Reports API v2, `direction`: inbound is received by Vonage. The first generation's mo is mobile
-# originated, that is inbound, and mt mobile terminated, that is outbound (Vonage's Messages API,
-# `type`, spells them out).
+# Reports API v2, `direction`: inbound is received by Vonage. In the first generation, mo is mobile
+# originated, that is inbound, and mt is mobile terminated, that is outbound (see `type` in Vonage's
+# Messages API).
 _DIRECTIONS: Mapping[str, Direction] = {
     "inbound": "inbound",
     "outbound": "outbound",
     "mo": "inbound",
     "mt": "outbound",
 }
-# Reports API v2, `product`, and its first generation: SIP and TTS, in whose records it is 5. ASR
-# and AMD are services on calls of any channel.
+# Reports API v2, `product`, and SIP and TTS of its first generation, whose records have the number
+# 5. ASR and AMD are services on calls of any channel.
 _CHANNELS: Mapping[str, Channel] = {
     "voice-call": "phone",
     "voice-failed": "phone",
@@ -36,13 +36,13 @@ _CHANNELS: Mapping[str, Channel] = {
     "tts": "tts",
     "5": "phone",
 }
-# Speech recognition and answering machine detection, charged for beside the call they are for.
+# Speech recognition and answering machine detection, charged in addition to their call.
 _SERVICES = {"ASR", "AMD"}
-# Products with calls of many channels, which the addresses tell apart.
+# Channels of products whose calls use several channels; the addresses decide.
 _MIXED = {"phone", "unknown"}
 # Reports API v2, `status` of VOICE-CALL, of ASR (ok, error) and of WEBSOCKET-CALL (200); Voice API,
-# `status`, for unanswered and for what the words mean. What was answered has ended, for only such
-# calls are reported.
+# `status`, for unanswered and for the meaning of the others. Only ended calls are reported, so an
+# answered call is completed.
 _STATUSES: Mapping[str, Status] = {
     "started": "in_progress",
     "ringing": "in_progress",
@@ -60,8 +60,8 @@ _STATUSES: Mapping[str, Status] = {
     "error": "failed",
     "200": "completed",
 }
-# VOICE-FAILED has one status, FAILED, and tells why in `status_code`: responses of SIP (RFC 3261;
-# RFC 3398 says which of them a telephone network's "no answer" becomes).
+# VOICE-FAILED has the one status FAILED, and its reason in `status_code`: a SIP response (RFC 3261;
+# RFC 3398 maps the "no answer" of a telephone network to SIP responses).
 _FAILURES: Mapping[str, Status] = {
     "408": "no_answer",
     "480": "no_answer",
@@ -69,7 +69,7 @@ _FAILURES: Mapping[str, Status] = {
     "487": "canceled",
     "600": "busy",
 }
-# First generation: the field reference gives all prices in euro, and no currency.
+# First generation: records have no currency; the field reference gives all prices in euro.
 _FIRST_PRODUCT = "5"
 _FIRST_CURRENCY = "EUR"
 
@@ -89,19 +89,19 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost": "`total_price`",
     "currency": "`currency`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""The source of each field of a call, in Markdown; the other fields are always null."""
 
 
 def call_of(record: Record) -> Call | None:
-    """Tell of a call in the words of all providers; None if a record is of a service on a call."""
+    """Map a record to a call; None if it is a service on a call."""
     return None if (record.product or "").upper() in _SERVICES else normalize(record)
 
 
 def normalize(record: Record) -> Call:
-    """Tell of a record in the words of all providers.
+    """Map a record to a call, with the id of the record.
 
-    Each record is a call, by its own key. The cost is `total_price`, what the user pays; never the
-    first generation's `total_cost`, which stands beside it and is another amount.
+    The cost is `total_price`, which the user pays. It is never `total_cost` of the first
+    generation, which is another amount.
     """
     caller, callee = getattr(record, "from"), record.to
     status, currency = normalize_enum(_STATUSES, record.status), currency_code(record.currency)
@@ -118,7 +118,7 @@ def normalize(record: Record) -> Call:
         status=status,
         provider_status=record.status,
         channel=channel,
-        # Vonage writes E.164 without its plus.
+        # Vonage writes E.164 without the plus.
         from_number=e164(caller, bare=True),
         from_withheld=caller_withheld(caller),
         to_number=e164(callee, bare=True),

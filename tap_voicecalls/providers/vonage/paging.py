@@ -1,4 +1,7 @@
-"""Where a list of Vonage goes on. Pure. Source: Vonage Reports API reference."""
+"""Vonage: the next page of a list. Pure.
+
+Source: Vonage Reports API reference.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-# What the `request_status` of a report may be, but not that of a page that can be relied on.
+# Statuses of an unfinished report; a page with one of them is incomplete.
 _NOT_WHOLE = {"PENDING", "PROCESSING", "ABORTED", "FAILED"}
 _MORE_FOLLOWS = "TRUNCATED"
 
 
 def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:
-    """Return where a list goes on: with a cursor and its iv, or else by a link; None at its end.
+    """Return the next page: a cursor with its iv, or else a link; None at the end of the list.
 
-    A list has ended when its `request_status` is no longer TRUNCATED, whatever cursor it shows; one
-    without a status has when it names no next page. The cursor and iv of a link serve as the
-    answer's own do: together with what was asked for, which the link itself may lack.
+    A list ends when its `request_status` is no longer TRUNCATED, even if it has a cursor. A list
+    without a status ends when it has no next page. A cursor and iv in a link are used like those of
+    the response, with the parameters of the request, which the link may lack.
 
     Args:
-        get: Returns what the answer says under a name, or None.
-        base_url: Where the API lives: a link to another origin is not taken apart.
+        get: Returns a field of the response, or None.
+        base_url: The address of the API. A link to another origin is not parsed.
 
     Raises:
-        BadAnswer: The answer is not whole, or says that more follows, but not where.
+        BadAnswer: The response is incomplete, or has a next page without its address.
     """
     status = str(get("request_status") or "").upper()
     if status in _NOT_WHOLE:
-        msg = f"response has request_status {status}, so its records are not all there are"
+        msg = f"response has request_status {status}, so its records are incomplete"
         raise BadAnswer(msg)
     if status not in {"", _MORE_FOLLOWS}:
         return None
@@ -67,7 +70,7 @@ def _next_link(links: object) -> str | None:
 
 
 def _query(href: str) -> Mapping[str, str]:
-    """Return the parameters of a link. A plus stands for itself: cursors are base64."""
+    """Return the parameters of a link. A plus is not a space: cursors are base64."""
     pairs = (pair.partition("=") for pair in urlsplit(href).query.split("&"))
     return {unquote(name): unquote(value) for name, _, value in pairs}
 

@@ -1,4 +1,7 @@
-"""The products that are read, and their older names. Source: Vonage Reports API reference."""
+"""Vonage: the voice products, and their older names. Pure.
+
+Source: Vonage Reports API reference.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ PRODUCTS = (
     "AMD",
 )
 OLDER_NAMES = {"SIP": "VOICE-CALL", "TTS": "VOICE-TTS"}
-"""Products by the names that they had in the API's first generation."""
+"""Current names by the names of the API's first generation."""
 
 
 def is_other_product(reported: object, product: str) -> bool:
-    """Tell whether an answer is about another product than the one that was asked for.
+    """Return whether a response names another product than the requested one.
 
-    What is no name says nothing: the first generation of the API has the number 5 for all.
+    A number is not a name: the first generation of the API has 5 for all products.
     """
     if not isinstance(reported, str) or not reported or reported.isdigit():
         return False

@@ -1,4 +1,4 @@
-"""Which time can be asked for, which part of it comes by report, and in which pieces. Pure."""
+"""Vonage: the ranges of time that can be requested, and those that are read by report. Pure."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LATEST = timedelta(seconds=60)
-"""How long before now a range ends at the latest: a `date_end` that is not in the past by the
-server's own clock is refused, and clocks differ by seconds. Users of the API leave a minute."""
+"""How long before now a range ends at the latest. The server refuses a `date_end` that is not in
+the past by its own clock, and clocks differ by seconds. Users of the API leave a minute."""
 RETENTION_MONTHS = 13
-"""For how many calendar months records are kept; a range that starts earlier is refused."""
-# A range that starts where the retention begins is refused a moment later, and a run lasts hours.
+"""How many calendar months records are kept. A range that starts earlier is refused."""
+# A range at the start of the retention would be refused a moment later, and a run takes hours.
 _RETENTION_MARGIN = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 LONG = timedelta(days=31)
-"""Settled time that is longer is read by report, where the tap may choose."""
+"""In mode `auto`, settled time that is longer is read by report."""
 
 
 def request_time(moment: datetime) -> str:
-    """Write a time for a request: UTC, and the three digits of a second that are documented.
+    """Format a time for a request: UTC, with milliseconds as documented.
 
-    It is rounded up. Records tell whole milliseconds, so both edges of a half-open range keep
-    their meaning, and ranges that adjoin still do.
+    It is rounded up. Records have whole milliseconds, so both edges of a half-open range keep their
+    meaning, and adjoining ranges still adjoin.
     """
     millis = -((EPOCH - moment) // _MILLISECOND)
     text = (EPOCH + millis * _MILLISECOND).isoformat(timespec="milliseconds")
@@ -37,10 +37,10 @@ def request_time(moment: datetime) -> str:
 
 
 def kept_since(now: datetime) -> datetime:
-    """Return from when on records can be asked for, throughout a run that begins now.
+    """Return the earliest time that can be requested during a run that begins now.
 
-    It is a midnight, one to two days after the retention begins: all runs of a day ask for the
-    same ranges, so that a report that one of them paid for serves the next one.
+    It is a midnight, one to two days after the start of the retention. So all runs of a day request
+    the same ranges, and a paid report can be reused by the next run.
     """
     year, month = divmod(now.year * 12 + now.month - 1 - RETENTION_MONTHS, 12)
     day = min(now.day, monthrange(year, month + 1)[1])
@@ -48,16 +48,16 @@ def kept_since(now: datetime) -> datetime:
 
 
 def readable(span: Window, now: datetime) -> Window:
-    """Return the part of a span that the API answers for; it may be empty."""
+    """Return the part of a span that can be requested; it may be empty."""
     return Window(max(span.start, kept_since(now)), min(span.end, now - LATEST))
 
 
 def settled(span: Window, now: datetime, lookback: timedelta) -> Window:
-    """Return the part of a span, from its start on, for which a report can be relied on later.
+    """Return the part of a span, from its start on, in which calls no longer change.
 
-    It ends at a midnight that lies at least the lookback in the past: calls may appear late, and a
-    report of it, whichever run asked for it, has all that ever will. Its edges are whole seconds,
-    for that is how the API tells of a report's.
+    It ends at a midnight at least the lookback ago. Calls may appear late, and a report of this
+    part has all of them, whichever run requested it. The edges are whole seconds, as the API has
+    them for reports.
     """
     midnight = (now - lookback).replace(hour=0, minute=0, second=0, microsecond=0)
     start = span.start.replace(microsecond=0)
@@ -65,13 +65,13 @@ def settled(span: Window, now: datetime, lookback: timedelta) -> Window:
 
 
 def goes_by_report(mode: str, part: Window) -> bool:
-    """Tell whether the settled part of what is read is read by report."""
+    """Return whether the settled part of a span is read by report."""
     length = part.end - part.start
     return {"sync": False, "async": bool(length), "auto": length > LONG}[mode]
 
 
 def months(span: Window) -> Iterator[Window]:
-    """Cut a span at the first of each month, so that later runs ask for the same pieces."""
+    """Divide a span at the first of each month, so that later runs request the same ranges."""
     start = span.start
     while start < span.end:
         first = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""The stream of voice records, read page by page or, where much is settled, by report."""
+"""Vonage: the stream of voice records, read page by page or by asynchronous reports."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 
 class VonageVoiceReports(WindowedStream[Cursor | Link]):
-    """Reports of calls that ended, one list a product. The time filter is half-open.
+    """Records of ended calls, one list for each product. The time filter is half-open.
 
-    `vonage.mode` says which way they come: page by page, or in the files of asynchronous reports.
-    What may still change always comes page by page.
+    They are read page by page, or from the files of asynchronous reports, as `vonage.mode` says.
+    Calls that may still change are always read page by page.
     """
 
     name = "vonage_voice_reports"
@@ -61,7 +61,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         late_changes="lists a call once it ended",
     )
     identified_by = "id"
-    # Speech is recognised several times in one leg, so the start counts beside the leg's id.
+    # One leg may have several speech recognitions, so the start is part of the identity.
     identity = (
         ("call_id", "product", "start_time"),
         ("leg_id", "product", "start_time"),
@@ -71,20 +71,20 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     )
     # The synchronous endpoint refuses more.
     window = timedelta(hours=24)
-    # Each record is charged, and what is under way at an interruption is paid for twice.
+    # Each record is charged, and records in flight at an interruption are charged twice.
     rows_in_flight = 4_000
 
     def parts(self, account: Account) -> Sequence[str]:
-        """Products are asked for one by one."""
+        """Return the products, which are read one by one."""
         return account.parts
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """Yield what is settled by report, if that is the way, and all else page by page."""
+        """Read settled calls by report, if the mode says so, and all others page by page."""
         span = readable(context.span, self.now)
         if span.start > context.span.start:
             self._warn_of_retention(context, span.start)
             if context.span.end <= span.start:
-                # Nothing of it can be read any more: it is as complete as it will ever be.
+                # Vonage has none of it any more, so it is complete.
                 yield CompletedWindow([], context.span.end)
                 return
         if self._goes_by_report(context, part := settled(span, self.now, context.lookback)):
@@ -95,11 +95,11 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         yield from self._read_spans(context, span)
 
     def get_new_paginator(self) -> CursorPaginator[Cursor | Link]:
-        """Follow the cursor, or the link."""
+        """Page by the cursor, or by the link."""
         return CursorPaginator()
 
     def get_http_request(self, *, page: PageContext[Cursor | Link]) -> HTTPRequest:
-        """Ask for a product's calls in a window; `direction` is left out, for some refuse it."""
+        """Request a product's calls in a window, without `direction`, which some refuse."""
         if isinstance(page.token, Link):
             return HTTPRequest(page.token.href)
         params: dict[str, Any] = {
@@ -113,9 +113,8 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         return HTTPRequest(self.path, params=params)
 
     def parse_page(self, answer: Answer, *, page: PageContext[Cursor | Link]) -> Page:
-        """Read a page; where the list goes on is what it says."""
-        asked = page.part, _account_id(page.account.settings)
-        _refuse_another(answer, *asked)
+        """Read a page, with the cursor or link of the next one."""
+        _require_match(answer, page.part, _account_id(page.account.settings))
         return Page(
             answer.records("records", count=whole_number(answer.get("items_count"))),
             next=next_page(answer.get, page.account.settings["base_url"]),
@@ -123,10 +122,10 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
         )
 
     def fill_derived_fields(self, record: Record) -> None:
-        """Name start and end alike for all products: most send `date_start` and `date_end`.
+        """Fill start and end, which most products send as `date_start` and `date_end`.
 
-        A record without an id gets one that is made of what cannot change in it. An empty text is
-        null: CSV tells no difference, and both ways give the same records.
+        Empty texts become null: CSV has no other null, and both ways give the same records. Without
+        an id a record is identified by fields that cannot change.
         """
         if "" in astuple(record):
             for name in record.__struct_fields__:
@@ -138,31 +137,31 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
 
     def _warn_of_retention(self, context: ReadContext, start: datetime) -> None:
         self.logger.warning(
-            "%s: Vonage keeps %d months: nothing before %s is read",
+            "%s: Vonage keeps %d months of records; skipping the time before %s",
             context.account.client.named(self.name),
             RETENTION_MONTHS,
             start.date(),
         )
 
     def _goes_by_report(self, context: ReadContext, part: Window) -> bool:
-        # A test of the connection reads one record: no reason to pay for months.
+        # A connection test reads one record, and must not pay for months.
         return self.ABORT_AT_RECORD_COUNT is None and goes_by_report(
             context.account.settings["mode"], part
         )
 
 
 def _account_id(settings: Mapping[str, Any]) -> str:
-    """Return whose calls are read: by default the key's own account's."""
-    found: str = settings.get("account_id") or settings["api_key"]
-    return found
+    """Return the account whose calls are read; by default that of the key."""
+    account_id: str = settings.get("account_id") or settings["api_key"]
+    return account_id
 
 
-def _refuse_another(answer: Answer, product: str, account_id: str) -> None:
-    """Refuse a page that says it is of another product or account than was asked for."""
+def _require_match(answer: Answer, product: str, account_id: str) -> None:
+    """Refuse a page of another product or account than requested."""
     if is_other_product(answer.get("product"), product):
-        msg = f"response is of another product than {product}, which was asked for"
+        msg = f"response is of another product than {product}, which was requested"
         raise BadAnswer(msg)
     reported = answer.get("account_id")
     if isinstance(reported, str) and reported not in {"", account_id}:
-        msg = "response is of another account than was asked for; check `vonage.account_id`"
+        msg = "response is of another account than requested; check `vonage.account_id`"
         raise BadAnswer(msg)

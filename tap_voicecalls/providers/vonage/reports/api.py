@@ -1,4 +1,4 @@
-"""The requests for asynchronous reports, at the rate that is published for them."""
+"""The requests about asynchronous reports, within the rate limit published for them."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.read_context import ReadContext
 
 _PATH = "/v2/reports"
-# A run asks for some dozens of reports, and the list goes back three days.
+# A run requests some dozens of reports, and the list goes back three days.
 _MOST_LIST_PAGES = 200
 
 
 class ReportApi:
-    """Sends what is asked about reports; safe to share between threads.
+    """Sends the requests about reports; safe to share between threads.
 
     Args:
-        context: What they are read for.
-        account_id: Whose calls they hold.
+        context: The read context of the account.
+        account_id: The Vonage account whose calls the reports hold.
 
     Attributes:
-        requests_per_second: The published limit of these endpoints is 5; one less, for some catch
-            up with others on the way.
+        requests_per_second: The published limit of these endpoints is 5. It is one less, since
+            requests may arrive closer together than they were sent.
     """
 
     requests_per_second: ClassVar[float | None] = 4
@@ -57,40 +57,41 @@ class ReportApi:
         self._rate = Rate(self.requests_per_second)
 
     def listed(self, since: datetime) -> list[dict[str, Any]]:
-        """Return all reports of the account that were received since then, whatever their status.
+        """Return all reports of the account since a time, with any status.
 
-        There is no `date_to`: what was asked for just now is looked for as well.
+        There is no `date_to`, so a report that was requested just now is included.
 
         Raises:
-            ApiError: The provider refuses, or keeps failing.
-            BadAnswer: An answer is no list of reports, or the list does not end.
+            ApiError: Vonage rejects the request, or the retries are used up.
+            BadAnswer: A response is not a list of reports, or the list does not end.
         """
         params: dict[str, Any] = {
             "account_id": self._account_id,
             "status": ",".join(STATUSES),
             "date_from": request_time(since),
         }
-        request, found, used = HTTPRequest(_PATH, params=params), list[dict[str, Any]](), set()
+        request, reports, used = HTTPRequest(_PATH, params=params), list[dict[str, Any]](), set()
         for _ in range(_MOST_LIST_PAGES):
             answer = self._send(request)
             count = whole_number(answer.get("items_count"))
             listed = (decode(bytes(sent)) for sent in each(answer.records("reports", count=count)))
-            found += [in_known_form(report) for report in listed if isinstance(report, dict)]
+            reports += [in_known_form(report) for report in listed if isinstance(report, dict)]
             token = self._next(answer)
-            if token is None or token in used:  # a list without a status may name its last page
-                return found
+            if token is None or token in used:  # the last page of a list may name itself
+                return reports
             used.add(token)
             request = _continued(params, token)
         msg = f"the list of reports has more than {_MOST_LIST_PAGES} pages"
         raise BadAnswer(msg)
 
     def ask(self, product: str, window: Window) -> Report:
-        """Ask for a report, once.
+        """Request a report, without retries.
 
         Raises:
-            OutcomeUnknown: It may or may not be made: its answer was lost, or lacks its id.
-            ApiError: The provider refuses.
-            BadAnswer: The answer is of another report.
+            OutcomeUnknown: It is unknown whether a report was created: the response was lost, or
+                has no id.
+            ApiError: Vonage rejects the request.
+            BadAnswer: The response describes another report.
         """
         body = {
             "product": product,
@@ -108,11 +109,11 @@ class ReportApi:
         return self._report(answer, product, window)
 
     def look(self, report: Report, product: str, window: Window) -> Report | None:
-        """Return how far a report is; None if there is none of its id any more.
+        """Return the current state of a report; None if it no longer exists.
 
         Raises:
-            ApiError: The provider refuses.
-            BadAnswer: The answer is of another report.
+            ApiError: Vonage rejects the request.
+            BadAnswer: The response describes another report.
         """
         request = HTTPRequest(f"{_PATH}/{quote(report.id, safe='')}")
         try:
@@ -121,25 +122,25 @@ class ReportApi:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return None
-        found = self._report(answer, product, window)
-        if found.id != report.id:
-            msg = "response describes another report than was asked for; it is not read"
+        current = self._report(answer, product, window)
+        if current.id != report.id:
+            msg = "response describes another report than requested; it is not read"
             raise BadAnswer(msg)
-        return found
+        return current
 
     def download(self, address: str, file: IO[bytes]) -> bool:
-        """Fetch the file of a report; tell whether there is one any more.
+        """Download the file of a report; return whether it still exists.
 
         Raises:
-            ApiError: The provider refuses, or keeps sending what is no file of a report.
-            BadAnswer: It holds more than a report can.
-            OSError: It cannot be written.
+            ApiError: Vonage rejects the request, or no try returns a valid file.
+            BadAnswer: The file is larger than that of a report can be.
+            OSError: The file cannot be written.
         """
-        # What comes is no JSON, as is accepted everywhere else.
+        # Other requests accept JSON only.
         request = HTTPRequest(address, headers={"Accept": "*/*"})
         try:
             self._context.download(request, file, check, rate=self._rate)
-        except TooLargeError as error:  # it would be no smaller another time
+        except TooLargeError as error:  # a retry would return the same file
             raise BadAnswer(str(error)) from None
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
@@ -149,14 +150,14 @@ class ReportApi:
 
     def _report(self, answer: Answer, product: str, window: Window) -> Report:
         if other := difference(fields_of(answer.get), product, self._account_id, window):
-            msg = f"response describes a report of another {other} than was asked for; not read"
+            msg = f"response describes a report of another {other} than requested; it is not read"
             raise BadAnswer(msg)
         return Report.from_json(answer.get)
 
     def _next(self, answer: Answer) -> Cursor | Link | str | None:
-        found = next_page(answer.get, self._base_url)
+        token = next_page(answer.get, self._base_url)
         cursor = answer.get("cursor")
-        return found or (cursor if isinstance(cursor, str) and cursor else None)
+        return token or (cursor if isinstance(cursor, str) and cursor else None)
 
     def _send(self, request: HTTPRequest) -> Answer:
         return self._context.ask(request, rate=self._rate)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tap_voicecalls.providers.vonage.reports.request import ReportRequest
 
 PIECES_AT_ONCE = 4
-"""How many pieces of the time that is read are requested ahead."""
+"""How many pieces of time are requested ahead."""
 DOWNLOADS_AT_ONCE = 4
-"""How many files are downloaded, or wait on the disk to be read, at once."""
+"""How many files are downloaded or wait on the disk at once."""
 
 
 class ReportFile(NamedTuple):
@@ -37,11 +37,11 @@ class ReportFile(NamedTuple):
 
 
 class DownloadedPiece(NamedTuple):
-    """What one item of the queue became.
+    """Files of a piece of time.
 
     Attributes:
         piece: The piece of time.
-        files: Files of it, in order.
+        files: The files, in order.
         is_complete: Whether no more files of the piece follow.
     """
 
@@ -51,7 +51,7 @@ class DownloadedPiece(NamedTuple):
 
 
 def downloaded(reports: Reports, pieces: Iterable[Window]) -> Iterator[DownloadedPiece]:
-    """Yield the files of all pieces, in order; each is closed when the next is asked for.
+    """Yield the files of all pieces, in order; each is closed when the next one is taken.
 
     A download never waits for a report of a later piece, and holds no more than
     `DOWNLOADS_AT_ONCE` files on the disk beside the one that is being read.
@@ -87,11 +87,11 @@ class _Queue:
                 yield self._left.popleft()
 
     def at_once(self) -> int:
-        """Take no further report while the next one is not ready: what came is read first."""
+        """Return 0 while the next report is not ready: files that came are read first."""
         return DOWNLOADS_AT_ONCE if self._left or self._taken in self._ready else 0
 
     def close(self) -> None:
-        """Give up the reports that nobody waits for any more."""
+        """Stop waiting for further reports."""
         self._pieces.close()
 
     def _finish(self, numbered: tuple[int, Window]) -> tuple[Window, list[ReportRequest]]:
@@ -109,9 +109,9 @@ class _Downloader:
         self._reports, self._files = reports, files
 
     def __call__(self, item: _Item) -> DownloadedPiece:
-        """Return the file; those of the reports that replace it, if it is gone."""
-        found = [] if item.request is None else list(self._files_of(item.request))
-        return DownloadedPiece(item.piece, found, item.request is None)
+        """Return the file; if it no longer exists, those of the reports that replace it."""
+        files = [] if item.request is None else list(self._files_of(item.request))
+        return DownloadedPiece(item.piece, files, item.request is None)
 
     def _files_of(self, request: ReportRequest) -> Iterator[ReportFile]:
         if request.report.rows == 0:
@@ -126,21 +126,21 @@ class _Downloader:
 
 
 class _TemporaryFiles:
-    """Files that hold data about people: they have no name, and are gone with the process."""
+    """Temporary files without a name: they hold personal data, and end with the process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._open = set[IO[bytes]]()
-        self._is_over = False
+        self._is_closed = False
 
     def open(self) -> IO[bytes]:
         """Create a file.
 
         Raises:
-            ReadCancelled: Nobody reads the files any more.
+            ReadCancelled: The read has ended.
         """
         with self._lock:
-            if self._is_over:
+            if self._is_closed:
                 raise ReadCancelled
             file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed below
             self._open.add(file)
@@ -153,9 +153,9 @@ class _TemporaryFiles:
         file.close()
 
     def close_all(self) -> None:
-        """Close all files; a download that is under way fails at its next write."""
+        """Close all files; a download in flight fails at its next write."""
         with self._lock:
-            self._is_over = True
+            self._is_closed = True
             still_open, self._open = self._open, set()
         for file in still_open:
             file.close()

@@ -1,6 +1,6 @@
-"""The file of an asynchronous report: a zip archive that holds a table in CSV. No HTTP.
+"""The file of an asynchronous report: a zip archive with a CSV table. No HTTP.
 
-What it may hold is bounded, whatever it is packed into: see the constants.
+Its content is bounded, however small the archive is: see the constants.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 MOST_BYTES = 8 << 30
-"""What the archive may unpack to: a report has under 7 million records, of 1 KiB at the most."""
+"""Bytes that the archive may unpack to: a report has under 7 million records of up to 1 KiB."""
 LONGEST_DIRECTORY = _MIB
-"""Bytes of an archive's list of members, which is held in memory: a report has one member."""
+"""Bytes of an archive's directory, which is held in memory: a report has one member."""
 _PIECE = 256 * 1024
-# What zipfile raises for an archive that is cut, changed, or packed in a way that it cannot read.
+# Errors of zipfile for an archive that is truncated, damaged, or in an unsupported format.
 _UNREADABLE = (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
 
 
 class TooLargeError(ApiError):
-    """A file holds more than the file of a report may; another download would be no smaller."""
+    """A file is larger than that of a report may be; another download would be the same."""
 
 
 def check(file: IO[bytes]) -> None:
-    """Read all of an archive, and compare its checksums.
+    """Read a whole archive and verify its checksums.
 
     Raises:
-        BadAnswer: It is cut or changed, no archive at all, or one without a table.
-        TooLargeError: It unpacks to more than a report can hold.
+        BadAnswer: It is truncated or damaged, not an archive, or has no table.
+        TooLargeError: It unpacks to more than a report may.
     """
     try:
         with ZipFile(_Guarded(file)) as archive:
@@ -45,20 +45,18 @@ def check(file: IO[bytes]) -> None:
     except _UNREADABLE:
         names, is_broken = [], True
     if is_broken:
-        msg = "the report's file is no whole zip archive"
+        msg = "the report's file is not a complete zip archive"
         raise BadAnswer(msg)
     if not names:
-        msg = "the report's file holds no CSV"
+        msg = "the report's file contains no CSV"
         raise BadAnswer(msg)
 
 
 def batches(file: IO[bytes]) -> Iterator[list[Fields]]:
-    """Yield the rows of an archive that was checked, some at a time.
-
-    A field that is empty is left out, for CSV has no other null.
+    """Yield the rows of a checked archive in batches, without empty fields: they are CSV's null.
 
     Raises:
-        BadAnswer: A table is not one.
+        BadAnswer: A table is not that of a report.
     """
     with ZipFile(_Guarded(file)) as archive:
         for name in _tables(archive):
@@ -67,7 +65,7 @@ def batches(file: IO[bytes]) -> Iterator[list[Fields]]:
 
 
 class _Guarded:
-    """A file that refuses to read much at once: so does whoever asks for the list of members.
+    """A file that refuses large reads: zipfile reads the directory of an archive at once.
 
     Args:
         file: The file.
@@ -78,15 +76,15 @@ class _Guarded:
         self._read = file.read
 
     def read(self, size: int = -1) -> bytes:
-        """Read as the file does; without a size, no more than what zipfile reads of the end."""
+        """Read from the file. Without a size zipfile reads no more than the end of it."""
         if size > LONGEST_DIRECTORY:
-            msg = f"the report's file lists its members in {size} bytes, more than {_MIB}"
+            msg = f"the report's file has a directory of {size} bytes, more than {_MIB}"
             raise TooLargeError(msg)
         return self._read(size)
 
 
 def _read_through(archive: ZipFile) -> None:
-    """Read all members to their ends, where checksums are compared."""
+    """Read all members to their ends, where zipfile verifies the checksums."""
     size = sum(member.file_size for member in archive.infolist())
     if size > MOST_BYTES:
         msg = f"the report's file unpacks to {size} bytes, more than {MOST_BYTES}"
@@ -103,7 +101,7 @@ def _read_through(archive: ZipFile) -> None:
 
 
 def _is_readable(archive: ZipFile) -> bool:
-    """Tell whether all is packed in the ways that are in use; a changed byte may say another."""
+    """Return whether all members are stored or deflated; damage may name another method."""
     return {info.compress_type for info in archive.infolist()} <= {ZIP_STORED, ZIP_DEFLATED}
 
 

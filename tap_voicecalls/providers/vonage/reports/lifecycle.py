@@ -9,7 +9,7 @@ How a report can end (source: Vonage Reports API reference, get-report), and wha
   of the range are requested.
 * FAILED: it is requested again, up to three times in all. So is a report that the server no longer
   knows, or whose file is gone: Vonage keeps reports for 4 days and files for 72 hours.
-* ABORTED: somebody cancelled it, and will have had a reason: the stream ends with an error.
+* ABORTED: somebody cancelled it on purpose: the stream fails.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Reports:
     """The asynchronous reports of one account in one run; safe to share between threads.
 
     Args:
-        context: What they are read for.
+        context: The read context of the account.
         account_id: The Vonage account whose calls they must hold.
         products: The products to read.
         now: When the run began.
 
     Attributes:
-        pauses: Between two looks.
+        pauses: The pauses between two polls.
     """
 
     pauses: ClassVar[Pauses] = Pauses()
@@ -67,9 +67,9 @@ class Reports:
             The requests, each with a finished report; those of the halves for a truncated one.
 
         Raises:
-            ApiError: The provider refuses, or a report is not ready in time.
-            BadAnswer: An answer is not what the API promises.
-            ReadCancelled: Nobody waits any more.
+            ApiError: Vonage rejects a request, or a report is not ready in time.
+            BadAnswer: A response is not what the API documents.
+            ReadCancelled: The read was cancelled.
         """
         return self._finished([self._requester.request(each, piece) for each in self._products])
 
@@ -77,8 +77,8 @@ class Reports:
         """Write the file of a report; return whether the server still has it.
 
         Raises:
-            ApiError: The provider refuses, or the disk does.
-            BadAnswer: An answer is not what the API promises.
+            ApiError: Vonage rejects the request, or the file cannot be written.
+            BadAnswer: A response is not what the API documents.
         """
         if request.report.file is None:
             msg = f"{request} is ready, but the server does not say where its file is"
@@ -110,8 +110,8 @@ class Reports:
                 case "ABORTED":
                     msg = f"{self._where}: {request} was cancelled; the next run requests it again"
                     raise ApiError(msg)
-                case word:
-                    msg = f"{request} has an undocumented status: {safe_title(word)!r}"
+                case status:
+                    msg = f"{request} has an undocumented status: {safe_title(status)!r}"
                     raise BadAnswer(msg)
 
     def _await(self, request: ReportRequest) -> None:
@@ -126,11 +126,11 @@ class Reports:
                 raise ApiError(msg)
             sleep(min(pause, left), self._context.cancelled)
             pause = self.pauses.after(pause)
-            found = self._api.look(request.report, request.product, request.window)
-            if found is None:
+            current = self._api.look(request.report, request.product, request.window)
+            if current is None:
                 self._requester.request_again(request, "expired")
             else:
-                request.report = found
+                request.report = current
 
     def _halves(self, request: ReportRequest) -> list[ReportRequest]:
         if not request.window.can_be_divided:

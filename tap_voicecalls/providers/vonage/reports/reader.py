@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 def read_by_report(
     context: ReadContext, account_id: str, span: Window, now: datetime, make_rows: MakeRows
 ) -> Iterator[CompletedWindow]:
-    """Yield the rows of each month as they come; the bookmark moves when the month is complete.
+    """Yield the rows of each month; the bookmark moves when a month is complete.
 
     Args:
-        context: What they are read for.
-        account_id: The Vonage account whose calls they are.
-        span: The time that is read.
+        context: The read context of the account.
+        account_id: The Vonage account whose calls are read.
+        span: The time to read.
         now: When the run began.
-        make_rows: Makes rows of an array of records, of fields that all of them share, and of the
-            identities that other records of the same report got.
+        make_rows: Makes rows of an array of records, given the fields that all of them share and
+            the identities of the earlier records of the report.
     """
     reports = Reports(context, account_id, context.parts, now)
     for one in downloaded(reports, months(span)):

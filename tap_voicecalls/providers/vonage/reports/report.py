@@ -1,6 +1,6 @@
-"""What Vonage tells of an asynchronous report.
+"""An asynchronous report as Vonage describes it. Pure.
 
-Pure. Source: Vonage Reports API reference, get-report and list-reports.
+Source: Vonage Reports API reference, get-report and list-reports.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 RUNNING = frozenset({"PENDING", "PROCESSING"})
 """The report is not ready yet."""
 USABLE = (*sorted(RUNNING), "SUCCESS", "TRUNCATED")
-"""What another run can go on with."""
+"""Another run can reuse the report."""
 STATUSES = (*USABLE, "ABORTED", "FAILED")
-"""All that a report can be in."""
+"""All statuses of a report."""
 
 _SUBACCOUNTS = "include_subaccounts"
-# What is told of every report. Whatever else is set narrows it: `direction`, `status`, `network`,
-# `from`, `to` and more, and the accounts below this one widen it.
+# Fields of every report. Any other field that is set filters its calls, such as `direction`,
+# `status`, `network`, `from` or `to`, or adds those of subaccounts.
 _OF_EVERY_REPORT = {
     "request_id",
     "request_status",
@@ -50,40 +50,42 @@ _OF_EVERY_REPORT = {
     "self_link",
 }
 _NOT_SET = {None, False, "", "false"}
-# What another form of the API's answers has, as an undated page of its reference shows them.
+# Fields of another form of response, which an undated page of the reference shows.
 _OTHER_FORM = {"status", "download_url", "request_params"}
 SECOND = timedelta(seconds=1)
-"""How exact the dates of a report are told."""
+"""The precision of the dates of a report."""
 
 
 def in_known_form(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is told of a report in the form that has `request_status`, whichever it came in.
+    """Return a description of a report in the form that has `request_status`.
 
-    Beside a `request_status`, `status` is a filter of the calls.
+    If there is a `request_status`, `status` is a filter of the calls.
     """
-    found = dict(fields)
-    if found.get("request_status") is None and isinstance(found.get("status"), str):
-        found["request_status"] = found.pop("status")
-    if isinstance(params := found.pop("request_params", None), dict):
-        found = params | {name: value for name, value in found.items() if value is not None}
-    if isinstance(address := found.pop("download_url", None), str) and address:
-        links = found.get("_links")
+    description = dict(fields)
+    if description.get("request_status") is None and isinstance(description.get("status"), str):
+        description["request_status"] = description.pop("status")
+    if isinstance(params := description.pop("request_params", None), dict):
+        description = params | {
+            name: value for name, value in description.items() if value is not None
+        }
+    if isinstance(address := description.pop("download_url", None), str) and address:
+        links = description.get("_links")
         own = links if isinstance(links, dict) else {}
-        found["_links"] = {"download_report": {"href": address}} | own
-    if isinstance(status := found.get("request_status"), str):
-        found["request_status"] = status.strip().upper()
-    return found
+        description["_links"] = {"download_report": {"href": address}} | own
+    if isinstance(status := description.get("request_status"), str):
+        description["request_status"] = status.strip().upper()
+    return description
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report, as far as the server has told.
+    """A report, as the server last described it.
 
     Attributes:
-        id: By which it is asked after.
+        id: Its `request_id`.
         status: PENDING, PROCESSING, SUCCESS, ABORTED, FAILED or TRUNCATED.
-        rows: How many its file holds, once that is known.
-        file: The address of its file, once it has one.
+        rows: The number of rows in its file; None until it is known.
+        file: The address of its file; None until there is one.
     """
 
     id: str
@@ -96,10 +98,10 @@ class Report:
         """Read a report, in either form.
 
         Args:
-            get: Returns what is told under a name, or None.
+            get: Returns a field of the response, or None.
 
         Raises:
-            BadAnswer: It cannot be asked after.
+            BadAnswer: The report has no id.
         """
         fields = fields_of(get)
         match fields.get("request_id"):
@@ -112,13 +114,13 @@ class Report:
 
 
 def fields_of(get: Callable[[str], Any]) -> dict[str, Any]:
-    """Return what an answer tells of a report itself, in the form that has `request_status`."""
+    """Return the description of a report in a response, in the form that has `request_status`."""
     names = _OF_EVERY_REPORT | _OTHER_FORM | {_SUBACCOUNTS}
     return in_known_form({name: get(name) for name in names})
 
 
 def is_narrowed(fields: Mapping[str, Any]) -> bool:
-    """Tell whether a report is not of just all calls of its product, account and range."""
+    """Return whether a report has other calls than all of its product, account and range."""
     others = (value for name, value in fields.items() if name not in _OF_EVERY_REPORT)
     return any(isinstance(each, list | dict) or each not in _NOT_SET for each in others)
 
@@ -126,12 +128,12 @@ def is_narrowed(fields: Mapping[str, Any]) -> bool:
 def difference(
     fields: Mapping[str, Any], product: str, account_id: str, window: Window
 ) -> str | None:
-    """Say in what a report is another than was asked for, going by what is told of it.
+    """Return in what a report differs from the requested one.
 
-    Dates are told in whole seconds.
+    Its dates have whole seconds.
 
     Returns:
-        "product", "account" or "range"; None if nothing that is told differs.
+        "product", "account" or "range"; None if no field of the description differs.
     """
     if is_other_product(fields.get("product"), product):
         return "product"
@@ -140,7 +142,7 @@ def difference(
     if with_others or (isinstance(account, str) and account not in {"", account_id}):
         return "account"
     for name, edge in (("date_start", window.start), ("date_end", window.end)):
-        if (told := time_of(fields, name)) and abs(told - edge) >= SECOND:
+        if (reported := time_of(fields, name)) and abs(reported - edge) >= SECOND:
             return "range"
     return None
 
@@ -154,7 +156,7 @@ def _file(links: object) -> str | None:
 
 
 def time_of(fields: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a time that is told of a report; None if it is not, or in no way that can be read."""
+    """Return a time of a report; None if it is missing or cannot be parsed."""
     try:
         return parse_time(fields.get(name) or "")
     except (AttributeError, TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""One report that a run needs, and the pauses between two looks at it."""
+"""One report that a run needs, and the pauses between two polls of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """Seconds between two looks at a report: Vonage needs 5 to 10 minutes for a million records.
+    """Seconds between two polls of a report: Vonage needs 5 to 10 minutes for a million records.
 
     Attributes:
         first: The first pause.
@@ -35,9 +35,9 @@ class ReportRequest:
 
     Attributes:
         product: The product whose calls it holds.
-        window: The range of time of these calls.
+        window: The time of these calls.
         report: The report as Vonage last described it.
-        deadline: Until when to wait for it, on the monotonic clock.
+        deadline: When waiting ends, on the monotonic clock.
         tries: How many reports were requested or reused for it.
     """
 

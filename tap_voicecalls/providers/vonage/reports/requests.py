@@ -1,6 +1,6 @@
-"""Requests for reports: an existing report is reused, and a lost answer is looked for in the list.
+"""Requests for reports: an existing report is reused, and a lost response is looked up in the list.
 
-Vonage charges for each report. So a request is never sent twice blindly: when its answer is lost,
+Vonage charges for each report. So a request is never sent twice blindly: when its response is lost,
 the list of reports tells whether the report was created.
 """
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.read_context import ReadContext
 
 _MOST_TRIES = 3
-# How often a request without an answer is sent: each may create a report, which is charged. Reading
-# the list waits for a server that is down, so that more requests are not needed.
+# How often a request is sent if its response is lost: each may create a report, which is charged.
+# Reading the list waits for a server that is down, so no more requests are needed.
 _MOST_REQUESTS = 4
-# A server's clock may be behind by so much. Older reports are told apart by their ids.
+# How far the server's clock may be behind. Older reports are recognized by their ids.
 _CLOCKS_DIFFER = timedelta(hours=1)
 # Vonage keeps a file for 72 hours; the file of a reused report must exist until it is downloaded.
 _LISTED_FOR = timedelta(hours=70)
@@ -41,10 +41,10 @@ class ReportRequester:
     """Requests the reports of one account in one run; safe to share between threads.
 
     Args:
-        context: What the reports are read for.
+        context: The read context of the account.
         api: Sends the requests.
         account_id: The Vonage account whose calls they must hold.
-        pauses: Between two looks at the list.
+        pauses: The pauses between two reads of the list.
         now: When the run began.
     """
 
@@ -65,9 +65,9 @@ class ReportRequester:
         """Reuse an existing report, or request one.
 
         Raises:
-            ApiError: The provider refuses, or it stays unknown whether a report was created.
-            BadAnswer: An answer is not what the API promises.
-            ReadCancelled: Nobody waits any more.
+            ApiError: Vonage rejects the request, or it stays unknown whether a report was created.
+            BadAnswer: A response is not what the API documents.
+            ReadCancelled: The read was cancelled.
         """
         deadline = time.monotonic() + self._seconds
         if existing := self._reusable.take(product, window):
@@ -82,7 +82,7 @@ class ReportRequester:
         """Request a report once more.
 
         Args:
-            request: What is needed; it gets the new report.
+            request: The request; it gets the new report.
             reason: What happened to the last one, such as "expired".
 
         Raises:
@@ -99,29 +99,29 @@ class ReportRequester:
         request.report = self._created(request.product, request.window)
 
     def _created(self, product: str, window: Window) -> Report:
-        """Request a report; if the answer is lost, look for it in the list before trying again."""
+        """Request a report; if the response is lost, look it up before the next try."""
         pause = self._pauses.first
         for _ in range(_MOST_REQUESTS):
             try:
-                report = self._api.ask(product, window)
+                created = self._api.ask(product, window)
             except OutcomeUnknown as error:
                 lost = error
             else:
-                self._reusable.note(report)
-                return report
+                self._reusable.note(created)
+                return created
             _logger.warning("%s; looking for the report before requesting it again", lost)
-            if report_found := self._found(lost, product, window, pause):
-                return report_found
+            if report := self._find(lost, product, window, pause):
+                return report
             pause = self._pauses.after(pause)
         msg = f"{lost}; requested {_MOST_REQUESTS} times, and the list of reports has none"
         raise ApiError(msg)
 
-    def _found(
+    def _find(
         self, lost: OutcomeUnknown, product: str, window: Window, pause: float
     ) -> Report | None:
-        """Return the report that a request without an answer has created; None if there is none.
+        """Return the report of a request whose response was lost; None if there is none.
 
-        It may not be listed at once, so the list is read a second time after a pause.
+        It may not be listed at once, so the list is read again after a pause.
         """
         for wait in (0, pause):
             sleep(wait, self._context.cancelled)

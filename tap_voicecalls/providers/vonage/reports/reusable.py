@@ -1,4 +1,4 @@
-"""Which report that is listed can stand for one that would be asked, and paid, for. Pure."""
+"""The reports that can be reused, instead of paying for new ones. Pure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class ReusableReports:
-    """The reports that are listed, and which of them may stand for one that is wanted.
+    """The reports of the list that can be reused.
 
     Args:
-        listed: The reports that there were when the run began, in the form with `request_status`.
-        account_id: Whose calls are wanted.
+        listed: The reports at the start of the run, in the form that has `request_status`.
+        account_id: The Vonage account whose calls they must hold.
         lookback: How late calls may appear.
     """
 
@@ -35,24 +35,24 @@ class ReusableReports:
     ) -> None:
         self._account_id = account_id
         self._lookback = lookback
-        # The newest is taken first, so it stands last.
-        found = sorted(listed, key=lambda fields: time_of(fields, "receive_time") or EPOCH)
-        self._known = {str(fields.get("request_id")) for fields in found}
+        # The newest is reused first, so it is the last one.
+        reports = sorted(listed, key=lambda fields: time_of(fields, "receive_time") or EPOCH)
+        self._known = {str(fields.get("request_id")) for fields in reports}
         self._reports = defaultdict[tuple[object, ...], list[Report]](list)
-        for fields in filter(self._may_stand, found):
-            self._reports[_wanted_by(fields)].append(Report.from_json(fields.get))
+        for fields in filter(self._is_reusable, reports):
+            self._reports[_content_of(fields)].append(Report.from_json(fields.get))
 
     def take(self, product: str, window: Window) -> Report | None:
         """Return a report of an earlier run, each only once; None if there is none.
 
-        It is of the same product, account and range, and of all its calls, and was asked for when
-        no more of them could appear.
+        It has the same product, account and range without a filter, and was requested when no more
+        calls of the range could appear.
         """
-        found = self._reports.get((product, window.start, window.end))
-        return found.pop() if found else None
+        reports = self._reports.get((product, window.start, window.end))
+        return reports.pop() if reports else None
 
     def note(self, report: Report) -> None:
-        """Take note of a report that this run asked for: it was not made by a lost request."""
+        """Record a report that this run requested: it is not that of a lost response."""
         self._known.add(report.id)
 
     def made_since(
@@ -62,43 +62,43 @@ class ReusableReports:
         window: Window,
         since: datetime,
     ) -> Report | None:
-        """Return the report that a request has made whose answer was lost; None if there is none.
+        """Return the report of a request whose response was lost; None if there is none.
 
-        It is one that was not there when the run began, and that no other request has made.
+        It did not exist when the run began, and no other request has created it.
 
         Args:
-            listed: The reports that there are now.
-            product: The product that was asked for.
-            window: The range that was asked for.
-            since: It was received at this time or later.
+            listed: The current reports.
+            product: The requested product.
+            window: The requested range.
+            since: The earliest time at which Vonage received the request.
         """
         for fields in listed:
             received = time_of(fields, "receive_time")
             is_new = (
                 str(fields.get("request_id")) not in self._known and (received or since) >= since
             )
-            if is_new and self._is_whole(fields) and _is_of(fields, product, window):
+            if is_new and self._is_unfiltered(fields) and _is_of(fields, product, window):
                 report = Report.from_json(fields.get)
                 self.note(report)
                 return report
         return None
 
-    def _may_stand(self, fields: Mapping[str, Any]) -> bool:
-        """Tell whether a report may be used as it is: it has all that ever will be of its range."""
+    def _is_reusable(self, fields: Mapping[str, Any]) -> bool:
+        """Return whether a report has all calls of its range, also those that appeared late."""
         received, end = time_of(fields, "receive_time"), time_of(fields, "date_end")
         is_late = received is not None and end is not None and received - end >= self._lookback
-        return is_late and fields.get("request_status") in USABLE and self._is_whole(fields)
+        return is_late and fields.get("request_status") in USABLE and self._is_unfiltered(fields)
 
-    def _is_whole(self, fields: Mapping[str, Any]) -> bool:
+    def _is_unfiltered(self, fields: Mapping[str, Any]) -> bool:
         return fields.get("account_id") == self._account_id and not is_narrowed(fields)
 
 
-def _wanted_by(fields: Mapping[str, Any]) -> tuple[object, ...]:
+def _content_of(fields: Mapping[str, Any]) -> tuple[object, ...]:
     return str(fields.get("product")), time_of(fields, "date_start"), time_of(fields, "date_end")
 
 
 def _is_of(fields: Mapping[str, Any], product: str, window: Window) -> bool:
-    """Tell whether a report is of a product and a range, as far as whole seconds tell."""
+    """Return whether a report is of a product and a range, to the second."""
     name, *edges = fields.get("product"), time_of(fields, "date_start"), time_of(fields, "date_end")
     pairs = zip(edges, (window.start, window.end), strict=True)
-    return name == product and all(told and abs(told - edge) < SECOND for told, edge in pairs)
+    return name == product and all(time and abs(time - edge) < SECOND for time, edge in pairs)

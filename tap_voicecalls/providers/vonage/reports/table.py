@@ -1,4 +1,4 @@
-"""The table of a report, in CSV: its rows, some at a time. No HTTP."""
+"""The CSV table of a report, read in batches of rows. No HTTP."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 Fields = dict[str, str]
 
 LONGEST_LINE = 16 << 20
-"""Characters of a line, and of a field, which may have several lines: a record has 1 KiB."""
+"""Characters of a line, and of a field, which may span lines: a record has 1 KiB."""
 MOST_ROWS = 10_000_000
-"""Rows of a table: Vonage makes reports of under 7 million records."""
+"""Rows of a table: reports of Vonage have under 7 million records."""
 _ROWS_AT_ONCE = 1_000
-# Characters after which a batch ends before it has that many rows; a usual one has a tenth of it.
+# Characters after which a batch ends with fewer rows; a usual batch has a tenth of it.
 _BATCH_LENGTH = 4 << 20
 _NUL = "\0"
-# Columns of which a report has at least one: what tells a record apart, and when it started.
+# A report has at least one column of each pair: the id of a record, and its start.
 _NEEDED = (("id", "call_id"), ("date_start", "start_time"))
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 def batches_of(table: IO[bytes]) -> Iterator[list[Fields]]:
-    """Yield the rows of a table; a field that is empty is left out, for CSV has no other null.
+    """Yield the rows of a table in batches, without empty fields: they are CSV's null.
 
     Raises:
-        BadAnswer: It is no table of a report.
+        BadAnswer: It is not the table of a report.
     """
-    # For the whole process, which reads no other CSV.
+    # The limit is that of the process, which reads no other CSV.
     csv.field_size_limit(LONGEST_LINE)
     lines = _Lines(io.TextIOWrapper(table, "utf-8-sig", errors="replace", newline=""))
     batch: list[Fields] = []
@@ -53,13 +53,13 @@ def batches_of(table: IO[bytes]) -> Iterator[list[Fields]]:
 
 
 class _Lines:
-    """The lines of a text, none of them longer than is allowed.
+    """The lines of a text, each of limited length.
 
     Args:
         text: The text.
 
     Attributes:
-        length: How many characters were read since this was last set to 0.
+        length: The number of characters read since this was last set to 0.
     """
 
     def __init__(self, text: io.TextIOWrapper) -> None:
@@ -72,7 +72,7 @@ class _Lines:
             if len(line) > LONGEST_LINE:
                 msg = f"the report's table has a line of more than {LONGEST_LINE} characters"
                 raise BadAnswer(msg)
-            # NUL becomes U+FFFD, as in all other text: targets cannot store it.
+            # As in all other texts: targets cannot store NUL.
             yield line.replace(_NUL, "\ufffd") if _NUL in line else line
 
 
@@ -85,7 +85,9 @@ def _rows(lines: _Lines) -> Iterator[Fields]:
     _check_header(header)
     for cells in table:
         if len(cells) > len(header):
-            msg = f"a row of the report has {len(cells)} fields, but there are {len(header)}"
+            msg = (
+                f"a row of the report has {len(cells)} fields, but there are {len(header)} columns"
+            )
             raise BadAnswer(msg)
         if cells:  # not an empty line
             if not (row := {n: cell for n, cell in zip(header, cells, strict=False) if cell}):
@@ -95,18 +97,18 @@ def _rows(lines: _Lines) -> Iterator[Fields]:
 
 
 def _check_header(header: list[str]) -> None:
-    """Refuse what is no table of records, rather than read rows of nothing from it.
+    """Check that the header is that of a table of records.
 
     Raises:
         BadAnswer: It is not.
     """
     if len(set(header)) < len(header):
-        msg = "the report's table has two columns of one name"
+        msg = "the report's table has two columns of the same name"
         raise BadAnswer(msg)
     for names in _NEEDED:
         if not set(names) & set(header):
-            found = [word for sign, word in _OTHER_DELIMITERS.items() if sign in "".join(header)]
-            hint = f"; it seems to be delimited by {found[0]} in place of commas" if found else ""
-            told = " or ".join(f"`{name}`" for name in names)
-            msg = f"the report's table has no column {told}{hint}"
+            others = [word for sign, word in _OTHER_DELIMITERS.items() if sign in "".join(header)]
+            hint = f"; it seems to be delimited by {others[0]} instead of commas" if others else ""
+            needed = " or ".join(f"`{name}`" for name in names)
+            msg = f"the report's table has no column {needed}{hint}"
             raise BadAnswer(msg)

@@ -1,8 +1,8 @@
-"""The Vonage Reports API (source: Vonage Reports API reference); `reports` is its other half.
+"""The simulated Vonage Reports API. Source: Vonage Reports API reference.
 
 GET `/v2/reports/records`: one product and at most 24 hours a request, date_start <= t < date_end,
-pages of 1000 in no stated order, continued with a cursor and its initialisation vector. Only calls
-that have ended are listed.
+pages of 1000 in no documented order, continued with a cursor and its initialisation vector. Only
+ended calls are listed. Asynchronous reports are in `reports`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _PAGE_SIZE = 1000
 _DATES = {"date_start", "date_end"}
-# Ends a position, a hexadecimal number, after which an empty page was sent. It sorts before all
-# digits: the next page holds what the empty one should have held.
+# Suffix of a position (a hexadecimal number) after which an empty page was sent. It sorts before
+# all digits: the next page holds what the empty one left out.
 _PASSED = "!"
 _TITLES = {
     400: "Invalid request parameter",
@@ -54,13 +54,12 @@ _TITLES = {
 class Vonage(Api):
     """Simulated Vonage Reports API.
 
-    Options: with `vonage_next_link_away` only a link to another origin leads to the next page. With
+    Options: with `vonage_next_link_away` the next page has only a link, to another origin. With
     `vonage_cursor_loops` the cursor of the second page leads to the second page. With
-    `vonage_last_page_has_cursor` that page names its own cursor. With `vonage_bare_next_link` only
-    a link leads on, which lacks the dates. With `vonage_no_ids` records have the ids that the
-    specifications give them. Without `vonage_checks_ranges` a range may lie in the future and
-    before the retention: for clients whose clock is not the simulator's. Those of the reports are
-    described in `reports`.
+    `vonage_last_page_has_cursor` the last page has its own cursor. With `vonage_bare_next_link` the
+    next page has only a link, without the dates. With `vonage_no_ids` records have only the ids of
+    the specifications. Without `vonage_checks_ranges` a range may be in the future or before the
+    retention, for clients with another clock. The options of reports are described in `reports`.
     """
 
     name = "vonage"
@@ -82,7 +81,7 @@ class Vonage(Api):
 
     @property
     def account(self) -> str:
-        """The API key, 8 characters; it is the account's id, too."""
+        """The API key, 8 characters, which is also the id of the account."""
         return self.invented("account", 8)
 
     @property
@@ -90,13 +89,13 @@ class Vonage(Api):
         return Cursors(self.api_key)
 
     def configuration(self, url: str) -> dict[str, object]:
-        """Return the settings, with the key's secret and account."""
+        """Return the settings, with the secret and the account of the key."""
         settings = super().configuration(url)
         own = {"api_key": self.account, "api_secret": self.api_key, "account_id": self.account}
         return {**settings, **own}
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the endpoints of both halves."""
+        """Return the endpoints of records and of reports."""
         reports = Reports(
             self.account,
             options=self.shared.options,
@@ -109,7 +108,7 @@ class Vonage(Api):
         return {"GET /v2/reports/records": self._named(self._list), **others}
 
     def authorised(self, header: str) -> bool:
-        """Tell whether the header is Basic authentication with the key and its secret."""
+        """Return whether the header is Basic authentication with the key and its secret."""
         pair = b64encode(f"{self.account}:{self.api_key}".encode()).decode()
         return header == f"Basic {pair}"
 
@@ -123,7 +122,7 @@ class Vonage(Api):
         }
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return the records of all ended calls; `products` narrows them to some products."""
+        """Return the records of all ended calls, or of those of some `products`."""
         del stream
         now = self.now()
         products = narrow.get("products") or PRODUCTS
@@ -132,7 +131,7 @@ class Vonage(Api):
         return [self._record(call) for call in calls if product_of(call) in wanted]
 
     def _named(self, handler: Handler) -> Handler:
-        """Answer with a 422 that names the parameters where a handler finds some wrong."""
+        """Answer with a 422 that names the parameters if a handler finds invalid ones."""
 
         def handle(incoming: Incoming, *segments: str) -> Response:
             try:
@@ -177,35 +176,35 @@ class Vonage(Api):
         return rest[:size]
 
     def _matching(self, query: Query) -> list[tuple[str, Call]]:
-        """Return the calls of a query, in an order of its own that is the same on every page.
+        """Return the calls of a query, in the same order for every page.
 
         A page continues after a position in that order, not after a count: calls that end between
         two pages move no other call to another page.
         """
         now = self.now()
-        found = (
+        calls = (
             (blake2b((query.digest + call.key).encode(), digest_size=12).hexdigest(), call)
             for call in self._within(query, now)
             if call.ended(now) and product_of(call) == query.product
             if query.direction in {None, call.direction}
         )
-        return sorted(found, key=itemgetter(0))
+        return sorted(calls, key=itemgetter(0))
 
     def _within(self, query: Query, now: datetime) -> list[Call]:
         """Return the calls with a wanted id, or with a start in the window."""
         if query.window is None:
-            found = [self.call(key, now) for key in query.ids]
-            return [call for call in found if call]
+            calls = [self.call(key, now) for key in query.ids]
+            return [call for call in calls if call]
         start, end = query.window
-        # Records cut the start to a second or a millisecond: the filter sees what they say.
+        # Records truncate the start to a second or a millisecond; the filter uses their value.
         nearby = self.calls(now, start, end + timedelta(seconds=1))
         return [call for call in nearby if start <= start_of(call) < end]
 
     def _record(self, call: Call) -> Record:
-        found = record(call, self.account)
+        sent = record(call, self.account)
         if self.shared.options["vonage_no_ids"] and product_of(call) in WITHOUT_ID:
-            del found["id"]
-        return self.finished("vonage_voice_reports", found)
+            del sent["id"]
+        return self.finished("vonage_voice_reports", sent)
 
     def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
         return {

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Cursors:
-    """Makes and reads cursors, which belong to one query and hold a position in its order.
+    """Creates and reads cursors. A cursor belongs to one query and holds a position in its order.
 
     Args:
-        key: The secret that the initialisation vectors are made with.
+        key: The secret of the initialisation vectors.
     """
 
     def __init__(self, key: str) -> None:

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Record
 
-# What a table without any row begins with.
+# The columns of a table without rows.
 _NO_ROWS: Record = {"account_id": None, "id": None, "date_start": None}
 _CUT = 100  # bytes
 
@@ -20,9 +20,9 @@ def archive(name: str, records: list[Record], manner: str) -> bytes:
 
     Args:
         name: The name of the table.
-        records: Its rows; a field that is null or not there is an empty cell.
-        manner: "whole", "cut" (the end is missing), "changed" (a byte is another), "no zip", or
-            "no csv" (the archive holds something else).
+        records: Its rows; a missing or null field is an empty cell.
+        manner: "whole", "cut" (the end is missing), "changed" (one byte differs), "no zip", or
+            "no csv" (the archive holds another file).
     """
     table = _table(records)
     if manner == "no zip":

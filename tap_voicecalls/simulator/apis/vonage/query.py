@@ -1,4 +1,4 @@
-"""Which queries the Vonage Reports API accepts (source: Vonage Reports API reference)."""
+"""The queries that the simulated Reports API accepts. Source: Vonage Reports API reference."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _WITH_DIRECTION = {"VOICE-CALL", "VOICE-FAILED", "ASR"}
 _A_DAY = (timedelta(hours=24), "24 hours")
 _MOST_IDS = 20
 PAGING = {"cursor", "iv"}
-"""The parameters that continue a query; all others make it."""
-# Those that this simulator honours: a filter that it ignored would send what was not asked for.
+"""The parameters that continue a query; all others define it."""
+# Parameters that the simulator implements: an ignored filter would return too many records.
 _KNOWN = {
     *PAGING,
     *("product", "account_id", "date_start", "date_end", "id", "direction"),
     *("include_subaccounts", "callback_url"),
 }
 LAST = timedelta(seconds=30)
-"""A range must end as long before now: it is to be in the past by each server's clock."""
+"""How long before now a range must end: it is in the past by the clock of every server."""
 _RETENTION_MONTHS = 13
 
 
@@ -37,7 +37,7 @@ class InvalidError(Exception):
     """A query that is answered with 422.
 
     Attributes:
-        parameters: Name and reason of each wrong parameter.
+        parameters: Name and reason of each invalid parameter.
     """
 
     def __init__(self, *parameters: tuple[str, str]) -> None:
@@ -51,11 +51,11 @@ class Query:
 
     Attributes:
         product: One of the voice products.
-        account: The account whose records are asked for.
-        window: Start (inclusive) and end (exclusive), None when ids are asked for.
-        ids: Record ids, at most 20, none when a window is asked for.
+        account: The account whose records are requested.
+        window: Start (inclusive) and end (exclusive); None if ids are requested.
+        ids: Record ids, at most 20; empty if a window is requested.
         direction: "inbound", "outbound" or None for both.
-        digest: The same for all pages of a query, another for any other query.
+        digest: A hash of the query, the same for all its pages.
     """
 
     product: str
@@ -74,7 +74,7 @@ def query_of(
     Args:
         incoming: The request.
         now: The current time; None to accept ranges of any time.
-        longest: How long its window may be, and how to say that.
+        longest: How long its window may be, and the text of it.
 
     Raises:
         InvalidError: The API would answer with 422.
@@ -133,16 +133,16 @@ def _window(
 
 
 def _kept_since(now: datetime) -> datetime:
-    """Return the same time of day so many calendar months ago, or on the last day of that month."""
+    """Return the start of the retention, or the last day of its month if it has fewer days."""
     year, month = divmod(now.year * 12 + now.month - 1 - _RETENTION_MONTHS, 12)
     day = min(now.day, monthrange(year, month + 1)[1])
     return now.replace(year=year, month=month + 1, day=day)
 
 
 def zoned(text: str | None) -> datetime | None:
-    """Return a time as documented: with an offset, and with three digits of a second at the most.
+    """Parse a time as documented: with an offset, and at most three digits of a second.
 
-    A "+" that was not encoded is a space, and no offset.
+    A "+" that was not encoded is a space, so the offset is missing.
     """
     zoned = re.search(r"T\d\d(:?\d\d){0,2}(\.\d{1,3})?(Z|[+-]\d\d:?\d\d)$", text or "")
     return parsed(text) if text and zoned else None

@@ -1,6 +1,6 @@
-"""How the Vonage Reports API words a call (source: Vonage Reports API reference).
+"""The records of the simulated Reports API. Source: Vonage Reports API reference.
 
-Every value is a string or null, numbers too. Each product has fields and time formats of its own.
+All values are strings or null, numbers too. Each product has its own fields and time formats.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PRODUCTS = (
 """The voice products; no call of this simulator belongs to the last two."""
 
 WITHOUT_ID = {"VOICE-CALL", "WEBSOCKET-CALL", "ASR"}
-"""Products whose records have no id in the specifications, only a `call_id`."""
+"""Products whose records have only a `call_id` in the specifications, no id."""
 
 CURRENCY = "EUR"
 
@@ -53,14 +53,14 @@ _TTS_STATUS = {"busy": "busy", "no_answer": "timeout", "canceled": "cancelled", 
 
 
 def product_of(call: Call) -> str:
-    """Return the product that reports a call; unanswered phone calls have one of their own."""
+    """Return the product of a call; unanswered phone calls have their own."""
     if call.channel == "phone":
         return "VOICE-CALL" if call.answered else "VOICE-FAILED"
     return _CHANNELS[call.channel]
 
 
 def start_of(call: Call) -> datetime:
-    """Return the start as the record says it: whole seconds, but milliseconds in the app."""
+    """Return the start as in the record: whole seconds, or milliseconds for in-app calls."""
     micros = call.start.microsecond
     cut = micros % 1000 if call.channel == "web" else micros
     return call.start - timedelta(microseconds=cut)
@@ -84,7 +84,7 @@ def record(call: Call, account: str) -> Record:
 def _phone(call: Call, rng: random.Random) -> Record:
     caller, callee = _bare(call.from_number), _bare(call.to_number)
     network, network_name, country, country_name = _network(callee or "1")
-    worded: Record = {
+    fields: Record = {
         "call_id": identifier(rng),
         "direction": call.direction,
         "from": caller,
@@ -99,9 +99,9 @@ def _phone(call: Call, rng: random.Random) -> Record:
     }
     if call.answered:
         answered = {"status_code": "200", "status_description": "OK"}
-        return worded | _billed(call, rng) | {"status": "ANSWERED", **answered}
+        return fields | _billed(call, rng) | {"status": "ANSWERED", **answered}
     code, description = _FAILURES[call.outcome]
-    return worded | {"status": "FAILED", "status_code": code, "status_description": description}
+    return fields | {"status": "FAILED", "status_code": code, "status_description": description}
 
 
 def _tts(call: Call, rng: random.Random) -> Record:
@@ -145,7 +145,7 @@ def _times(call: Call, timespec: str, zone: str) -> Record:
 
 
 def _billed(call: Call, rng: random.Random) -> Record:
-    """Return duration, status and the prices: per minute and in all, their digits as they come."""
+    """Return duration, status, and the prices per minute and in total, with varying digits."""
     seconds = int(call.duration) if call.answered else 0
     price = Decimal(rng.randrange(400, 4000)).scaleb(-5)
     total = (price * seconds / 60).quantize(Decimal("1E-8"))

@@ -1,6 +1,6 @@
-"""A report of the simulated Reports API, and the JSON that describes it.
+"""A report of the simulated Reports API, and its JSON description.
 
-Source: Vonage Reports API reference. A file is there for 72 hours, a report for 4 days.
+Source: Vonage Reports API reference. A file exists for 72 hours, a report for 4 days.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Report:
         key: Its id.
         file: The id of its file.
         product: The product.
-        asked: What the request said, with the dates as the API writes them.
+        asked: The fields of the request, with the dates as the API formats them.
         received: When it was requested.
         outcome: The status in which it ends.
         records: What its file holds.
         status: Its status now.
-        looks: How often it was looked at.
+        looks: How often it was polled.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Report:
     looks: int = 0
 
     def is_kept(self, now: datetime) -> bool:
-        """Return whether the API still knows it."""
+        """Return whether the report still exists."""
         return now - self.received < _REPORT_KEPT
 
     def has_file(self, now: datetime) -> bool:
@@ -95,19 +95,19 @@ def in_other_form(body: Record) -> Record:
     return own | {"status": body["request_status"], "request_params": asked, "_links": links}
 
 
-def page_of(incoming: Incoming, found: list[Record], size: object) -> Record:
+def page_of(incoming: Incoming, reports: list[Record], size: object) -> Record:
     """Return a page of the list of reports, with a link to the next one if there is more.
 
     Args:
         incoming: The request.
-        found: All reports that it asks for.
-        size: How many a page holds; None for all.
+        reports: All matching reports.
+        size: The page size; None for one page.
     """
     first = int(incoming.first("cursor") or 0)
-    shown = found[first : first + size] if isinstance(size, int) else found
+    shown = reports[first : first + size] if isinstance(size, int) else reports
     link = f"{incoming.mount}/v2/reports/"
     body: Record = {"items_count": len(shown), "self_link": link, "reports": shown}
-    if (after := first + len(shown)) < len(found):
+    if (after := first + len(shown)) < len(reports):
         pairs = [pair for pair in incoming.query if pair[0] != "cursor"]
         query = urlencode([*pairs, ("cursor", str(after))])
         body["_links"] = {"next": {"href": f"{incoming.mount}/v2/reports?{query}"}}
@@ -115,5 +115,5 @@ def page_of(incoming: Incoming, found: list[Record], size: object) -> Record:
 
 
 def zoned_text(moment: datetime) -> str:
-    """Return a time as the API writes it."""
+    """Format a time as the API does."""
     return iso(moment, "seconds", "+0000")

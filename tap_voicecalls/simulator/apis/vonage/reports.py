@@ -1,8 +1,8 @@
-"""The asynchronous half of the Vonage Reports API (source: Vonage Reports API reference).
+"""The simulated asynchronous reports of Vonage. Source: Vonage Reports API reference.
 
-POST `/v2/reports` asks for a report, GET `/v2/reports/{id}` tells how far it is, GET `/v2/reports`
-lists those that there are, DELETE `/v2/reports/{id}` cancels one, GET `/v3/media/{id}` is its file.
-A file is there for 72 hours, a report for 4 days.
+POST `/v2/reports` requests a report, GET `/v2/reports/{id}` returns its status, GET `/v2/reports`
+lists all reports, DELETE `/v2/reports/{id}` cancels one, GET `/v3/media/{id}` is the file of one.
+A file exists for 72 hours, a report for 4 days.
 """
 
 from __future__ import annotations
@@ -34,45 +34,45 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Handler
 
 OPTIONS: Mapping[str, object] = {
-    # How often one has to look at a report before it is ready.
+    # How often a report is polled before it is ready.
     "vonage_report_polls": 1,
-    # How the next reports end, one word each; all others end in SUCCESS.
+    # The final statuses of the next reports; all others end with SUCCESS.
     "vonage_report_outcomes": (),
-    # How many rows a file has at the most; a report of more is TRUNCATED.
+    # The most rows of a file; a report with more is TRUNCATED.
     "vonage_report_rows": None,
-    # What is added to the number of rows that is told.
+    # Added to the reported number of rows.
     "vonage_report_count_off": 0,
-    # What a file is like: see `files.archive`.
+    # The condition of a file: see `files.archive`.
     "vonage_report_file": "whole",
     # Whether the link to a file leads to another origin.
     "vonage_report_link_away": False,
-    # Whether reports are told in the form of an undated page: `status`, `download_url`.
+    # Whether reports are described in the form of an undated page: `status`, `download_url`.
     "vonage_report_other_form": False,
-    # How many reports a page of the list holds; None for all.
+    # The page size of the list of reports; None for one page.
     "vonage_report_list_page": None,
-    # How the answers to the next requests for a report are lost, though each makes one: "reset",
-    # "close", "stall", "cut", or a status; "ok" for one that is not.
+    # How the responses to the next requests for a report are lost, although each creates one:
+    # "reset", "close", "stall", "cut", or a status; "ok" for a response that is not lost.
     "vonage_lose_answers": (),
 }
-"""The switches of this half and their defaults."""
+"""The options of reports and their defaults."""
 
 _LONGEST = (timedelta(days=397), "13 months")
 _BY_DEFAULT = timedelta(days=7)
 
 
 class Reports:
-    """All reports that were asked for.
+    """All reports that were requested.
 
     Args:
-        account: The account that may ask.
-        options: The simulator's switches.
+        account: The account that may request reports.
+        options: The simulator's options.
         now: Returns the simulated time.
-        find: Returns the records of a query as they are now.
-        refusal: Makes an exception that answers with the provider's error body.
+        find: Returns the current records of a query.
+        refusal: Returns an exception that answers with the provider's error body.
         stranger: Returns another origin.
     """
 
-    def __init__(  # noqa: PLR0913 - what it needs of its API, and nothing else of it
+    def __init__(  # noqa: PLR0913 - the parts of its API that it needs
         self,
         account: str,
         *,
@@ -102,7 +102,7 @@ class Reports:
         }
 
     def _locked(self, handler: Handler) -> Handler:
-        """Answer one request at a time: they change reports."""
+        """Handle one request at a time, since requests change reports."""
 
         def handle(*arguments: object) -> Response:
             with self._lock:
@@ -132,7 +132,7 @@ class Reports:
         return self._lost(answer, self._scripted("vonage_lose_answers", "ok"))
 
     def _lost(self, answer: Response, kind: str) -> Response:
-        """Return what becomes of the answer to a request that was carried out."""
+        """Return the response to a request that was carried out, lost in some way."""
         match kind:
             case "ok":
                 return answer
@@ -143,7 +143,7 @@ class Reports:
                 return self._refusal(int(status), "This is a fault of the simulator.").response
 
     def _asked(self, incoming: Incoming) -> Record:
-        """Return what a request says, with the dates that it leaves out."""
+        """Return the fields of a request, with defaults for missing dates."""
         if incoming.malformed or not isinstance(incoming.body, dict):
             raise self._refusal(400, "Malformed JSON payload.")
         now = self._now()
@@ -154,7 +154,7 @@ class Reports:
         return asked
 
     def _scripted(self, name: str, usual: str) -> str:
-        """Take the next word of a script; the usual one when it is used up."""
+        """Take the next word of a script; the usual one once the script is used up."""
         script = self._options[name]
         if not isinstance(script, (list, tuple)) or not script:
             return usual
@@ -169,14 +169,14 @@ class Reports:
         if not account or not wanted <= STATUSES:
             raise self._refusal(400, "Invalid request parameter.")
         self._admit(account)
-        found = [
+        matching = [
             self._described(incoming, report)
             for report in self._reports.values()
             if report.is_kept(self._now()) and report.status in wanted
             if (since is None or since <= report.received)
             and (until is None or report.received <= until)
         ]
-        return Response(200, page_of(incoming, found, self._options["vonage_report_list_page"]))
+        return Response(200, page_of(incoming, matching, self._options["vonage_report_list_page"]))
 
     def _edge(self, incoming: Incoming, name: str) -> datetime | None:
         text = incoming.first(name)
@@ -201,10 +201,10 @@ class Reports:
 
     def _file(self, incoming: Incoming, key: str) -> Response:
         del incoming
-        found = [report for report in self._reports.values() if report.file == key]
-        if not found or not found[0].has_file(self._now()):
+        reports = [report for report in self._reports.values() if report.file == key]
+        if not reports or not reports[0].has_file(self._now()):
             raise self._refusal(404, f"File {key} does not exist, or you do not have access.")
-        (report,) = found
+        (report,) = reports
         day = report.received.strftime("%Y%m%d")
         table = f"report_{report.product}_{self._account}_{day}.csv"
         body = archive(table, report.records, str(self._options["vonage_report_file"]))

@@ -1,6 +1,6 @@
-"""Calls whose details are refused: when that is more than the fault of one call, and what is kept.
+"""Voicy: calls whose details are refused. When they stop the run, and what the state remembers.
 
-Pure: errors and what the state remembers in, errors and what it remembers out.
+Pure: no requests, no log.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
     Refused = ApiError | BadAnswer
 
-# So many in a row have nothing to do with one call: more is asked in vain.
+# So many refusals in a row are not due to single calls: further requests would fail too.
 _MOST_IN_A_ROW = 10
-# Of so many calls at the least, no more than half may be refused.
+# From this number of calls on, no more than half may be refused.
 _ENOUGH = 20
-# Calls to ask for again in later runs: each takes a request a run, and stands in each STATE.
+# Calls to request again in later runs: each costs a request a run, and is in each STATE.
 MOST_REMEMBERED = 100
-# What a refusal with one of these statuses says is true of the account, or of all its calls, as
-# long as no other call is answered.
+# A refusal with one of these statuses concerns the account, or all its calls, as long as no other
+# call is answered.
 _OF_THE_ACCOUNT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Refusals:
-    """Decides whether refused details end the reading, and remembers them for later runs.
+class RefusedDetails:
+    """Decides whether refused details stop the run, and remembers them for later runs.
 
     Args:
-        earlier: The calls whose details were refused in earlier runs, oldest first, with the time
-            of the first refusal.
+        earlier: The calls with refused details in earlier runs, oldest first, each with the time of
+            its first refusal.
         now: The time of this run, as text.
-        since: Those that were refused before this time are given up.
+        since: Calls that were refused before this time are given up.
 
     Attributes:
-        remembered: As `earlier`, for the runs to come.
-        given_up: Calls that are not remembered any more.
-        count: How many were refused in this run.
+        remembered: As `earlier`, for the next runs.
+        given_up: Calls that are no longer remembered.
+        count: The number of refusals in this run.
     """
 
     def __init__(self, earlier: Mapping[str, str], now: str, since: str) -> None:
@@ -56,37 +56,37 @@ class Refusals:
 
     @property
     def are_in_doubt(self) -> bool:
-        """Whether all was refused so far, so that it may be the account and not the calls."""
+        """Whether all details were refused so far: the cause may be the account, not the calls."""
         return self._of_the_account is not None and not self._answered
 
     def answered(self, call_id: str) -> None:
-        """Take note of a call whose details came, or that is gone."""
+        """Record a call whose details came, or that no longer exists."""
         self.remembered.pop(call_id, None)
         self._answered += 1
         self._in_a_row = 0
 
     def refused(self, call_id: str, error: Refused) -> None:
-        """Take note of a call whose details were refused.
+        """Record a call whose details were refused.
 
-        One that was refused in an earlier run as well, when others were not, tells nothing new.
+        A call that was refused in an earlier run too does not count towards an error.
 
         Raises:
-            ApiError: So many were that it is not the fault of single calls.
-            BadAnswer: The same, of answers that are no call.
+            ApiError: Too many calls were refused for it to be an error of single calls.
+            BadAnswer: The same, if the last response was not a call.
         """
         self.count += 1
         if call_id not in self.remembered:
-            self._weigh(error)
+            self._count(error)
             self._remember(call_id)
 
-    def _weigh(self, error: Refused) -> None:
+    def _count(self, error: Refused) -> None:
         self._refused += 1
         self._in_a_row += 1
         if _is_of_the_account(error):
             self._of_the_account = error
         asked = self._refused + self._answered
         if self._in_a_row >= _MOST_IN_A_ROW or (asked >= _ENOUGH and 2 * self._refused > asked):
-            raise self._many(error)
+            raise self._too_many(error)
 
     def _remember(self, call_id: str) -> None:
         self.remembered[call_id] = self._now
@@ -95,15 +95,15 @@ class Refusals:
             del self.remembered[self.given_up[-1]]
 
     def end(self) -> None:
-        """Take note that all were asked for.
+        """Record that all details were requested.
 
         Raises:
-            ApiError: All were refused, for reasons that are not of one call.
+            ApiError: All were refused, for a reason that concerns the account.
         """
         if self._of_the_account is not None and self.are_in_doubt:
-            raise self._many(self._of_the_account)
+            raise self._too_many(self._of_the_account)
 
-    def _many(self, error: Refused) -> Refused:
+    def _too_many(self, error: Refused) -> Refused:
         asked = self._refused + self._answered
         line = f"{error}; the details of {self._refused} of {asked} calls were refused"
         if isinstance(error, ApiError):
@@ -114,5 +114,5 @@ class Refusals:
 def _is_of_the_account(error: Refused) -> bool:
     if not isinstance(error, ApiError):
         return False
-    status = error.status  # none of a request that was given up
+    status = error.status  # None if the retries were used up
     return status is None or status in _OF_THE_ACCOUNT or status >= HTTPStatus.INTERNAL_SERVER_ERROR

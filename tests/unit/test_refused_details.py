@@ -1,11 +1,11 @@
-"""Refused details: what is the fault of one call, what is not, and what later runs are told."""
+"""Refused details: errors of single calls, errors of the account, and what the state remembers."""
 
 from __future__ import annotations
 
 import pytest
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.providers.voicy.refusals import Refusals
+from tap_voicecalls.providers.voicy.refused_details import RefusedDetails
 
 NOW, EARLIER, LONG_AGO = "2026-01-10T00:00:00Z", "2026-01-09T00:00:00Z", "2026-01-01T00:00:00Z"
 SINCE = "2026-01-03T00:00:00Z"
@@ -16,7 +16,7 @@ GIVEN_UP = ApiError("no answer")
 
 def test_the_state_holds_a_bounded_number_of_calls() -> None:
     """An account with refusals every day would make each STATE longer, without an end."""
-    refusals = Refusals({}, NOW, SINCE)
+    refusals = RefusedDetails({}, NOW, SINCE)
 
     for number in range(150):
         refusals.answered("other")
@@ -31,24 +31,24 @@ def test_merged_states_are_cut_to_the_bound() -> None:
     """States of many shards, put together, hold more than one run can have remembered."""
     earlier = {f"c-{number:03}": f"2026-01-09T00:{number % 60:02}:00Z" for number in range(240)}
 
-    refusals = Refusals(earlier, NOW, SINCE)
+    refusals = RefusedDetails(earlier, NOW, SINCE)
 
     assert len(refusals.remembered) == 100
     assert min(refusals.remembered.values()) > "2026-01-09T00:30:00Z"
 
 
-def test_a_call_is_given_up_and_another_kept() -> None:
+def test_each_call_is_given_up_by_its_own_time() -> None:
     """The week of one call does not end with that of another."""
-    refusals = Refusals({"old": LONG_AGO, "new": EARLIER}, NOW, SINCE)
+    refusals = RefusedDetails({"old": LONG_AGO, "new": EARLIER}, NOW, SINCE)
     refusals.refused("new", GONE)
 
     assert refusals.remembered == {"new": EARLIER}
     assert refusals.given_up == ["old"]
 
 
-def test_refusals_that_are_known_already_tell_nothing_new() -> None:
+def test_known_refusals_do_not_count_towards_an_error() -> None:
     """On a quiet day, calls that were refused before would stop the account for good."""
-    refusals = Refusals({f"c-{number}": EARLIER for number in range(30)}, NOW, SINCE)
+    refusals = RefusedDetails({f"c-{number}": EARLIER for number in range(30)}, NOW, SINCE)
 
     for number in range(30):
         refusals.refused(f"c-{number}", FORBIDDEN)
@@ -58,9 +58,9 @@ def test_refusals_that_are_known_already_tell_nothing_new() -> None:
 
 
 @pytest.mark.parametrize("error", [FORBIDDEN, GIVEN_UP], ids=["forbidden", "no answer"])
-def test_nothing_but_refusals_of_the_account_is_an_error(error: ApiError) -> None:
-    """A key that may not read details is told, however few calls there are."""
-    refusals = Refusals({}, NOW, SINCE)
+def test_an_account_with_refusals_only_is_an_error(error: ApiError) -> None:
+    """A key that may not read details is an error, however few calls there are."""
+    refusals = RefusedDetails({}, NOW, SINCE)
     refusals.refused("c-1", error)
 
     assert refusals.are_in_doubt
@@ -70,7 +70,7 @@ def test_nothing_but_refusals_of_the_account_is_an_error(error: ApiError) -> Non
 
 def test_an_answer_ends_the_doubt() -> None:
     """One call that may be read proves that the others are refused by themselves."""
-    refusals = Refusals({}, NOW, SINCE)
+    refusals = RefusedDetails({}, NOW, SINCE)
     refusals.refused("c-1", FORBIDDEN)
     refusals.answered("c-2")
 
@@ -81,7 +81,7 @@ def test_an_answer_ends_the_doubt() -> None:
 @pytest.mark.parametrize("error", [GONE, BadAnswer("no call")], ids=["refused", "unreadable"])
 def test_ten_in_a_row_are_an_error(error: ApiError | BadAnswer) -> None:
     """A provider that begins to refuse in the middle of a run is not asked for all the rest."""
-    refusals = Refusals({}, NOW, SINCE)
+    refusals = RefusedDetails({}, NOW, SINCE)
     for number in range(100):
         refusals.answered(f"a-{number}")
     for number in range(9):
