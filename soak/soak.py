@@ -33,7 +33,7 @@ import registry
 from properties.truth import ALL_PRODUCTS
 from soak_target import Target, judge
 
-from tap_voicecalls.simulator import HOSTILE, PASSING, Faults, Simulator
+from tap_voicecalls.simulator import HOSTILE, TRANSIENT, Faults, Simulator
 
 if TYPE_CHECKING:
     from soak_target import Verdict
@@ -132,7 +132,7 @@ class Soak:
 
         A hostile server may get requests without an end, which must not use up the world.
         """
-        if request.provider not in self.served.standing:
+        if request.provider not in self.served.persistent_faults:
             self.served.now = self.now + timedelta(seconds=1)
 
     def unsettled(self, call: Call) -> Call:
@@ -166,7 +166,7 @@ class Soak:
             for number in range(1, self.runs + 1):
                 self.served.now = self.start + HISTORY + number * self.step
                 self.served.faults = Faults(
-                    seed=self.seed * 1000 + number, rate=FAULT_RATE, kinds=PASSING
+                    seed=self.seed * 1000 + number, rate=FAULT_RATE, kinds=TRANSIENT
                 )
                 self.scheduled(number)
             self.served.faults = None
@@ -191,9 +191,9 @@ class Soak:
     def besieged(self, provider: str, kind: str) -> str:
         """Run while one provider is hostile: the others are read all the same."""
         already = len(self.served.requests)
-        self.served.standing[provider] = kind
+        self.served.persistent_faults[provider] = kind
         end = self.run("", 0, HOSTILE_PATIENCE)
-        del self.served.standing[provider]
+        del self.served.persistent_faults[provider]
         asked = {request.provider for request in self.served.requests[already:]}
         self.tally.unread += len(set(PROVIDERS) - asked)
         self.tally.hostile[provider, kind, end] += 1
@@ -287,7 +287,7 @@ class Soak:
             "requests": len(self.served.requests),
             "faults injected": injected.total(),
             **{f"  {kind}": count for kind, count in sorted(injected.items())},
-            "requests sent before a wait was over": self.served.impatient.total(),
+            "requests sent before a wait was over": self.served.early_requests.total(),
         }
 
     def counted(self, found: Verdict) -> dict[str, int]:

@@ -55,7 +55,7 @@ def test_a_wrong_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A date that does not parse is refused by name."""
     with pytest.raises(SystemExit):
         cli.main(["--start", "soon"])
-    assert "'soon' is no ISO 8601 date or time" in capsys.readouterr().err
+    assert "'soon' is not an ISO 8601 date or time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("count", ["-1", "nan", "inf"])

@@ -28,7 +28,7 @@ class Sixth(Api):
     def routes(self):
         return {"GET /calls": lambda incoming: Response(200, self.records("sixth_calls"))}
 
-    def problem(self, status, detail):
+    def error_body(self, status, detail):
         return {"oops": detail}
 
     def records(self, stream, **narrow):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_voicecalls.simulator import HOSTILE, KINDS, PASSING, Faults, Simulator, cli
+from tap_voicecalls.simulator import HOSTILE, KINDS, TRANSIENT, Faults, Simulator, cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,11 +173,11 @@ def test_who_comes_early_is_counted(
     simulator.options |= {"under_way_seconds": 0, "retry_after_seconds": 3600}
     simulator.script(provider, kind)
     ask(session, simulator, provider)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
     ask(session, simulator, provider)
     ask(session, simulator, provider)
     ask(session, simulator, "burki")
-    assert simulator.impatient == {provider: 2}
+    assert simulator.early_requests == {provider: 2}
 
 
 def test_who_waits_is_not_counted(session: requests.Session, simulator: Simulator) -> None:
@@ -188,7 +188,7 @@ def test_who_waits_is_not_counted(session: requests.Session, simulator: Simulato
     time.sleep(0.11)
     for _ in range(3):
         ask(session, simulator)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
 
 
 def test_requests_under_way_are_forgiven(session: requests.Session, simulator: Simulator) -> None:
@@ -197,10 +197,10 @@ def test_requests_under_way_are_forgiven(session: requests.Session, simulator: S
     simulator.script("burki", "429-seconds")
     ask(session, simulator)
     ask(session, simulator)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
     simulator.options["under_way_seconds"] = 0
     ask(session, simulator)
-    assert simulator.impatient == {"burki": 1}
+    assert simulator.early_requests == {"burki": 1}
 
 
 def test_a_redirect_to_the_same_origin_is_followed_once(
@@ -234,11 +234,11 @@ def test_a_redirect_away_leads_to_the_stranger(
     """Who follows to another origin gets a list without calls, and is seen there."""
     simulator.script("ovia", "redirect-away")
     answer = ask(session, simulator, "ovia", follow=True)
-    assert answer.url == f"{simulator.stranger_url}/ovia/api/v1/calls"
+    assert answer.url == f"{simulator.foreign_url}/ovia/api/v1/calls"
     assert answer.json()["calls"] == []
-    assert [visit.target for visit in simulator.stranger_visits] == ["/ovia/api/v1/calls"]
+    assert [visit.target for visit in simulator.foreign_requests] == ["/ovia/api/v1/calls"]
     # The library leaves the key out when the port changes.
-    assert not simulator.stranger_got_key
+    assert not simulator.foreign_got_key
 
 
 @pytest.mark.parametrize("provider", PATHS)
@@ -257,22 +257,22 @@ def test_a_key_is_found_wherever_it_is(
     start, end = simulator.world.start, simulator.world.end
     for send in sends:
         with Simulator(seed=7, start=start, end=end) as fresh:
-            session.get(fresh.stranger_url, timeout=60)
-            assert not fresh.stranger_got_key
-            send(fresh.stranger_url)
-            assert fresh.stranger_got_key
+            session.get(fresh.foreign_url, timeout=60)
+            assert not fresh.foreign_got_key
+            send(fresh.foreign_url)
+            assert fresh.foreign_got_key
 
 
 def test_the_stranger_stops_with_the_simulator(
     session: requests.Session, simulator: Simulator
 ) -> None:
     """A second server that stayed behind would keep its port until the process ends."""
-    url = simulator.stranger_url
+    url = simulator.foreign_url
     session.get(url, timeout=60)
     simulator.stop()
     with pytest.raises(requests.ConnectionError):
         session.get(url, timeout=60)
-    assert simulator.start().stranger_url == url
+    assert simulator.start().foreign_url == url
 
 
 def test_rate_limits_count(session: requests.Session, simulator: Simulator) -> None:
@@ -351,23 +351,23 @@ def test_a_script_comes_before_the_schedule(
 
 def test_unknown_faults_are_refused(simulator: Simulator) -> None:
     """A misspelt kind that injected nothing would make a test pass for no reason."""
-    with pytest.raises(ValueError, match="no such fault: 501"):
+    with pytest.raises(ValueError, match="unknown fault: 501"):
         simulator.script("burki", "501")
     with pytest.raises(KeyError):
         simulator.script("bruki", "500")
-    with pytest.raises(ValueError, match="no such fault: resett"):
+    with pytest.raises(ValueError, match="unknown fault: resett"):
         Faults(kinds=("resett",))
     with pytest.raises(ValueError, match="a rate from 0 to 1"):
         Faults(rate=10)
-    assert set(KINDS) == {*PASSING, *HOSTILE}
-    assert len(KINDS) == len(PASSING) + len(HOSTILE)
+    assert set(KINDS) == {*TRANSIENT, *HOSTILE}
+    assert len(KINDS) == len(TRANSIENT) + len(HOSTILE)
 
 
 def test_faults_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong kind or share on the command line is one line, not a traceback."""
     dates = ["--start", "2026-04-01", "--end", "2026-04-02"]
     assert cli.main([*dates, "--faults", "0.1", "--fault-kinds", "reset, 5o3"]) == 1
-    assert "error: no such fault: 5o3; there are reset, close" in capsys.readouterr().err
+    assert "error: unknown fault: 5o3; choose from reset, close" in capsys.readouterr().err
     assert cli.main([*dates, "--faults", "2", "--fault-seed", "3"]) == 1
     assert "a rate from 0 to 1" in capsys.readouterr().err
 

@@ -245,7 +245,7 @@ def test_each_key_comes_twice(simulator: Simulator, provider: str) -> None:
 @pytest.mark.parametrize("provider", LISTS)
 def test_null_stands_for_nothing_only(simulator: Simulator, provider: str) -> None:
     """A null that stood for calls would lose them, whatever a client does."""
-    simulator.standing[provider] = "null-for-nothing"
+    simulator.persistent_faults[provider] = "null-for-nothing"
     assert records(ask(simulator, provider).json(), provider)
 
     simulator.world.calls(provider)[:] = []
@@ -296,9 +296,9 @@ def test_a_cursor_that_is_a_list(simulator: Simulator) -> None:
 def test_pages_without_an_end(simulator: Simulator, provider: str) -> None:
     """Empty pages and pages of new records must go on for as long as anybody asks."""
     honest = records(ask(simulator, provider).json(), provider)
-    simulator.standing[provider] = "empty-for-ever"
+    simulator.persistent_faults[provider] = "empty-for-ever"
     empty = [ask(simulator, provider).json() for _ in range(2)]
-    simulator.standing[provider] = "new-for-ever"
+    simulator.persistent_faults[provider] = "new-for-ever"
     new = [ask(simulator, provider).json() for _ in range(2)]
 
     ids = [
@@ -327,13 +327,13 @@ def test_a_filter_that_is_ignored(simulator: Simulator, provider: str) -> None:
 
 def test_a_standing_fault_lasts_until_it_is_taken_away(simulator: Simulator) -> None:
     """A fault that passed by itself would not be what a hostile server is; others stay honest."""
-    simulator.standing["burki"] = "null-records"
+    simulator.persistent_faults["burki"] = "null-records"
     simulator.faults = Faults(rate=0)
     simulator.script("burki", "500")
 
     statuses = [ask(simulator).status_code for _ in range(3)]
     others = ask(simulator, "ovia").json()
-    del simulator.standing["burki"]
+    del simulator.persistent_faults["burki"]
 
     assert statuses == [500, 200, 200]
     assert simulator.injected == {"500": 1, "null-records": 2}
@@ -345,10 +345,10 @@ def test_a_misspelt_standing_fault_is_refused(
     simulator: Simulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A kind that nobody knows must not be taken for an honest server."""
-    simulator.standing["burki"] = "bom"
+    simulator.persistent_faults["burki"] = "bom"
     with pytest.raises(requests.ConnectionError):
         ask(simulator)
-    assert "no such fault: bom" in capfd.readouterr().err
+    assert "unknown fault: bom" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -160,6 +160,6 @@ def test_the_next_link_leads_away(session: requests.Session, simulator: Simulato
     assert page["request_status"] == "TRUNCATED"
     assert not {"cursor", "iv"} & set(page)
     link = page["_links"]["next"]["href"]
-    assert link.startswith(f"{simulator.stranger_url}/vonage/v2/reports/records?")
+    assert link.startswith(f"{simulator.foreign_url}/vonage/v2/reports/records?")
     assert session.get(link, timeout=60).json()["records"] == []
-    assert not simulator.stranger_got_key
+    assert not simulator.foreign_got_key
