@@ -39,7 +39,7 @@ help: ## list the targets
 setup: $(READY) ## create VENV_DIR (.venv) with all packages of uv.lock
 	@:
 
-# Reads everything again, whatever state an earlier or killed run left.
+# Reads everything again and ignores the state of an earlier or killed run.
 demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a summary of what was loaded, a page of the calls
 	@rm -rf $(DEMO_OUTPUT) $(DEMO_PAGE)
 	@mkdir -p $(DEMO_OUTPUT)

@@ -311,7 +311,7 @@ def schedule(session: requests.Session, simulator: Simulator, faults: Faults) ->
 
 
 def test_a_schedule_can_be_repeated(session: requests.Session, simulator: Simulator) -> None:
-    """The same seed gives the same faults, whatever other providers are requested."""
+    """The same seed gives the same faults, independent of requests to other providers."""
     kinds = ("500", "429", "html")
     one = schedule(session, simulator, Faults(seed=3, rate=0.4, kinds=kinds))
     assert one == schedule(session, simulator, Faults(seed=3, rate=0.4, kinds=kinds))

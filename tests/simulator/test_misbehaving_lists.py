@@ -75,7 +75,7 @@ def test_totals_are_off(session: requests.Session, simulator: Simulator, off: in
 def test_the_number_of_pages_is_wrong(
     session: requests.Session, simulator: Simulator, reported: object
 ) -> None:
-    """The next page exists, whatever number of pages the server reports."""
+    """The next page exists, although the server reports a wrong number of pages."""
     simulator.options["telnyx_total_pages"] = reported
     settings = simulator.configuration()["telnyx"]
     url = f"{settings['base_url']}/voice_sdk_call_reports"

@@ -228,7 +228,7 @@ def test_a_range_may_start_at_the_retention_limit(
 def test_the_last_page_may_have_its_own_cursor(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A tap that follows every cursor, whatever the status, would loop."""
+    """A tap that follows every cursor and ignores the status would loop."""
     simulator.options["vonage_last_page_has_cursor"] = True
     simulator.page_sizes["vonage"] = 5
 
