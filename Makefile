@@ -1,6 +1,6 @@
-# `make demo` and `make test` set up all they need: make and Python 3.11 or later are enough.
+# All targets install what they need. Required are only make and Python 3.11 or later.
 # To choose the interpreter: make test PYTHON=python3.12
-# To leave .venv as it is: make check PYTHON=python3.13 VENV_DIR=.venv-3.13
+# To keep .venv unchanged: make check PYTHON=python3.13 VENV_DIR=.venv-3.13
 
 UV_VERSION := 0.13.8
 PIP_AUDIT_VERSION := 2.9.0
@@ -21,11 +21,11 @@ DEMO_PAGE := output/calls.html
 POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
-# Behind a company's proxy uv has to trust what pip and git trust: the system's certificates, where there are any.
+# Behind a company's proxy, uv must trust the certificates that pip and git trust: those of the system, if it has any.
 ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
 export UV_SYSTEM_CERTS ?= true
 endif
-# Of the caller's shell: each would point uv or Python at another environment than VENV_DIR.
+# These variables of the caller's shell would make uv or Python use another environment than VENV_DIR.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
@@ -36,22 +36,22 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-setup: $(READY) ## make VENV_DIR (.venv) with everything that uv.lock names
+setup: $(READY) ## create VENV_DIR (.venv) with all packages of uv.lock
 	@:
 
-# Always from the start, whatever state an earlier run left, one that was killed included.
-demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a table of what landed, a page of the calls
+# Reads everything again and ignores the state of an earlier or killed run.
+demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a summary of what was loaded, a page of the calls
 	@rm -rf $(DEMO_OUTPUT) $(DEMO_PAGE)
 	@mkdir -p $(DEMO_OUTPUT)
 	@echo "== meltano run tap-voicecalls target-jsonl"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 \
 		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-jsonl \
-		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; all of the log is in $(DEMO_LOG)" >&2; exit 1; }
+		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; see the whole log in $(DEMO_LOG)" >&2; exit 1; }
 	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
 	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
 
 # KEEP=--keep leaves the server running until Ctrl-C.
-demo-postgres: $(MELTANO_READY) postgres ## the same into a PostgreSQL of its own, and five queries (KEEP=--keep)
+demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL, and five queries (KEEP=--keep)
 	@mkdir -p $(dir $(POSTGRES_LOG))
 	@echo "== meltano run tap-voicecalls target-postgres"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m demo.into_postgres $(KEEP) $(POSTGRES_LOG) \
@@ -61,11 +61,11 @@ test: lint typing layers programs unit wheel ## everything that CI runs
 	@echo "== all checks passed"
 
 # Less than `make test`: no Meltano, no database, no browser.
-check: lint typing layers quick ## what one runs while working: rules, types, layers, unit and tap tests
+check: lint typing layers quick ## the checks to run while working: lint, types, layers, unit and tap tests
 	@echo "== check passed on $$($(VENV)/python -V)"
 
-# It asks the network, and what it finds depends on the day: no part of `make test`.
-audit: $(READY) ## known vulnerabilities of what uv.lock names
+# Not part of `make test`: it needs the network, and its result changes from day to day.
+audit: $(READY) ## known vulnerabilities of the packages in uv.lock
 	@echo "== audit"
 	@mkdir -p .cache
 	@$(VENV)/uv export --quiet --frozen --all-groups --no-emit-project --output-file .cache/locked.txt
@@ -80,7 +80,7 @@ lint: $(READY) ## ruff: rules and format
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --check --quiet
 
-format: $(READY) ## ruff: put right what it can
+format: $(READY) ## ruff: fix and format
 	@$(VENV)/ruff check --fix --quiet
 	@$(VENV)/ruff format --quiet
 
@@ -88,58 +88,58 @@ typing: $(READY) ## mypy, strict
 	@echo "== typing"
 	@$(VENV)/mypy
 
-layers: $(READY) ## import-linter: which way the arrows point
+layers: $(READY) ## import-linter: the allowed imports between modules
 	@echo "== layers"
 	@$(VENV)/lint-imports --no-logo
 
-postgres: $(READY) ## bring PostgreSQL's programs, unless the system has them
+postgres: $(READY) ## install PostgreSQL's programs, unless the system has them
 	@VENV_DIR=$(VENV_DIR) sh scripts/postgres.sh
 
-programs: ## install what tests need of the system, such as a browser, where that is allowed
+programs: ## install system packages for the tests, such as a browser, if that is allowed
 	@sh scripts/programs.sh
 
 unit: $(READY) $(MELTANO_READY) $(FAKESNOW_READY) postgres ## pytest
 	@echo "== tests"
 	@$(VENV)/pytest --quiet --numprocesses=3 --dist=loadgroup
 
-wheel: $(READY) ## build the wheel, install it somewhere clean, run it there
+wheel: $(READY) ## build the wheel, install it in a clean environment, run it there
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
 
 generate: $(READY) ## write what is made from the registry: meltano.yml, README's tables, the hub's definition, dbt's staging
 	@$(VENV)/python -m scripts.generate
 
-# Takes about an hour on a machine that does nothing else; BENCH=--quick takes three minutes.
-bench: $(READY) ## measure the tap beside others: benchmarks/results.md and .png (BENCH=--quick)
+# Takes about an hour on an idle machine; BENCH=--quick takes three minutes.
+bench: $(READY) ## compare the speed of the tap with other tools: benchmarks/results.md and .png (BENCH=--quick)
 	@$(VENV)/python -m benchmarks.run $(BENCH)
 
-# Some minutes; CHAIN="--calls 10000" is one.
+# Takes some minutes; CHAIN="--calls 10000" takes one.
 chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the tap into PostgreSQL (CHAIN=)
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m benchmarks.chain $(CHAIN)
 
-# Three minutes; AIRFLOW_TRIAL="--calls 1000000 --shards 24 --one-process" takes long.
-airflow: $(AIRFLOW_READY) $(MELTANO_READY) postgres ## a backfill on a real Airflow, with kills, every row compared (AIRFLOW_TRIAL=)
+# Takes three minutes; AIRFLOW_TRIAL="--calls 1000000 --shards 24 --one-process" takes long.
+airflow: $(AIRFLOW_READY) $(MELTANO_READY) postgres ## test a backfill on a real Airflow, with kills, and compare every row (AIRFLOW_TRIAL=)
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 PYTHONPATH=tests:.:orchestrate $(VENV)/python -m trial.run $(AIRFLOW_TRIAL)
 
-# Some minutes; SOAK="--runs 200 --seed 1" is another night.
-soak: $(READY) ## 100 scheduled runs with faults and kills over a moving world: is anything lost? (SOAK=)
+# Takes some minutes; SOAK="--runs 200 --seed 1" changes the number of runs and the seed.
+soak: $(READY) ## 100 scheduled runs with faults and kills, while calls change: is anything lost? (SOAK=)
 	@PYTHONPATH=tests $(VENV)/python soak/soak.py $(SOAK)
 
-clean: ## remove what the targets made
+clean: ## remove everything that the targets created
 	@rm -rf .venv .venv-* .cache .meltano output dist build
 
 $(READY): pyproject.toml uv.lock scripts/setup.sh
 	@UV_VERSION=$(UV_VERSION) PYTHON="$(PYTHON)" VENV_DIR=$(VENV_DIR) sh scripts/setup.sh
 	@touch $@
 
-# An environment of its own, of what a file of requirements names.
+# Creates a separate environment from a requirements file.
 define environment
 	@echo "== setting up $(1) in $(2)"
 	@$(VENV)/uv venv --quiet --clear --python $(VENV)/python $(2)
 	@$(VENV)/uv pip install --quiet --python $(2)/bin/python -r $(3)
 endef
 
-# The tap's copy in Meltano goes too, so that Meltano installs it again with its new dependencies.
+# Removes Meltano's copy of the tap as well, so that Meltano installs it with its new dependencies.
 $(MELTANO_READY): $(READY) demo/requirements.txt
 	$(call environment,Meltano,$(MELTANO),demo/requirements.txt)
 	@rm -rf .meltano/extractors/tap-voicecalls

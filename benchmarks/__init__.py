@@ -1,1 +1,1 @@
-"""How fast the tap is, beside other ways of reading the same API. See README.md."""
+"""Compares the speed of the tap with other tools that read the same API. See README.md."""

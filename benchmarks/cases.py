@@ -1,4 +1,4 @@
-"""What is measured: the sizes of a run, and the cases in which contestants meet."""
+"""What is measured: the sizes of a run, and its cases."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _HISTORY = 210  # days: 30 windows
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured.
+    """The amounts of a run.
 
     Attributes:
-        rounds: How often each contestant runs in each case.
-        records: Calls in the cases without latency.
-        slow_records: Calls in the cases with latency.
-        details: Calls that are fetched one by one.
-        growth: Numbers of calls for time and memory; the last is read only once.
+        rounds: The number of rounds; each contestant runs once in each.
+        records: Number of calls in cases without latency.
+        slow_records: Number of calls in cases with latency.
+        details: Number of calls whose details are fetched one by one.
+        growth: Numbers of calls of the growth cases; the last case runs only once.
     """
 
     rounds: int
@@ -56,13 +56,13 @@ class Case:
 
     Attributes:
         key: Its short name.
-        title: What it is called in the report.
-        calls: What is read.
-        page_size: The largest page that the server gives.
-        latency: How long the server lets each request wait, in milliseconds.
-        concurrency: How many requests may be under way at once, for those that can.
-        contestants: Who reads.
-        rounds: How often each.
+        title: Its title in the report.
+        calls: The calls.
+        page_size: The largest page of the server.
+        latency: The delay of each response, in milliseconds.
+        concurrency: The number of concurrent requests, for contestants that support it.
+        contestants: The contestants.
+        rounds: How often each contestant runs.
     """
 
     key: str
@@ -76,12 +76,12 @@ class Case:
 
 
 def dense(records: int) -> DataSet:
-    """Return calls that are equally close however many: the history is as long as it takes."""
+    """Return calls of a fixed density: more calls make a longer history."""
     return DataSet(records, max(round(records / _DENSITY), 1))
 
 
 def fast_cases(sizes: Sizes) -> Iterator[Case]:
-    """Yield the cases in which only the processor counts."""
+    """Yield the cases without latency, which the processor limits."""
     for size in (100, 1000):
         yield Case(
             f"fast-{size}",
@@ -96,9 +96,9 @@ def fast_cases(sizes: Sizes) -> Iterator[Case]:
 
 
 def slow_cases(sizes: Sizes) -> Iterator[Case]:
-    """Yield the cases in which waiting counts."""
+    """Yield the cases with latency."""
     everyone = (THIS_TAP, PLAIN, AIRBYTE, AIRBYTE_IN_PARTS, DLT, LIMIT)
-    # Those that send one request after the other all take as long: one of them is enough.
+    # Contestants with sequential requests all take the same time, so one of them is enough.
     some = (THIS_TAP, PLAIN, AIRBYTE_IN_PARTS)
     spread = DataSet(sizes.slow_records, _HISTORY)
     for latency, contestants in ((SLOW, some), (50, everyone)):
@@ -118,7 +118,7 @@ def slow_cases(sizes: Sizes) -> Iterator[Case]:
 
 
 def growth_cases(sizes: Sizes) -> Iterator[Case]:
-    """Yield ever longer histories, for this tap alone."""
+    """Yield the cases with longer and longer histories, for this tap only."""
     for records in sizes.growth:
         yield Case(
             f"growth-{records}",

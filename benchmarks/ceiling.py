@@ -1,4 +1,4 @@
-"""How quick the server is, without a client to speak of: pages are received and thrown away."""
+"""The speed of the server alone: pages are received and discarded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BUFFER = bytearray(1 << 20)
 
 
 def records_per_second(port: int, prefix: str, records: int, page_size: int) -> float:
-    """Walk all pages over one connection; return how many records came in a second."""
+    """Walk all pages over one connection; return the records received per second."""
     began = time.perf_counter()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         for skip in range(0, records, page_size):

@@ -1,7 +1,7 @@
-"""Time calls through the chain: the tap, target-postgres, a PostgreSQL of its own, Meltano.
+"""Time the chain of the tap, target-postgres, a temporary PostgreSQL, and Meltano.
 
-``python -m benchmarks.chain``; what it prints is told in README.md. It is not part of ``make
-bench``: no other contestant loads.
+``python -m benchmarks.chain``; README.md describes its output. It is not part of ``make bench``,
+since no other contestant loads into a database.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _SCHEMA = "voicecalls"
 
 @dataclass(frozen=True)
 class Took:
-    """What a process took.
+    """The time of a process.
 
     Attributes:
-        seconds: By the clock, from its start to its end.
-        cpu: Seconds of processor, with those of the processes it has started and waited for.
+        seconds: Clock time from start to end.
+        cpu: Processor seconds, including those of child processes.
     """
 
     seconds: float
@@ -52,14 +52,14 @@ class Took:
 
 
 class Process:
-    """A process that is timed.
+    """A timed process.
 
     Args:
-        command: What to run.
-        log: Where its stderr goes.
+        command: The command line.
+        log: The file for its stderr.
         stdin: Its input.
         stdout: Its output.
-        environment: Variables it gets beside those of this process.
+        environment: Variables in addition to those of this process.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Process:
             )
 
     def end(self) -> Took:
-        """Wait for it.
+        """Wait for the end of the process.
 
         Raises:
-            RuntimeError: It failed.
+            RuntimeError: The process failed.
         """
         _, status, usage = os.wait4(self.child.pid, 0)
         self.child.returncode = os.waitstatus_to_exitcode(status)
@@ -100,9 +100,9 @@ class Chain:
 
     Args:
         calls: The calls.
-        port: Where they are served.
+        port: The port of the server of calls.
         server: The PostgreSQL.
-        folder: Where files are written.
+        folder: A folder for files.
     """
 
     def __init__(self, calls: DataSet, port: int, server: Server, folder: Path) -> None:
@@ -113,27 +113,27 @@ class Chain:
         self._output = folder / "messages.jsonl"
 
     def tap(self) -> Took:
-        """Let the tap alone write into a file."""
+        """Run the tap alone, into a file."""
         with self._output.open("wb") as output:
             return Process(self._tap(), self._folder / "tap.log", stdout=output).end()
 
     def target(self) -> Took:
-        """Let the target alone load that file."""
+        """Run the target alone, from that file."""
         with self._output.open("rb") as output:
             log = self._folder / "target.log"
             return Process(self._target("alone"), log, stdin=output).end()
 
     def pipe(self, database: str) -> tuple[Took, Took]:
-        """Let the tap write into the target."""
+        """Run the tap and the target, with a pipe between them."""
         tap = Process(self._tap(), self._folder / "tap.log", stdout=subprocess.PIPE)
         log, messages = self._folder / "target.log", tap.child.stdout
         assert messages  # noqa: S101 - it is a pipe
         target = Process(self._target(database), log, stdin=messages)
-        messages.close()  # the target has it: without the target the tap is to end, too
+        messages.close()  # only the target reads it: if the target ends, the tap ends too
         return tap.end(), target.end()
 
     def meltano(self) -> Took:
-        """Let Meltano run both."""
+        """Run both with Meltano."""
         options = ["--full-refresh", "--force", "--state-id-suffix=chain"]
         command: list[str | Path] = [_MELTANO, "--environment=prod", "run", *options]
         environment = {
@@ -145,17 +145,18 @@ class Chain:
         return Process(words, log, environment=environment).end()
 
     def check(self, database: str) -> None:
-        """Refuse figures of a load that is not whole.
+        """Check that the load is complete.
 
         Raises:
-            RuntimeError: A table does not hold all calls.
+            RuntimeError: A table does not have all calls.
         """
         with psycopg.connect(self._server.url(database)) as connection:
             for table in (b"burki_calls", b"calls"):
                 query = b"select count(*) from " + _SCHEMA.encode() + b"." + table
                 [[count]] = connection.execute(query).fetchall()
                 if count != self._calls.records:
-                    msg = f"{count} rows in {table.decode()} of {database}"
+                    name = f"{table.decode()} of {database}"
+                    msg = f"{name} has {count} rows, not {self._calls.records}"
                     raise RuntimeError(msg)
 
     def _tap(self) -> list[str | Path]:
@@ -163,7 +164,7 @@ class Chain:
 
     def _target(self, database: str) -> list[str | Path]:
         config = self._folder / "target.json"
-        settings = {**_as_in_meltano_yml(), "sqlalchemy_url": self._url(database)}
+        settings = {**_target_settings(), "sqlalchemy_url": self._url(database)}
         config.write_text(json.dumps(settings), encoding="utf-8")
         return [_TARGET, f"--config={config}"]
 
@@ -175,21 +176,21 @@ class Chain:
         return self._server.url(database, scheme="postgresql+psycopg")
 
 
-def _as_in_meltano_yml() -> dict[str, object]:
-    """Return the values that meltano.yml gives the target's settings."""
+def _target_settings() -> dict[str, object]:
+    """Return the target's settings in meltano.yml."""
     definition = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
     loaders = {loader["name"]: loader for loader in definition["plugins"]["loaders"]}
     settings = loaders["target-postgres"]["settings"]
     return {setting["name"]: setting["value"] for setting in settings if "value" in setting}
 
 
-def _tell(what: str, calls: int, took: Took) -> None:
+def _print(what: str, calls: int, took: Took) -> None:
     rate = calls / took.seconds
     print(f"{what:44}{took.seconds:8.1f} s {took.cpu:8.1f} s cpu {rate:8,.0f} calls/s", flush=True)
 
 
 def main() -> int:
-    """Measure each part, then the whole."""
+    """Measure each part, then the whole chain."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chain", description=__doc__)
     parser.add_argument("--calls", type=int, default=100_000)
     count = parser.parse_args().calls
@@ -209,13 +210,13 @@ def main() -> int:
 
 def _measure(chain: Chain, count: int) -> None:
     print(f"{count:,} calls: as many rows in burki_calls, and as many in calls")
-    _tell("tap > file", count, chain.tap())
-    _tell("target < file", count, chain.target())
+    _print("tap > file", count, chain.tap())
+    _print("target < file", count, chain.target())
     for database, what in (("piped", "into empty tables"), ("piped", "over the same rows")):
         tap, target = chain.pipe(database)
-        _tell(f"tap | target, {what}: the tap", count, tap)
-        _tell(f"tap | target, {what}: the target", count, target)
-    _tell("meltano run, into empty tables", count, chain.meltano())
+        _print(f"tap | target, {what}: the tap", count, tap)
+        _print(f"tap | target, {what}: the target", count, target)
+    _print("meltano run, into empty tables", count, chain.meltano())
     for database in ("alone", "piped", "meltano"):
         chain.check(database)
 

@@ -19,7 +19,7 @@ _Case = dict[str, Any]
 
 
 def main() -> None:
-    """Draw both halves."""
+    """Draw both charts."""
     results = json.loads(Path(sys.argv[1]).read_text())
     cases: dict[str, _Case] = {case["key"]: case for case in results["cases"]}
     figure, (left, right) = plt.subplots(1, 2, figsize=(13, 4.8), layout="constrained")
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _throughput(axes: Any, cases: list[_Case]) -> None:  # noqa: ANN401 - matplotlib is not here
-    axes.set_title("Records a second, no latency", loc="left", fontweight="bold", fontsize=11)
+    axes.set_title("Records per second, no latency", loc="left", fontweight="bold", fontsize=11)
     height = 0.38
     for index, case in enumerate(cases):
         values = {key: case["records"] / seconds for key, seconds in _seconds(case).items()}

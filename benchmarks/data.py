@@ -1,7 +1,7 @@
-"""The calls that every contestant reads: made from their number, so nothing needs to be kept.
+"""The calls that every contestant reads, generated from their numbers.
 
-A set of calls is a file of records, newest first and each followed by a comma, and an index of
-where each begins and when it started. Any page of any window is then one stretch of the file.
+A data set is a file of records, newest first, each followed by a comma, and an index with the
+offset and the start of each record. Every page of every window is a contiguous part of the file.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """So many calls, spread evenly over so many days from START on.
+    """Calls that are spread evenly over days, beginning at START.
 
     Attributes:
-        records: How many calls there are.
-        days: Over how many days they are spread.
+        records: Number of calls.
+        days: Number of days.
     """
 
     records: int
@@ -46,34 +46,34 @@ class DataSet:
 
     @classmethod
     def named(cls, name: str) -> DataSet:
-        """Return the set that has a name."""
+        """Return the data set with a name."""
         records, days = name.split("x")
         return cls(int(records), int(days))
 
     @property
     def name(self) -> str:
-        """The name of the set's folder, and its part of a base URL."""
+        """The name of its folder, which is also a part of the base URL."""
         return f"{self.records}x{self.days}"
 
     @property
     def end(self) -> datetime:
-        """A time that all calls started before."""
+        """The exclusive end of the starts."""
         return START + timedelta(days=self.days)
 
     def started(self, number: int) -> datetime:
-        """Return when a call started: never at a whole day, so windows divide them cleanly."""
+        """Return the start of a call; no start is at midnight, where windows meet."""
         step = timedelta(days=self.days) / self.records
         jitter = (number * 7919 % 997 + 1) * _MICROSECOND
         return START + (number - 1) * step + jitter
 
 
 def micros(moment: datetime) -> int:
-    """Turn a moment into whole microseconds."""
+    """Return a time as Unix microseconds."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def parts_of_cost(number: int) -> tuple[int, int, int, int]:
-    """Return what a call costs, in 10^-18: model, speech out, speech in, telephony."""
+    """Return the costs of a call in units of 10^-18: model, TTS, STT, telephony."""
     return (
         (number * 48271 % 89_999_999 + 10_000_000) * 1_000_000_007,
         (number * 16807 % 99_991 + 1) * 10**12,
@@ -83,18 +83,18 @@ def parts_of_cost(number: int) -> tuple[int, int, int, int]:
 
 
 def llm_cost(number: int) -> str:
-    """Return a cost with 18 digits after the point: more than a float can hold."""
+    """Return a cost with 18 decimal places, more than a float can hold."""
     return f"0.{parts_of_cost(number)[0]:018}"
 
 
 def total_cost(number: int) -> str:
-    """Return a cost with 6 digits after the point, noughts at the end included."""
+    """Return a cost with 6 decimal places, including trailing zeros."""
     total = sum(parts_of_cost(number)) // 10**12
     return f"{total // _MILLION}.{total % _MILLION:06}"
 
 
 def call_meta(number: int) -> str:
-    """Return the user's own data of a call: nested costs and a short transcript."""
+    """Return the metadata of a call: nested costs and a short transcript."""
     parts = [f"0.{part // 10**12:06}" for part in parts_of_cost(number)]
     turns = ",".join(
         f'{{"role":"{("agent", "user")[turn % 2]}","at":{turn * 4}.{number % 10},'
@@ -113,7 +113,7 @@ def call_meta(number: int) -> str:
 
 
 def burki_call(calls: DataSet, number: int) -> str:
-    """Return a call as Burki words it: 19 fields, and 6 in its `call_meta`."""
+    """Return a call of the Burki API: 19 fields, and 6 in its `call_meta`."""
     started = calls.started(number)
     seconds = number * 131 % 600
     speech_out, speech_in, phone = (f"0.{part // 10**12:06}" for part in parts_of_cost(number)[1:])
@@ -133,7 +133,7 @@ def burki_call(calls: DataSet, number: int) -> str:
 
 
 def voicy_call(calls: DataSet, number: int, *, details: bool) -> dict[str, Any]:
-    """Return a call as Voicy words it, in a list or by itself."""
+    """Return a call of the Voicy API, as in the list or with its details."""
     call: dict[str, Any] = {
         "call_id": voicy_id(number),
         "call_type": "phone_call",
@@ -154,7 +154,7 @@ def voicy_call(calls: DataSet, number: int, *, details: bool) -> dict[str, Any]:
 
 
 def voicy_id(number: int) -> str:
-    """Return a call's identifier, which tells its number."""
+    """Return a call's id, which ends in its number."""
     return f"c0ffee00-0000-4000-8000-{number:012}"
 
 
@@ -163,7 +163,7 @@ def _written(moment: datetime) -> str:
 
 
 def prepare(root: Path, calls: DataSet) -> None:
-    """Write a set of calls, unless it is there."""
+    """Write a data set, unless it exists."""
     folder = root / calls.name
     if folder.exists():
         return
@@ -181,24 +181,24 @@ def prepare(root: Path, calls: DataSet) -> None:
 
 
 class Store:
-    """A set of calls as the server reads it.
+    """A data set, as the server reads it.
 
     Args:
-        folder: Where the set was written.
+        folder: The folder of the data set.
     """
 
     def __init__(self, folder: Path) -> None:
         with (folder / "calls.json").open("rb") as file:
             self._calls = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        bytes(self._calls[:: mmap.PAGESIZE])  # so that no contestant waits for the disk
+        bytes(self._calls[:: mmap.PAGESIZE])  # read once, so that no contestant waits for the disk
         self._offsets = memoryview((folder / "offsets").read_bytes()).cast("q")
-        # Negative, since the newest come first and bisection wants them ascending.
+        # Negative, since the newest come first and bisection needs ascending values.
         self._starts = memoryview((folder / "starts").read_bytes()).cast("q")
 
     def page(
         self, since: datetime | None, until: datetime | None, skip: int, limit: int
     ) -> tuple[memoryview, int]:
-        """Return the records of a page, comma between them, and how many match in all."""
+        """Return the records of a page, separated by commas, and the total of the window."""
         begin = 0 if until is None else bisect_left(self._starts, -micros(until))
         end = len(self._starts) if since is None else bisect_right(self._starts, -micros(since))
         first = min(begin + skip, end)
@@ -209,11 +209,11 @@ class Store:
 
 
 def check() -> None:
-    """Refuse to measure on records that are no JSON or do not hold what they should."""
+    """Check that the records are valid JSON with the expected fields."""
     calls = DataSet(1000, 7)
     for number in (1, 17, calls.records):
         call = json.loads(burki_call(calls, number))
         meta = call["call_meta"]
         if (len(call), len(meta), len(meta["transcript"])) != (19, 6, 4):
-            msg = f"call {number} does not have the fields it should"
+            msg = f"call {number} does not have the expected fields"
             raise AssertionError(msg)

@@ -1,4 +1,4 @@
-"""The environments of those that this project does not depend on: made once, each by itself."""
+"""Virtual environments of tools that this project does not depend on, each created once."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ def names() -> list[str]:
 
 
 def program(environment: str, name: str) -> Path:
-    """Return where a program of an environment is."""
+    """Return the path of a program of an environment."""
     return CACHE / environment / "bin" / name
 
 
 def own_program(name: str) -> Path:
-    """Return where a program of this project's environment is."""
+    """Return the path of a program of this project's environment."""
     return Path(sys.executable).with_name(name)
 
 
 def pins(environment: str) -> list[str]:
-    """Return what an environment is made for, with the versions."""
+    """Return the requirements of an environment."""
     return (_REQUIREMENTS / f"{environment}.txt").read_text().split()
 
 
 def make(environment: str) -> None:
-    """Make an environment, unless it is there and made of the same requirements."""
+    """Create an environment, unless it exists with the same requirements."""
     folder, wanted = CACHE / environment, _REQUIREMENTS / f"{environment}.txt"
     made_of = folder / "made-of.txt"
     if made_of.exists() and made_of.read_text() == wanted.read_text():
@@ -40,7 +40,7 @@ def make(environment: str) -> None:
     uv, python = own_program("uv"), program(environment, "python")
     commands: tuple[list[str | Path], ...] = (
         [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder],
-        # Compiled once, as an installer does it, and not at the first start that is measured.
+        # Compiled at installation, not during the first measured run.
         [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, "-r", wanted],
     )
     for command in commands:

@@ -1,8 +1,8 @@
 """Run one command and measure the whole process: time, processor, memory, first record.
 
-It is a program of its own, ``python -m benchmarks.measure OUTPUT MARKER COMMAND...``, because the
-kernel counts the memory of the process that starts a command as part of the command's peak: this
-one is small. It prints the figures as JSON.
+It is a separate program, ``python -m benchmarks.measure OUTPUT MARKER COMMAND...``, since the
+kernel counts the memory of the parent process in the peak of the command, and this parent is small.
+It prints the figures as JSON.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LOOK_EVERY = 0.002  # seconds, until the first record is seen
+_LOOK_EVERY = 0.002  # seconds, until the first record
 _ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one run of a command took.
+    """The figures of one run of a command.
 
     Attributes:
-        seconds: From its start to its end, by the clock.
-        cpu: Seconds of processor, its own and the system's for it.
-        peak: Its largest resident memory, in MiB.
-        first: Seconds until its first record was in the output; None where there is no such line.
+        seconds: Clock time from start to end.
+        cpu: Processor seconds, user and system.
+        peak: Peak resident memory, in MiB.
+        first: Seconds until the first record was in the output; None without such a line.
     """
 
     seconds: float
@@ -47,13 +47,13 @@ def measure(
     marker: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Figures:
-    """Run a command by way of this module's program.
+    """Run a command with this module as the parent process.
 
     Args:
-        command: What to run.
-        output: Where its stdout goes; its stderr goes beside it, to ``.log``.
-        marker: What only the line of a record holds; empty if there are no such lines.
-        environment: Variables it gets beside those of this process.
+        command: The command line.
+        output: The file for its stdout; its stderr goes to the same path with ``.log``.
+        marker: A text that only lines of records contain; empty if there are no such lines.
+        environment: Variables in addition to those of this process.
 
     Raises:
         RuntimeError: The command failed.
@@ -74,7 +74,7 @@ def measure(
 
 
 def _plain_environment() -> dict[str, str]:
-    """Leave out how this Python was told to run: unbuffered, or compiling anew at each start."""
+    """Remove variables that change Python: unbuffered output, or no compiled files."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
@@ -85,7 +85,7 @@ def _log_of(output: Path) -> Path:
 def _run(output: Path, marker: bytes, command: Sequence[str]) -> Figures:
     with output.open("wb") as out, _log_of(output).open("wb") as log:
         began = time.perf_counter()
-        # Not as a context: the process is waited for below, by wait4.
+        # Not a context manager: wait4 below waits for the process.
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log)
         first = _first(output, marker, child.pid, began) if marker else None
         _, status, usage = os.wait4(child.pid, 0)
@@ -93,13 +93,13 @@ def _run(output: Path, marker: bytes, command: Sequence[str]) -> Figures:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(1)
-    # The kernel counts in KiB, that of macOS in bytes.
+    # Linux counts in KiB, macOS in bytes.
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, first)
 
 
 def _first(output: Path, marker: bytes, pid: int, began: float) -> float | None:
-    """Wait until the output holds the marker, or the command has ended; return when."""
+    """Return when the output contains the marker, None if the command ends before."""
     seen = b""
     with output.open("rb", buffering=0) as file:
         while True:
@@ -113,7 +113,7 @@ def _first(output: Path, marker: bytes, pid: int, began: float) -> float | None:
 
 
 def main() -> None:
-    """Measure the command that the arguments name."""
+    """Measure the command in the arguments."""
     output, marker, *command = sys.argv[1:]
     print(json.dumps(asdict(_run(Path(output), marker.encode(), command))))
 

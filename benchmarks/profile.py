@@ -2,11 +2,11 @@
 
 ``python -m benchmarks.profile [--records N] [--page-size N] [--concurrency N]``
 
-The tap is sampled from outside, by py-spy, while it reads the benchmark's calls. cProfile would
-not do: it sees one thread, and it makes Python code look dearer than the C code that does half of
-the work. What counts is holding the GIL, for that is what the threads have to share. What runs
-without it (the kernel, moving bytes from and to the process) is the difference to the processor
-time of a run that is not sampled, which is printed too.
+py-spy samples the tap from outside while it reads the benchmark's calls. cProfile is not suitable:
+it sees one thread, and overstates Python code compared with the C code that does half of the work.
+Only samples that hold the GIL count, since the threads share it. The rest (the kernel, moving bytes
+from and to the process) is the difference to the processor time of a run without py-spy, which is
+also printed.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _START_UP, _OTHER = "start-up", "other"
 
 
 class Rule(NamedTuple):
-    """Which step a frame belongs to.
+    """Assigns frames to a step.
 
     Attributes:
         step: The step.
-        files: Matches its file.
-        functions: Matches the function's whole name; everything in the file if left out.
+        files: Matches the file of the frame.
+        functions: Matches the whole name of the function; by default all functions.
     """
 
     step: str
@@ -48,36 +48,40 @@ class Rule(NamedTuple):
     functions: str = ".*"
 
 
-# The innermost frame that a rule knows decides; what no rule knows belongs to its caller.
+# The innermost frame that matches a rule decides. A frame without a rule belongs to its caller.
 _RULES = [
     Rule("network", r"(^|/)(requests|urllib3|http)/"),
+    Rule("split the response", r"tap_voicecalls/(records/raw_json|http/answers)\.py"),
+    Rule("network", r"tap_voicecalls/(http/|common/urls)"),
+    Rule("decode into records", r"tap_voicecalls/records/conform\.py", r"(.*\.)?(all|__call__)"),
+    Rule("encode", r"tap_voicecalls/records/record_type\.py", "encode"),
     Rule(
-        "network",
-        r"tap_voicecalls/(auth|body|client|connection|exchange|failures|pace|refusals|retry|surroundings|transport|urls)\.py",
-    ),
-    Rule("split the answer", r"tap_voicecalls/(payload|answers)\.py"),
-    Rule("decode into records", r"tap_voicecalls/conform\.py", r"(.*\.)?(all|__call__)"),
-    Rule("encode", r"tap_voicecalls/record_type\.py", "encode"),
-    Rule("times and numbers", r"tap_voicecalls/(conform|record_type|converters|times)\.py"),
-    Rule(
-        "key, hold, row",
-        r"tap_voicecalls/(identity|stream)\.py",
-        r"(.*\.)?(rows?|_row|_hold|_identify)",
+        "times and numbers",
+        r"tap_voicecalls/(records/(conform|record_type|converters|exact)|common/times)\.py",
     ),
     Rule(
-        "key, hold, row",
+        "key, bookmark cap, row",
+        r"tap_voicecalls/(records/identity|rows/row|streams/record_stream)\.py",
+    ),
+    Rule(
+        "key, bookmark cap, row",
         r"tap_voicecalls/providers/",
-        r"(.*\.)?(complete|is_running|ended_at|place_of)",
+        r"(.*\.)?(fill_derived_fields|is_running|ended_at|read_time_of)",
     ),
-    Rule("count, sort", r"tap_voicecalls/(windowed_stream|windows|sorted_list|row)\.py"),
+    Rule(
+        "count, sort",
+        r"tap_voicecalls/(streams/(windowed|window_|time_filter)|streams/paging/(list_count|sorted_list)"
+        r"|common/windows|rows/)",
+    ),
     Rule(
         "page and read ahead",
-        r"tap_voicecalls/(pagination|read_ahead|concurrency|providers/.*)\.py",
+        r"tap_voicecalls/(streams/(paging/|read_ahead|paged)|common/concurrency|providers/)",
     ),
-    Rule("lines", r"tap_voicecalls/direct\.py"),
-    Rule("write", r"tap_voicecalls/writer\.py", r"(.*\.)?_write_out"),
-    Rule("encode", r"tap_voicecalls/writer\.py", r"(.*\.)?serialize_message"),
-    Rule("buffer", r"tap_voicecalls/writer\.py"),
+    Rule("lines", r"tap_voicecalls/output/record_lines\.py"),
+    Rule("write", r"tap_voicecalls/output/writer\.py", r"(.*\.)?_write_out"),
+    Rule("write", r"tap_voicecalls/output/stdout\.py"),
+    Rule("encode", r"tap_voicecalls/output/writer\.py", r"(.*\.)?serialize_message"),
+    Rule("buffer", r"tap_voicecalls/output/writer\.py"),
     Rule("encode", r"singer_sdk/singerlib/(encoding|messages|json)"),
     Rule("stream maps (SDK)", r"singer_sdk/mapper"),
     Rule("select (SDK)", r"singer_sdk/(helpers/_catalog|singerlib/catalog|helpers/conform)"),
@@ -85,13 +89,13 @@ _RULES = [
     Rule("state (SDK)", r"singer_sdk/helpers/_state"),
     Rule("metrics (SDK)", r"singer_sdk/metrics\.py|(^|/)logging/"),
     Rule("record loop (SDK)", r"singer_sdk/streams/"),
-    Rule("record loop (tap)", r"tap_voicecalls/(stream|progress)\.py"),
+    Rule("record loop (tap)", r"tap_voicecalls/(streams|output|calls)/"),
 ]
 _COMPILED = [(step, re.compile(files), re.compile(names)) for step, files, names in _RULES]
 
 
 def step_of(stack: list[str]) -> str:
-    """Tell which step a sampled stack, outermost frame first, was in."""
+    """Return the step of a sampled stack, whose outermost frame comes first."""
     if any("<frozen importlib" in frame for frame in stack):
         return _START_UP
     for frame in reversed(stack):
@@ -100,12 +104,12 @@ def step_of(stack: list[str]) -> str:
         for step, files, names in _COMPILED:
             if files.search(parts["file"]) and names.fullmatch(parts["function"]):
                 return step
-    # In the SDK's own shell, but in no stream.
+    # In the SDK's command, but in no stream.
     return _START_UP if any("tap_base.py" in frame for frame in stack) else _OTHER
 
 
 def sampled(command: list[str | Path], folder: Path) -> Counter[tuple[str, ...]]:
-    """Run a command under py-spy; return how often each stack was seen."""
+    """Run a command under py-spy; return the number of samples of each stack."""
     raw = folder / "stacks.txt"
     recorded: list[str | Path] = [
         program("profile", "py-spy"),
@@ -137,7 +141,7 @@ def _table(head: str, counts: Iterable[tuple[str, int]], total: int) -> None:
 
 
 def main() -> None:
-    """Profile and print."""
+    """Profile the tap and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--page-size", type=int, default=1000)

@@ -1,4 +1,4 @@
-"""From figures to results.md and results.png: absolute medians, and ratios beside their targets."""
+"""Writes results.md and results.png: medians, and ratios with their targets."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Ratio(NamedTuple):
 
     Attributes:
         what: What is compared.
-        value: What came out; None where it was not measured.
-        target: What it should be.
-        unit: What stands behind both.
-        most: Whether the target is the most, and not the least, that is right.
+        value: The measured value; None if it was not measured.
+        target: The target.
+        unit: The unit of both.
+        most: Whether the target is a maximum; otherwise it is a minimum.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Ratio(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line."""
+        """The line in Markdown."""
         bound = "at most" if self.most else "at least"
         target = f"{bound} {self.target:g}{self.unit}"
         if self.value is None:
@@ -53,38 +53,38 @@ class Figures:
     """The figures of a run, by case and contestant.
 
     Args:
-        results: What the run measured.
+        results: The results of the run.
     """
 
     def __init__(self, results: Results) -> None:
         self.cases: dict[str, Case] = {case["key"]: case for case in results["cases"]}
 
     def median(self, case: str, contestant: str, figure: str = "seconds") -> float | None:
-        """Return the median of a figure; None where it was not measured, or did not succeed."""
+        """Return the median of a figure; None if it was not measured or failed."""
         entry = self.cases.get(case, {}).get("contestants", {}).get(contestant, {})
         if "failed" in entry or not entry.get("rounds"):
             return None
         return float(median(each[figure] for each in entry["rounds"]))
 
     def ratio(self, case: str, above: str, below: str, figure: str = "seconds") -> float | None:
-        """Return how often one contestant's median goes into another's."""
+        """Return the ratio of two contestants' medians."""
         numerator, denominator = (self.median(case, key, figure) for key in (above, below))
         return numerator / denominator if numerator and denominator else None
 
     def growth(self) -> list[str]:
-        """Return the keys of the cases of growth, in order."""
+        """Return the keys of the growth cases, in order."""
         return [key for key in self.cases if key.startswith("growth-")]
 
 
 def save(results: Results) -> None:
-    """Keep what was measured so far."""
+    """Save the results so far."""
     raw = _raw(results)
     raw.parent.mkdir(parents=True, exist_ok=True)
     raw.write_text(json.dumps(results, indent=1))
 
 
 def write(results: Results) -> None:
-    """Write results.md and results.png: of a whole run here, of anything less in the cache."""
+    """Write results.md and results.png: here for a whole run, otherwise in the cache."""
     save(results)
     raw = _raw(results)
     folder = Path(__file__).parent if results["whole"] else raw.parent
@@ -103,7 +103,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield "# Results"
     yield ""
     if results["quick"]:
-        yield "**A quick run on small data: it shows that all works, not how fast it is.**"
+        yield "**A quick run on small data: it shows that everything works, not how fast it is.**"
         yield ""
     yield from _about(results)
     yield ""
@@ -219,7 +219,7 @@ _LAST = (("peak", 0), ("first", 2))
 
 
 def _spread(rounds: list[dict[str, Any]], figure: str, digits: int) -> str:
-    """Write a median with its least and most."""
+    """Return a median with its minimum and maximum."""
     values = [each[figure] for each in rounds if each[figure] is not None]
     if not values:
         return ""

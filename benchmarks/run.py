@@ -1,4 +1,4 @@
-"""Measure everything, in one run on one server, and write the report.
+"""Measure all cases in one run, with one server, and write the report.
 
 ``python -m benchmarks.run``; see README.md.
 """
@@ -47,8 +47,8 @@ class Bench:
     """One run of the benchmarks.
 
     Args:
-        port: Where the server listens.
-        folder: A folder for what comes and goes.
+        port: The port of the server.
+        folder: A folder for temporary files.
     """
 
     def __init__(self, port: int, folder: Path) -> None:
@@ -56,7 +56,7 @@ class Bench:
         self._folder = folder
 
     def case(self, case: Case) -> Entry:
-        """Let the contestants of a case run, round after round."""
+        """Run the contestants of a case, round by round."""
         data.prepare(_DATA, case.calls)
         runs = {
             one.key: (one.title, partial(self._run, case, one.start)) for one in case.contestants
@@ -65,7 +65,7 @@ class Bench:
         return entry | {"records": case.calls.records, "latency": case.latency}
 
     def ceilings(self, calls: DataSet) -> dict[str, float]:
-        """Measure the server itself."""
+        """Measure the server alone."""
         data.prepare(_DATA, calls)
         return {
             str(size): ceiling.records_per_second(
@@ -75,7 +75,7 @@ class Bench:
         }
 
     def details(self, sizes: Sizes) -> Entry:
-        """Let the tap fetch calls one by one: many at once, and one after the other."""
+        """Run the tap with a request for each call: many at once, then one after the other."""
         calls = DataSet(sizes.details, _DAYS_OF_DETAILS)
         runs = {
             f"tap{many}": (f"{THIS_TAP.title}, {many} at once", partial(self._details, calls, many))
@@ -85,7 +85,7 @@ class Bench:
         return _entry("details", title, sizes.rounds, runs) | {"records": calls.records}
 
     def start_up(self, sizes: Sizes) -> Entry:
-        """Let the tap and an empty one tell their catalogs."""
+        """Run the discovery of this tap and of an empty one."""
         job = self._job(DataSet(1, 1), 100, 0, 1)
         config = job.write("config.json", tap_config(job))
         commands: dict[str, tuple[str, list[str | Path]]] = {
@@ -128,7 +128,7 @@ def _timed(command: list[str | Path], output: Path) -> Round:
 def _entry(
     key: str, title: str, rounds: int, runs: Mapping[str, tuple[str, Callable[[], Round]]]
 ) -> Entry:
-    """Run all in turn, so often; who begins changes from round to round."""
+    """Run all contestants in each round; the first one changes from round to round."""
     results: dict[str, Entry] = {
         name: {"title": its_title, "rounds": []} for name, (its_title, _) in runs.items()
     }
@@ -141,22 +141,22 @@ def _entry(
                 figures = runs[name][1]()
             except (RuntimeError, verify.Wrong) as error:
                 results[name]["failed"] = str(error)
-                _say(f"{key:16} {name} failed: {error}")
+                _log(f"{key:16} {name} failed: {error}")
                 continue
             results[name]["rounds"].append(figures)
-            _say(
+            _log(
                 f"{key:16} {number + 1}/{rounds}  {name:10} {figures['seconds']:8.2f} s "
                 f"{figures['cpu']:8.2f} s cpu {figures['peak']:7.0f} MiB"
             )
     return {"key": key, "title": title, "contestants": results}
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 def _machine() -> dict[str, Any]:
-    """Return what the figures depend on."""
+    """Return the facts about the machine that the figures depend on."""
     ours = [f"{name}=={version(name)}" for name in ("singer-sdk", "msgspec", "requests")]
     return {
         "processor": _processor(),
@@ -182,7 +182,7 @@ def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
     results: dict[str, Any] = {
         "machine": _machine(),
         "quick": arguments.quick,
-        # What is committed is a whole run; anything less goes where nothing is kept.
+        # Only a whole run is committed; other results go to the cache.
         "whole": not (arguments.quick or arguments.only),
         "rounds": sizes.rounds,
         "cases": [],
@@ -212,15 +212,15 @@ def _failed(results: dict[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Run what the arguments say."""
+    """Run the benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small data: does it all work?")
+    parser.add_argument("--quick", action="store_true", help="small data, one round")
     parser.add_argument("--rounds", type=int, help="how often each contestant runs in each case")
     parser.add_argument(
         "--only",
         action="append",
         choices=["start-up", "fast", "slow", "details", "growth"],
-        help="measure only this; may be given several times",
+        help="measure only this group; may be repeated",
     )
     arguments = parser.parse_args()
     sizes = QUICK if arguments.quick else FULL
@@ -234,7 +234,7 @@ def main() -> None:
     results = _measured(arguments, sizes)
     report.write(results)
     if _failed(results):
-        sys.exit("bench: some contestants failed; the table says which")
+        sys.exit("bench: some contestants failed; see the tables")
 
 
 if __name__ == "__main__":

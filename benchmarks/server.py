@@ -1,10 +1,9 @@
-"""A server that is never the bottleneck: it sends stretches of a file, one thread a connection.
+"""A server that is never the bottleneck: it sends parts of a file, with a thread per connection.
 
-It speaks the lists of Burki and Voicy. What a case sets is part of the base URL, so one process
-serves all cases: ``/<data set>/<largest page>/<milliseconds of latency>``.
+It serves the lists of Burki and Voicy. The base URL contains the parameters of a case, so one
+process serves all cases: ``/<data set>/<largest page>/<milliseconds of latency>``.
 
-Run it with ``python -m benchmarks.server FOLDER``; it prints its port and stays until its input
-ends.
+Run it with ``python -m benchmarks.server FOLDER``. It prints its port and ends with its stdin.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Request(NamedTuple):
-    """What a client asks for."""
+    """A request."""
 
     method: str
     target: str
@@ -42,14 +41,14 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What it gets: the parts of a body, sent without copying them together."""
+    """A response: the parts of its body are sent without copying them together."""
 
     status: str
     parts: tuple[bytes | memoryview, ...]
 
 
 class Case(NamedTuple):
-    """What the base URL sets."""
+    """The parameters in the base URL."""
 
     calls: DataSet
     page_size: int
@@ -57,10 +56,10 @@ class Case(NamedTuple):
 
 
 class Server:
-    """Answers on 127.0.0.1 until the process ends.
+    """Serves on 127.0.0.1 until the process ends.
 
     Args:
-        root: The folder that holds the sets of calls.
+        root: The folder with the data sets.
     """
 
     def __init__(self, root: Path) -> None:
@@ -70,7 +69,7 @@ class Server:
         self._store = cache(lambda name: Store(root / name))
 
     def start(self) -> None:
-        """Accept connections, in a thread."""
+        """Accept connections in a thread."""
         Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -118,7 +117,7 @@ def _voicy_calls(case: Case, query: dict[str, Any]) -> Answer:
     thresholds = query["filter_criteria"]["start_timestamp"]
     after = int(query.get("pagination_key", "-0").rpartition("-")[2])
     step = timedelta(days=case.calls.days) / case.calls.records
-    # The calls stand evenly, so those of a window need no search.
+    # The calls are evenly spread, so those of a window are computed.
     first, last = (
         int((_EPOCH + timedelta(milliseconds=thresholds[name]) - START) / step)
         for name in ("lower_threshold", "upper_threshold")
@@ -177,7 +176,7 @@ def _send(connection: socket.socket, answer: Answer) -> None:
 
 @contextlib.contextmanager
 def started(root: Path) -> Iterator[int]:
-    """Start the server in a process of its own; give its port."""
+    """Start the server as a process, and yield its port."""
     root.mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.server", root],
@@ -194,7 +193,7 @@ def started(root: Path) -> Iterator[int]:
 
 
 def main() -> None:
-    """Serve until the one who started this goes."""
+    """Serve until stdin ends."""
     server = Server(Path(sys.argv[1]))
     server.start()
     print(server.port, flush=True)

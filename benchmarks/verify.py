@@ -1,4 +1,4 @@
-"""Count what a contestant wrote, and hold it against the data: a fast reader that loses is none."""
+"""Counts the records of a contestant's output and compares them with the data."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 
     from benchmarks.data import DataSet
 
-_LOOK_INTO_EVERY = 997
+_COMPARE_EVERY = 997
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an output holds.
+    """The facts about an output.
 
     Attributes:
-        records: How many records.
-        exact: Whether each amount of money has the value that was sent; None if there is none.
+        records: Number of records.
+        exact: Whether each amount has the value that was sent; None without amounts.
     """
 
     records: int
     exact: bool | None
 
 
-class Wrong(Exception):  # noqa: N818 - what is wrong is the output
-    """An output is not the data."""
+class Wrong(Exception):  # noqa: N818 - the output is wrong, not the program
+    """An output differs from the data."""
 
 
 class Call(msgspec.Struct):
-    """What is looked at of a call."""
+    """The compared fields of a call."""
 
     id: int
     total_cost: msgspec.Raw
@@ -81,13 +81,13 @@ def airbyte(output: Path) -> Iterator[Call]:
 
 
 def lines(output: Path) -> Iterator[Call]:
-    """Yield the records of an output that is nothing but records."""
+    """Yield the records of an output with a record in each line."""
     with output.open("rb") as file:
         yield from map(_PLAIN.decode, file)
 
 
 def dlt(output: Path) -> Iterator[Call]:
-    """Yield the records that dlt extracted: lists, packed, below the folder the output names."""
+    """Yield the records that dlt extracted: compressed lists in the folder of the output."""
     folder = output.with_suffix(".dlt")
     for path in sorted(folder.rglob("*/new_jobs/calls.*")):
         with gzip.open(path, "rb") as file:
@@ -96,25 +96,25 @@ def dlt(output: Path) -> Iterator[Call]:
 
 
 def check(calls: DataSet, found: Iterable[Call]) -> Found:
-    """Compare what an output holds with the data.
+    """Compare an output with the data.
 
     Raises:
-        Wrong: A record is missing, there twice, or not what was sent.
+        Wrong: A record is missing, duplicated, or not as sent.
     """
     seen = bytearray(calls.records + 1)
     exact = True
     for call in found:
         if seen[call.id]:
-            msg = f"call {call.id} is there twice"
+            msg = f"call {call.id} is duplicated"
             raise Wrong(msg)
         seen[call.id] = 1
         exact = exact and (
             _is(call.total_cost, total_cost(call.id)) and _is(call.llm_cost, llm_cost(call.id))
         )
-        if call.id % _LOOK_INTO_EVERY == 1:
-            _look_into(call)
+        if call.id % _COMPARE_EVERY == 1:
+            _compare_nested(call)
     if (count := sum(seen)) != calls.records:
-        msg = f"{count} of {calls.records} calls are there"
+        msg = f"the output has {count} of {calls.records} calls"
         raise Wrong(msg)
     return Found(count, exact)
 
@@ -124,22 +124,22 @@ def _is(written: msgspec.Raw, amount: str) -> bool:
     return text == amount or Decimal(text) == Decimal(amount)
 
 
-def _look_into(call: Call) -> None:
-    """Compare what is nested in a call; floats will do, since contestants may go through them."""
+def _compare_nested(call: Call) -> None:
+    """Compare the nested data of a call, as floats, since contestants may use floats."""
     if json.loads(bytes(call.call_meta)) != json.loads(call_meta(call.id)):
-        msg = f"call {call.id} is not what was sent"
+        msg = f"call {call.id} is not as sent"
         raise Wrong(msg)
 
 
 def check_details(calls: DataSet, output: Path) -> Found:
-    """Compare the calls that were fetched one by one with the data.
+    """Compare the calls with details with the data.
 
     Raises:
-        Wrong: Not each is there once, with what was said.
+        Wrong: A call is missing, duplicated, or has no transcript.
     """
     records = [json.loads(line)["record"] for line in _record_lines(output)]
     ids = {record["call_id"] for record in records if record["transcript"]}
     if not len(records) == len(ids) == calls.records:
-        msg = f"{len(records)} records of {len(ids)} calls; there are {calls.records}"
+        msg = f"the output has {len(records)} records of {len(ids)} calls, not {calls.records}"
         raise Wrong(msg)
     return Found(len(records), exact=None)

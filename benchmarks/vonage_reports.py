@@ -1,9 +1,9 @@
-"""One large report of Vonage beside the same calls page by page: time, memory, and equality.
+"""Compares one large report of Vonage with the same calls read page by page: time, memory, records.
 
 ``python -m benchmarks.vonage_reports [--records N] [--growth]``
 
-Both ways read the same calls of four weeks, which is one report. The records are compared by a
-hash of all their lines, in any order, without the time at which each was extracted.
+Both modes read the same calls of four weeks, which are one report. The records are compared by a
+hash of all lines, in any order, without `time_extracted`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TIME_EXTRACTED = re.compile(rb',"time_extracted":"[^"]*"')
 
 
 class Read(NamedTuple):
-    """What one way of reading took, and what it brought."""
+    """The figures and the records of one mode."""
 
     figures: Figures
     records: int
@@ -43,7 +43,7 @@ class Read(NamedTuple):
 
 @contextmanager
 def serving(calls: DataSet) -> Iterator[int]:
-    """Start the server in a process of its own; give its port."""
+    """Start the server as a process, and yield its port."""
     program = [sys.executable, "-m", "benchmarks.vonage_server"]
     with subprocess.Popen(
         [*program, str(calls.records), str(calls.days)],
@@ -60,7 +60,7 @@ def serving(calls: DataSet) -> Iterator[int]:
 
 
 def read(calls: DataSet, mode: str, port: int, folder: Path) -> Read:
-    """Let the tap read all calls one way."""
+    """Read all calls with the tap in one mode."""
     config = folder / "config.json"
     vonage = {
         "api_key": "key",
@@ -83,7 +83,7 @@ def read(calls: DataSet, mode: str, port: int, folder: Path) -> Read:
 
 
 def _catalog(tap: list[str | Path]) -> object:
-    """Select the one stream, for the calls made of it are not the matter here."""
+    """Select only the stream of the reports, not `calls`."""
     found = subprocess.run([*tap, "--discover"], stdout=subprocess.PIPE, check=True)
     catalog = json.loads(found.stdout)
     for stream in catalog["streams"]:
@@ -103,7 +103,7 @@ def _digest(output: Path) -> tuple[int, str]:
 
 
 def compare(records: int, ways: tuple[str, ...]) -> bool:
-    """Read so many calls in some ways, print what that took, and tell whether all are the same."""
+    """Read calls in several modes, print the figures, and return whether all records agree."""
     calls = DataSet(records, _DAYS)
     CACHE.mkdir(parents=True, exist_ok=True)
     found = []
@@ -120,19 +120,21 @@ def compare(records: int, ways: tuple[str, ...]) -> bool:
 
 
 def main() -> None:
-    """Measure and print; fail if the ways differ."""
+    """Measure and print; fail if the records of the modes differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--growth", action="store_true", help="a tenth and a hundredth before")
+    parser.add_argument(
+        "--growth", action="store_true", help="first a hundredth and a tenth of the records"
+    )
     arguments = parser.parse_args()
     print(f"load before: {os.getloadavg()[0]:.1f}\n")
     print("| calls | mode | seconds | of processor | peak MiB | records | hash |")
     print("|---|---|---|---|---|---|---|")
-    steps = [arguments.records // 100, arguments.records // 10] if arguments.growth else []
-    is_same = all(compare(step, ("async",)) for step in steps)
+    smaller = [arguments.records // 100, arguments.records // 10] if arguments.growth else []
+    is_same = all(compare(step, ("async",)) for step in smaller)
     is_same = compare(arguments.records, ("async", "sync")) and is_same
     print(f"\nload after: {os.getloadavg()[0]:.1f}")
-    sys.exit(0 if is_same else "the two ways do not bring the same records")
+    sys.exit(0 if is_same else "the two modes do not return the same records")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Vonage's two ways to read, over calls that are made from their number when they are asked for.
+"""Serves Vonage's pages and reports, with calls that are generated from their numbers.
 
-Run it with ``python -m benchmarks.vonage_server RECORDS DAYS``; it prints its port and stays until
-its input ends. The report of all calls is made before that, so what is measured is the tap.
+Run it with ``python -m benchmarks.vonage_server RECORDS DAYS``. It prints its port and ends with
+its stdin. The report of all calls is created before that, so that only the tap is measured.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BASIC = "Basic a2V5OnNlY3JldA=="  # of `key` and `secret`
 
 
 def record(calls: DataSet, number: int) -> dict[str, str | None]:
-    """Return a call as Vonage words it: all values texts, some of them empty."""
+    """Return a record of the Reports API: all values are texts, some of them empty."""
     started = calls.started(number).strftime("%Y-%m-%dT%H:%M:%S+0000")
     return {
         "account_id": "key",
@@ -59,7 +59,7 @@ def record(calls: DataSet, number: int) -> dict[str, str | None]:
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a set of calls.
+    """Serves a data set.
 
     Args:
         calls: The calls.
@@ -73,9 +73,9 @@ class Server(ThreadingHTTPServer):
         self._files: dict[str, IO[bytes]] = {}
 
     def file(self, name: str) -> IO[bytes]:
-        """Return the file of a report, from its start; for one reader at a time."""
+        """Return the file of a report, at its start, for one reader at a time."""
         if name not in self._files:
-            self._files[name] = _packed(self.calls, _numbers(name))
+            self._files[name] = _report_file(self.calls, _numbers(name))
         self._files[name].seek(0)
         return self._files[name]
 
@@ -132,8 +132,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _report(self, name: str, status: str) -> dict[str, Any]:
         host = self.headers["Host"]
         link = {"download_report": {"href": f"http://{host}/v3/media/{name}"}}
-        told = {"items_count": len(_numbers(name)), "_links": link}
-        return {"request_id": name, "request_status": status, **(told if status[0] == "S" else {})}
+        fields = {"items_count": len(_numbers(name)), "_links": link}
+        return {
+            "request_id": name,
+            "request_status": status,
+            **(fields if status[0] == "S" else {}),
+        }
 
     def _send(self, answer: object) -> None:
         body = json.dumps(answer).encode()
@@ -154,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         return knows_the_key
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 def _numbers(name: str) -> range:
@@ -162,8 +166,8 @@ def _numbers(name: str) -> range:
     return range(int(first), int(end))
 
 
-def _packed(calls: DataSet, numbers: range) -> IO[bytes]:
-    file = TemporaryFile()  # noqa: SIM115 - kept for as long as the server is
+def _report_file(calls: DataSet, numbers: range) -> IO[bytes]:
+    file = TemporaryFile()  # noqa: SIM115 - open until the server ends
     with ZipFile(file, "w", ZIP_DEFLATED) as archive, archive.open("report.csv", "w") as member:
         text = io.TextIOWrapper(member, "utf-8", newline="", write_through=False)
         table = csv.DictWriter(text, record(calls, 1))
@@ -180,7 +184,7 @@ def _records(calls: DataSet, numbers: range) -> Iterator[dict[str, str | None]]:
 
 
 def main() -> None:
-    """Serve until the one who started this goes."""
+    """Serve until stdin ends."""
     records, days = map(int, sys.argv[1:])
     server = Server(DataSet(records, days))
     server.file(f"1-{records + 1}")

@@ -1,4 +1,4 @@
-"""A target that counts what it gets again, and what it lacks in the end."""
+"""A target that counts repeated records, and compares its rows with the truth."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Target(Warehouse):
-    """A target that counts what it gets again, and why.
+    """A target that counts the records it gets more than once, by reason.
 
     Attributes:
-        again: How many records came that were there already, by reason.
-        interrupted: Whether the run before was.
-        started_from: The state that the run started from.
+        again: The number of records that it already had, by reason.
+        interrupted: Whether the previous run was interrupted or failed.
+        started_from: The number of states that the target had when the run started.
     """
 
     again: Counter[str] = field(default_factory=Counter)
@@ -31,7 +31,7 @@ class Target(Warehouse):
     started_from: int = 0
 
     def load(self, messages: Iterable[dict[str, Any]]) -> None:
-        """Take messages in and count."""
+        """Load messages, and count repeated records."""
         for message in messages:
             if message["type"] == "RECORD" and message["stream"] in STREAMS:
                 self._count(message["stream"], message["record"])
@@ -49,13 +49,13 @@ class Target(Warehouse):
         elif bookmark and facts.position(record) + facts.slack < bookmark:
             reason = "in the lookback"
         elif self.interrupted:
-            reason = "run before was interrupted"
+            reason = "previous run was interrupted"
         else:
-            reason = "bookmark waits for a running call"
+            reason = "a running call holds the bookmark"
         self.again[reason] += 1
 
     def bookmark_of(self, state: int, stream: str, account: str) -> datetime | None:
-        """Return a bookmark of an earlier state, by its number."""
+        """Return the bookmark of an earlier state, by the number of that state."""
         seen, self.states = self.states, self.states[:state]
         text = self.bookmark(stream, account)
         self.states = seen
@@ -64,14 +64,14 @@ class Target(Warehouse):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a target holds, against the truth.
+    """How the rows of a target compare with the truth.
 
     Attributes:
-        truth: How many records there are.
-        lost: How many of them it lacks.
-        wrong: How many it holds in a form that is not the last.
-        doubled: How many rows of `calls` are more than there are records of calls that still exist.
-        without_call: How many records of calls have no row in `calls` that says the same.
+        truth: The number of records that the providers have.
+        lost: The number of records that the target does not have.
+        wrong: The number of records that it has in an earlier form.
+        doubled: The number of rows of `calls` beyond the records of calls that still exist.
+        without_call: The number of records of calls without an equal row in `calls`.
     """
 
     truth: int
@@ -82,17 +82,17 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing is lost, doubled or not final."""
+        """Whether nothing is lost, outdated or doubled."""
         return not (self.lost or self.wrong or self.doubled or self.without_call)
 
 
 def judge(target: Target, served: Simulator, accounts: Callable[[str], list[str]]) -> Verdict:
-    """Compare what a target holds with what the simulated APIs would send now.
+    """Compare the rows of a target with what the simulated APIs would send now.
 
     Args:
         target: The target.
         served: The simulator.
-        accounts: Names the accounts that a stream is read for.
+        accounts: Returns the accounts of a stream.
     """
     unlike = [
         names
@@ -111,10 +111,10 @@ def judge(target: Target, served: Simulator, accounts: Callable[[str], list[str]
 
 
 def _doubled(target: Target, served: Simulator, provider: str) -> int:
-    """Count the rows of `calls` beyond the records that they are made of, which may be fewer.
+    """Count the rows of `calls` beyond the records that they are made from.
 
-    A call that the provider has deleted counts for neither: a run that was killed between the two
-    lines has written its row alone, and no later run can bring its record.
+    Calls that the provider has deleted are not counted: a run that was killed between the two
+    lines has written only the row in `calls`, and no later run can load the record.
     """
     stream, _, started_at, _ = CALLS_FROM[provider]
     gone = {_second(call.start) for call in served.world.calls(provider) if call.deleted_at}

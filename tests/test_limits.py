@@ -55,8 +55,8 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
 VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
 # What README calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
-    "a page, unpacked": ("http.transport.body", "MOST_PAGE_BYTES", size),
-    "the body of a refusal": ("http.transport.body", "MOST_REFUSAL_BYTES", size),
+    "a page, uncompressed": ("http.transport.body", "MOST_PAGE_BYTES", size),
+    "the body of an error response": ("http.transport.body", "MOST_REFUSAL_BYTES", size),
     "a report's file": ("http.transport.body", "MOST_FILE_BYTES", size),
     "slowest download of a file": (
         "http.transport.body",
@@ -70,25 +70,25 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     ),
     "pause between two tries": ("http.retry", "RetryPolicy.longest_wait", seconds),
     "redirects of a request": ("http.sender", "_MOST_REDIRECTS", plain),
-    "records in memory, of a window": (
+    "records of a window in memory": (
         "streams.windowed",
         "WindowedStream.rows_in_memory",
         plain,
     ),
-    "bytes in memory, of a window": ("streams.windowed", "WindowedStream.bytes_in_memory", size),
+    "bytes of a window in memory": ("streams.windowed", "WindowedStream.bytes_in_memory", size),
     "records of a window, by the total of its first page": (
         "streams.windowed",
         "WindowedStream.divided_above",
         plain,
     ),
     "parts of a divided window": ("streams.paging.list_reader", "_MOST_PARTS", plain),
-    "shortest window, where it holds many records": (
+    "shortest window with many records": (
         "streams.windowed",
         "WindowedStream.shortest_window",
         length,
     ),
-    "shortest window, where its records do not add up": ("common.windows", "_SHORTEST", length),
-    "readings of a window that does not add up": (
+    "shortest window with missing records": ("common.windows", "_SHORTEST", length),
+    "readings of a window with missing records": (
         "streams.paging.list_reader",
         "_MOST_READINGS",
         plain,
@@ -103,21 +103,25 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "WindowedStream.rows_in_flight",
         plain,
     ),
-    "the same of Vonage": (f"{VONAGE}.streams", "VonageVoiceReports.rows_in_flight", plain),
-    "empty pages in a row": ("streams.paging.iterate_pages", "_MOST_EMPTY_PAGES", plain),
-    "pages in a row without anything new": (
+    "records of all windows that are read at once, Vonage": (
+        f"{VONAGE}.streams",
+        "VonageVoiceReports.rows_in_flight",
+        plain,
+    ),
+    "consecutive empty pages": ("streams.paging.iterate_pages", "_MOST_EMPTY_PAGES", plain),
+    "consecutive pages without new records": (
         "streams.paging.list_count",
         "_MOST_FRUITLESS_PAGES",
         plain,
     ),
-    "pages of a list of fewer than 10 new records each": (
+    "pages of a list with fewer than 10 new records each": (
         "streams.paging.list_count",
         "_MOST_SMALL_PAGES",
         plain,
     ),
     "records of one window": ("streams.paging.list_count", "_MOST_RECORDS", plain),
-    "pages asked for ahead": ("streams.paging.paginators", "_MOST_AHEAD", plain),
-    "a total or number of pages that is believed": (
+    "pages requested ahead": ("streams.paging.paginators", "_MOST_AHEAD", plain),
+    "largest accepted total or number of pages": (
         "streams.paging.page",
         "_MOST_TOLD",
         lambda value: f"10^{len(str(value)) - 1}",
@@ -127,14 +131,18 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_EVIDENCE",
         in_words("{}, and more than half"),
     ),
-    "distance that a time zone explains": ("streams.time_filter", "_LONGEST_OFFSET", length),
+    "time difference that a time zone can explain": (
+        "streams.time_filter",
+        "_LONGEST_OFFSET",
+        length,
+    ),
     "records outside of their window that are remembered": (
         "streams.time_filter",
         "_REMEMBERED",
         plain,
     ),
     "how long a running call holds the bookmark": ("streams.bookmarks", "LONGEST_RUNNING", length),
-    "pages looked at for calls without a start, from each end": (
+    "pages searched for calls without a start, from each end": (
         "streams.without_start",
         "_MOST_PAGES",
         plain,
@@ -154,14 +162,14 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_QUOTIENTS.prec",
         plain,
     ),
-    "how far back": (f"{VONAGE}.ranges", "RETENTION_MONTHS", in_words("{} months")),
-    "how close to now": (
+    "oldest calls": (f"{VONAGE}.ranges", "RETENTION_MONTHS", in_words("{} months")),
+    "distance from now": (
         f"{VONAGE}.ranges",
         "LATEST",
         lambda value: seconds(value.total_seconds()),
     ),
     "read by report in `auto`": (f"{VONAGE}.ranges", "LONG", in_words("more than {}", length)),
-    "reports asked for ahead": (
+    "reports requested ahead": (
         f"{VONAGE}.reports.downloads",
         "PIECES_AT_ONCE",
         in_words("{} months"),
@@ -171,65 +179,65 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "DOWNLOADS_AT_ONCE",
         in_words("{}, and the one being read"),
     ),
-    "pause between two looks at a report": (
+    "longest interval between polls of a report": (
         f"{VONAGE}.reports.lifecycle",
         "Reports.pauses.longest",
         seconds,
     ),
-    "times that one report is asked for": (f"{VONAGE}.reports.requests", "_MOST_TRIES", plain),
-    "requests for a report without an answer": (
+    "requests for the same report": (f"{VONAGE}.reports.requests", "_MOST_TRIES", plain),
+    "requests for a report without a response": (
         f"{VONAGE}.reports.requests",
         "_MOST_REQUESTS",
         plain,
     ),
-    "age of a report that is taken up": (
+    "age of a reused report": (
         f"{VONAGE}.reports.requests",
         "_LISTED_FOR",
         lambda value: f"{value // timedelta(hours=1)} h",
     ),
-    "requests about reports in a second": (
+    "requests about reports per second": (
         f"{VONAGE}.reports.api",
         "ReportApi.requests_per_second",
         plain,
     ),
     "pages of the list of reports": (f"{VONAGE}.reports.api", "_MOST_LIST_PAGES", plain),
-    "a report, unpacked": (f"{VONAGE}.reports.file", "MOST_BYTES", size),
-    "list of members of a report's file": (f"{VONAGE}.reports.file", "LONGEST_DIRECTORY", size),
+    "a report, uncompressed": (f"{VONAGE}.reports.file", "MOST_BYTES", size),
+    "directory of a report's ZIP file": (f"{VONAGE}.reports.file", "LONGEST_DIRECTORY", size),
     "line or field of a report": (f"{VONAGE}.reports.table", "LONGEST_LINE", size),
     "rows of a report": (f"{VONAGE}.reports.table", "MOST_ROWS", plain),
-    "read before and after, for sessions over midnight": (
+    "range read before and after, for sessions over midnight": (
         f"{TELNYX}.sessions",
         "LONGEST_CALL",
         length,
     ),
-    "between the starts of legs that are one call being set up": (
+    "time between the starts of legs of the same call set-up": (
         f"{TELNYX}.sessions",
         "_SET_UP",
         length,
     ),
     "pages of the list of call reports": ("streams.paging.newest_records", "MOST_PAGES", plain),
-    "chunks of the list of call reports without anything new, in a row": (
+    "consecutive chunks of the list of call reports without new records": (
         "streams.paging.sorted_list",
         "_MOST_STALE_CHUNKS",
         plain,
     ),
-    "times such a chunk is read again": ("streams.paging.sorted_list", "_MOST_ATTEMPTS", plain),
-    "calls in a row whose details are refused": (
-        f"{VOICY}.refused_details",
-        "_MOST_IN_A_ROW",
+    "repeated readings of a chunk that has moved": (
+        "streams.paging.sorted_list",
+        "_MOST_ATTEMPTS",
         plain,
     ),
+    "consecutive calls with refused details": (f"{VOICY}.refused_details", "_MOST_IN_A_ROW", plain),
     "calls after which more than half may not be refused": (
         f"{VOICY}.refused_details",
         "_ENOUGH",
         plain,
     ),
-    "refused calls that are asked for again": (
-        f"{VOICY}.refused_details",
-        "MOST_REMEMBERED",
-        plain,
+    "refused calls that are remembered": (f"{VOICY}.refused_details", "MOST_REMEMBERED", plain),
+    "how long refused details are requested again": (
+        f"{VOICY}.call_details",
+        "_RETRIED_FOR",
+        length,
     ),
-    "how long they are asked for again": (f"{VOICY}.call_details", "_RETRIED_FOR", length),
     "details of calls without a start, in a run": (
         f"{VOICY}.call_details",
         "_MOST_WITHOUT_START",
@@ -240,20 +248,24 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_ROUND",
         in_words("multiples of {}, in two runs"),
     ),
-    "a provider's name or word in the log": (
+    "a provider's name or value in the log": (
         "common.safe_text",
         "LONGEST",
         in_words("{} characters"),
     ),
-    "a provider's own title of an error": (
+    "a provider's title of an error": (
         "common.safe_text",
         "_LONGEST_TITLE",
         in_words("{} characters"),
     ),
-    "unknown statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
+    "unmapped statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
-    "output held back for a full line": ("output.writer", "_FULL", in_words("{} or 1 s", size)),
-    "a line that is being written when the run is ended": ("output.stdout", "_GRACE", seconds),
+    "output held back until a buffer is full": (
+        "output.writer",
+        "_FULL",
+        in_words("{} or 1 s", size),
+    ),
+    "time to finish a line when a run is ended": ("output.stdout", "_GRACE", seconds),
 }
 # Bounds that no user meets.
 INNER = {

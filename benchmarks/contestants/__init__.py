@@ -1,7 +1,6 @@
-"""Who is measured, and how each is started. The files beside this one run by themselves.
+"""The contestants, and how each is started. The other files of this package are programs.
 
-Those of others run in environments that know nothing of this project, so nothing here is imported
-by them.
+The programs of other tools run in their own environments, so they cannot import from this project.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ _PARTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a contestant is to read.
+    """The task of a contestant.
 
     Attributes:
-        base_url: Where.
-        calls: What is there.
-        page_size: The largest page that the server gives.
-        concurrency: How many requests may be under way at once, for those that can.
-        folder: Where configurations and the output go.
+        base_url: The base URL.
+        calls: The calls that it reads.
+        page_size: The largest page of the server.
+        concurrency: The number of concurrent requests, for contestants that support it.
+        folder: The folder for configurations and the output.
     """
 
     base_url: str
@@ -47,7 +46,7 @@ class Job:
 
     @property
     def output(self) -> Path:
-        """Where the contestant's stdout goes."""
+        """The file for the contestant's stdout."""
         return self.folder / "output"
 
     def write(self, name: str, content: object) -> Path:
@@ -63,9 +62,9 @@ class Start:
 
     Attributes:
         command: The command.
-        read: Finds the records in the output.
-        marker: What only a record's line holds; empty where the output has no such lines.
-        environment: Variables for it.
+        read: Yields the records of the output.
+        marker: A text that only lines of records contain; empty without such lines.
+        environment: Additional environment variables.
     """
 
     command: list[str | Path]
@@ -80,8 +79,8 @@ class Contestant:
 
     Attributes:
         key: Its short name.
-        title: What it is called in the report.
-        start: Says how it is started for a job.
+        title: Its title in the report.
+        start: Returns how it is started for a job.
     """
 
     key: str
@@ -100,7 +99,7 @@ def tap_config(job: Job, provider: str = "burki", **own: Any) -> dict[str, Any]:
 
 
 def tap_command(job: Job, config: dict[str, Any], stream: str) -> list[str | Path]:
-    """Return the command that lets this tap read one stream, and nothing else."""
+    """Return the command that reads one stream with this tap."""
     command: list[str | Path] = [
         own_program("tap-voicecalls"),
         "--config",
@@ -165,7 +164,7 @@ def _airbyte_stream(job: Job, stream: str, parts: int) -> Start:
             "base_url": job.base_url,
             "api_key": KEY,
             "page_size": job.page_size,
-            # One part at a time needs a second thread: with one alone, Airbyte warns, it may hang.
+            # Airbyte warns that it may hang with a single thread, so one partition gets two.
             "concurrency": max(parts, 2),
             "parts": _parts(job.calls, parts),
         },
@@ -193,7 +192,7 @@ def _airbyte_stream(job: Job, stream: str, parts: int) -> Start:
 
 
 def _parts(calls: DataSet, count: int) -> list[str]:
-    """Divide the time of the calls; both ends of the server's filter are inclusive."""
+    """Divide the range of the calls; both ends of the server's filter are inclusive."""
     length = timedelta(days=calls.days) / count
     return [
         "/".join(

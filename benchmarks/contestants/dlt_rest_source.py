@@ -1,4 +1,4 @@
-"""dlt's REST source, its extract step: fetch, decode, write packed files for the next step.
+"""The extract step of dlt's REST source: fetch, decode, write compressed files for the next step.
 
 Run it as ``dlt_rest_source.py BASE_URL KEY PAGE_SIZE FOLDER``.
 """

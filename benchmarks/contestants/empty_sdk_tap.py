@@ -1,4 +1,4 @@
-"""The least that a tap on the Meltano SDK can be: what its `--discover` takes, any tap's does."""
+"""An empty Meltano SDK tap: the least time that `--discover` of any tap takes."""
 
 from __future__ import annotations
 

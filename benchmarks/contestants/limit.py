@@ -1,4 +1,4 @@
-"""The limit: fetch, decode and write each record, nothing else.
+"""The limit: only fetch, decode and write each record.
 
 Run it as ``limit.py BASE_URL KEY PAGE_SIZE``.
 """

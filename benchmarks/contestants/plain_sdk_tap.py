@@ -1,6 +1,6 @@
-"""A tap as the Meltano SDK's template gives it: one page after the other, the default writer.
+"""A tap as from the Meltano SDK's template: sequential pages, the default writer.
 
-It is a full-table stream: that costs the SDK less than an incremental one.
+Its stream is full-table, which costs the SDK less than an incremental stream.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class _Offset(OffsetPaginator):
-    """Ends at the first empty page, which the SDK sees to."""
+    """Ends at the first empty page, which the SDK detects."""
 
     def has_more(self, response: requests.Response) -> bool:  # noqa: ARG002
-        """Read on: to look into the answer here would decode it twice."""
+        """Return True, since checking the response would decode it twice."""
         return True
 
 
@@ -61,27 +61,27 @@ class Calls(RESTStream[int]):
 
     @property
     def url_base(self) -> str:
-        """Where the API lives."""
+        """The base URL of the API."""
         return str(self.config["base_url"])
 
     @property
     def authenticator(self) -> BearerTokenAuthenticator:
-        """Bearer with the key."""
+        """A bearer token with the key."""
         return BearerTokenAuthenticator(token=self.config["api_key"])
 
     def get_new_paginator(self) -> OffsetPaginator:
-        """Skip what was read."""
+        """Return a paginator of offsets."""
         return _Offset(start_value=0, page_size=self.config["page_size"])
 
     def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
-        """Ask for a page."""
+        """Return the request of a page."""
         request = super().get_http_request(page=page)
         request.params["skip"] = page.next_page_token or 0
         request.params["limit"] = self.config["page_size"]
         return request
 
     def parse_response(self, response: requests.Response) -> Iterable[dict[str, Any]]:
-        """Find the records of a page."""
+        """Yield the records of a page."""
         yield from extract_jsonpath(self.records_jsonpath, input=response.json(parse_float=Decimal))
 
 

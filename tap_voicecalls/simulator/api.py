@@ -1,4 +1,4 @@
-"""What the five simulated APIs share: routing, authentication, refusals, paging."""
+"""What all simulated APIs share: routing, authentication, error responses, paging."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _UNKNOWN_FIELD = "x_sim_note"
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all APIs of one simulator have in common.
+    """The objects that all APIs of one simulator use.
 
     Attributes:
         world: The calls.
         clock: Returns the current time, an aware UTC datetime.
-        options: Switches that tests flip, by name.
-        page_sizes: Provider name to the largest page it answers with.
-        unknown_fields: Whether every record holds fields that no document knows.
-        stranger: Returns an origin that is no provider's.
-        edit: Called with a stream's name and each record of it before anybody sees it.
+        options: Options that tests change, by name.
+        page_sizes: Provider name to the largest page that it returns.
+        unknown_fields: Whether every record has undocumented fields.
+        foreign_url: Returns an origin of no provider.
+        edit: Called with a stream's name and each of its records before it is sent.
     """
 
     world: World
@@ -44,7 +44,7 @@ class Shared:
     options: dict[str, object]
     page_sizes: dict[str, int]
     unknown_fields: bool
-    stranger: Callable[[], str]
+    foreign_url: Callable[[], str]
     edit: Callable[[str, Record], None]
 
 
@@ -52,26 +52,25 @@ Handler = Callable[..., Response]
 
 
 class Api(ABC):
-    """One provider's API. A module in `apis` holds one subclass, found by walking the package.
+    """One provider's API. Each module in `apis` defines one subclass, which `discover` finds.
 
     Class attributes:
         name: The provider, also the first segment of every path.
         streams: Names of the record streams, for `records`.
         profile: What the provider's calls are like.
-        page_size: The largest page, if the API pages; tests lower it in `page_sizes`.
-        options: Switches of this API and their defaults.
-        base_path: What a base URL has after the mount point.
-        list_field: What an answer's list is called; "" where the answer is the list itself.
-        total_fields: What of a list's answer counts, "name" or "object.name".
-        paging_fields: Which parts of a request say what page is asked for.
-        cursor_fields: Which fields of a list's answer lead to the next page.
-        more_follows: What a list's answer says beside that when there is a next page.
-        lists_running: Whether a call is listed before it has ended, and changes when it does.
-        call_fields: Field of a call as all providers share it to the record's field, "name" or
-            "object.name", for those who compare the two.
-        call_words: Which of a call's direction, channel, from_number and to_number its record
-            tells.
-        call_statuses: What the provider's words for how a call went mean in the words of all.
+        page_size: The largest page of an API with pages; tests lower it in `page_sizes`.
+        options: Options of this API and their defaults.
+        base_path: The path of a base URL after the mount point.
+        list_field: The field that holds the list; "" if the response is the list itself.
+        total_fields: The fields that hold totals, "name" or "object.name".
+        paging_fields: The request parameters that select a page.
+        cursor_fields: The response fields that lead to the next page.
+        next_page_fields: Other response fields, and their values if there is a next page.
+        lists_running: Whether a call is listed before it ends, and changes when it ends.
+        call_fields: Column of the stream `calls` to the record's field, "name" or "object.name".
+            Tests compare the two.
+        reported_fields: Those of direction, channel, from_number and to_number that a record has.
+        call_statuses: The provider's status to the status in the stream `calls`.
     """
 
     name: ClassVar[str]
@@ -84,15 +83,15 @@ class Api(ABC):
     total_fields: ClassVar[tuple[str, ...]] = ()
     paging_fields: ClassVar[tuple[str, ...]] = ()
     cursor_fields: ClassVar[tuple[str, ...]] = ()
-    more_follows: ClassVar[Mapping[str, object]] = {}
+    next_page_fields: ClassVar[Mapping[str, object]] = {}
     lists_running: ClassVar[bool] = False
     call_fields: ClassVar[Mapping[str, str]] = {}
-    call_words: ClassVar[frozenset[str]] = frozenset()
+    reported_fields: ClassVar[frozenset[str]] = frozenset()
     call_statuses: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        self.api_key = self.invented("key")
+        self.api_key = self.fake_credential("key")
         self.answers = itertools.count(1)
         self._derived: dict[str, tuple[Sequence[Call], object]] = {}
         self._routes = [
@@ -102,23 +101,23 @@ class Api(ABC):
 
     @abstractmethod
     def routes(self) -> Mapping[str, Handler]:
-        """Return "METHOD /path" to handler; "{id}" is one path segment, handed to the handler."""
+        """Return "METHOD /path" to handler; "{id}" is a path segment, passed to the handler."""
 
     @abstractmethod
-    def problem(self, status: int, detail: str) -> object:
-        """Return the provider's error body for a status and a human-readable detail."""
+    def error_body(self, status: int, detail: str) -> object:
+        """Return the provider's error body for a status and a readable detail."""
 
     @abstractmethod
     def records(self, stream: str, **narrow: object) -> list[Record]:
         """Return every record of a stream as the API would send it now."""
 
     def configuration(self, url: str) -> dict[str, object]:
-        """Return the tap settings that point at this API; `url` is the simulator's own."""
+        """Return tap settings that point at this API; `url` is the simulator's URL."""
         base = f"{url}/{self.name}{self.base_path}"
         return {"api_key": self.api_key, "base_url": base, "requests_per_second": 1000}
 
     def answer(self, incoming: Incoming) -> Response:
-        """Answer one request, refusals included."""
+        """Answer one request; a `Refusal` becomes its response."""
         try:
             self.admit(incoming)
             return self._handler(incoming)
@@ -126,32 +125,32 @@ class Api(ABC):
             return refusal.response
 
     def admit(self, incoming: Incoming) -> None:
-        """Refuse a request without the right key; a subclass may refuse or redirect earlier."""
-        if not self.authorised(incoming.headers.get("authorization", "")):
+        """Refuse a request without the right key; a subclass may refuse or redirect before."""
+        if not self.is_authorized(incoming.headers.get("authorization", "")):
             raise self.refusal(401, "Invalid or missing API key.")
 
-    def authorised(self, header: str) -> bool:
-        """Tell whether an Authorization header holds this API's key."""
+    def is_authorized(self, header: str) -> bool:
+        """Return whether an Authorization header has this API's key."""
         return header == f"Bearer {self.api_key}"
 
     def refusal(self, status: int, detail: str) -> Refusal:
-        """Return an exception that answers with the provider's error body."""
-        return Refusal(Response(status, self.problem(status, detail)))
+        """Return an exception for a response with the provider's error body."""
+        return Refusal(Response(status, self.error_body(status, detail)))
 
-    def too_many(self, seconds: float, per_second: float) -> Response:
-        """Return a 429 that asks for a wait in the provider's own way.
+    def rate_limited(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 that asks for a pause in the provider's own way.
 
         Args:
-            seconds: The wait.
-            per_second: The limit, for providers that tell it.
+            seconds: The pause.
+            per_second: The limit, for providers that report it.
         """
         del per_second
         until = time.time() + seconds
-        return self.limited({"Retry-After": f"{seconds:g}"}, until)
+        return self.answer_429({"Retry-After": f"{seconds:g}"}, until)
 
-    def limited(self, headers: Mapping[str, str], until: float) -> Response:
-        """Return a 429 whose headers ask for quiet until a Unix time."""
-        body = self.problem(429, "Too many requests.")
+    def answer_429(self, headers: Mapping[str, str], until: float) -> Response:
+        """Return a 429 whose headers ask for a pause until a Unix time."""
+        body = self.error_body(429, "Too many requests.")
         return Response(429, body, headers, quiet_until=until)
 
     def now(self) -> datetime:
@@ -159,26 +158,26 @@ class Api(ABC):
         return self.shared.clock()
 
     def page_limit(self, asked: int) -> int:
-        """Return the size of a page: what was asked for, unless the server's cap is lower."""
+        """Return the size of a page: the requested size, or the server's cap if that is lower."""
         return min(asked, self.shared.page_sizes.get(self.name, asked))
 
-    def emptied(self, page: int) -> bool:
-        """Tell whether a list's page of that number (from 1) is empty though it should not be."""
+    def is_emptied(self, page: int) -> bool:
+        """Return whether a test wants this page (from 1) to be empty although it has records."""
         return self.shared.options.get("empty_page_at") == (self.name, page)
 
-    def told(self, total: int) -> int:
-        """Return the total that an answer tells, which may be wrong on purpose."""
+    def reported_total(self, total: int) -> int:
+        """Return the total that a response reports, which a test may make wrong."""
         return max(0, total + int(str(self.shared.options[f"{self.name}_total_off"])))
 
     def calls(
         self, now: datetime, lower: datetime | None = None, upper: datetime | None = None
     ) -> list[Call]:
-        """Return the calls that may be shown, lower <= start < upper, ascending by start."""
+        """Return the listed calls with lower <= start < upper, ascending by start."""
         calls = self.shared.world.between(self.name, lower, upper)
         return [call for call in calls if call.listed(now)]
 
     def derived(self, label: str, build: Callable[[Sequence[Call]], _Derived]) -> _Derived:
-        """Return `build(calls)`, built again only when the world's calls changed."""
+        """Return `build(calls)`, cached until the world's calls change."""
         ordered = self.shared.world.ordered(self.name)
         source, value = self._derived.get(label, (None, None))
         if source is ordered:
@@ -188,14 +187,14 @@ class Api(ABC):
         return built
 
     def call(self, key: str, now: datetime) -> Call | None:
-        """Return the shown call of a key."""
+        """Return the listed call with a key, None if there is none."""
         found = self.derived("by key", by_key).get(key)
         return found if found and found.listed(now) else None
 
-    def finished(self, stream: str, record: Record, nested: str | None = None) -> Record:
-        """Return a record of a stream as it is sent: every one goes through here.
+    def as_sent(self, stream: str, record: Record, nested: str | None = None) -> Record:
+        """Return a record as it is sent. Every record passes through here.
 
-        Undocumented fields are added, flat and inside one documented object, if switched on.
+        With `unknown_fields`, undocumented fields are added, at the top and in one object.
         """
         if self.shared.unknown_fields:
             record[_UNKNOWN_FIELD] = f"undocumented, by the simulated {self.name}"
@@ -205,8 +204,8 @@ class Api(ABC):
         self.shared.edit(stream, record)
         return record
 
-    def invented(self, part: str, length: int = 24) -> str:
-        """Return a made-up credential: fixed for a seed, of no use at any other simulator."""
+    def fake_credential(self, part: str, length: int = 24) -> str:
+        """Return a made-up credential, which depends on the seed only."""
         text = f"{self.shared.world.seed}/{self.name}/{part}"
         return sha256(text.encode()).hexdigest()[:length]
 
@@ -219,12 +218,12 @@ class Api(ABC):
 
 
 def by_key(calls: Sequence[Call]) -> dict[str, Call]:
-    """Return the calls by key, to be used with `Api.derived`."""
+    """Return the calls by key, for `Api.derived`."""
     return {call.key: call for call in calls}
 
 
 def parsed(text: str) -> datetime | None:
-    """Return an ISO 8601 time as aware UTC (naive means UTC), None when it is none."""
+    """Return an ISO 8601 time as aware UTC (naive means UTC), None if it is not a time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -233,5 +232,13 @@ def parsed(text: str) -> datetime | None:
 
 
 def iso(moment: datetime, timespec: str = "milliseconds", zone: str = "Z") -> str:
-    """Return a UTC time as ISO 8601 with the given ending, cut (not rounded) to `timespec`."""
+    """Return a UTC time as ISO 8601 with the given suffix, truncated to `timespec`."""
     return moment.replace(tzinfo=None).isoformat(timespec=timespec) + zone
+
+
+def aware_utc(moment: datetime, name: str) -> datetime:
+    """Return a time as UTC; a naive one is an error that names the argument."""
+    if moment.tzinfo is None:
+        message = f"{name} must be an aware datetime"
+        raise ValueError(message)
+    return moment.astimezone(UTC)

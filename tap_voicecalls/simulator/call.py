@@ -1,4 +1,4 @@
-"""One call in no provider's words, and what the calls of one provider are like."""
+"""One call, independent of any provider, and the properties of a provider's calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.simulator.people import Agent
 
-# What stands in place of the number of a caller who withholds it; the last spells it on a keypad.
+# Used in place of a withheld number. The last one spells "anonymous" on a keypad.
 _WITHHELD = ("anonymous", "Restricted", "Anonymous", "unknown", "+266696687")
 _WITHHELD_ONE_IN = 40
 _FRACTION_ONE_IN = 12
@@ -19,10 +19,10 @@ _FRACTION_ONE_IN = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call, in no provider's words.
+    """One call, independent of any provider.
 
-    Frozen, so that what an API has indexed cannot change under it: to change a call put
-    `dataclasses.replace(call, ...)` at its place in the world's list.
+    It is frozen, since APIs index calls. To change a call, replace it in the world's list by
+    `dataclasses.replace(call, ...)`.
 
     Attributes:
         provider: The API that lists it, for instance "burki".
@@ -30,9 +30,9 @@ class Call:
         number: Integer id, unique.
         seed: Seeds every detail that an API adds.
         start: Aware UTC datetime.
-        duration: Seconds, until the call ends; for an unanswered one the ringing.
+        duration: Seconds from start to end; for an unanswered call the ringing time.
         outcome: completed, inactivity, busy, no_answer, failed or canceled.
-        direction: inbound or outbound, as the company sees it.
+        direction: inbound or outbound, from the company's side.
         channel: phone, web, tts or websocket.
         language: ISO 639-1 code of the conversation.
         customer: The customer's name.
@@ -40,12 +40,12 @@ class Call:
         business_number: E.164, or None for a call without a phone.
         agent: The voice agent that handled it, if any.
         is_test: Whether it was a test call.
-        listed_at: When the API first shows it; None means at its start (or end, where an API shows
-            ended calls only).
-        deleted_at: From when on the API no longer shows it; None means never.
+        listed_at: When the API first lists it; None means at its start (or at its end, if the API
+            lists ended calls only).
+        deleted_at: When the API stops listing it; None means never.
         costs_at: When its costs are known, if later than its end; None means at its end.
-        has_start: Whether it began; one that did not has no start and is in no list that is
-            filtered by it, but `start` is when it was tried.
+        has_start: Whether its record has a start. If not, lists filtered by start omit it, and
+            `start` is the time of the attempt.
     """
 
     provider: str
@@ -75,7 +75,7 @@ class Call:
 
     @property
     def answered(self) -> bool:
-        """Whether anybody spoke."""
+        """Whether the call was answered."""
         return self.outcome in {"completed", "inactivity"}
 
     @property
@@ -90,7 +90,7 @@ class Call:
 
     @property
     def shown_customer(self) -> str | None:
-        """The customer's number as an API tells it: some callers withhold theirs."""
+        """The customer's number as an API reports it; some callers withhold it."""
         is_withheld = self.customer_number and self.direction == "inbound"
         if is_withheld and self.seed % _WITHHELD_ONE_IN == 0:
             return _WITHHELD[self.seed // _WITHHELD_ONE_IN % len(_WITHHELD)]
@@ -98,31 +98,31 @@ class Call:
 
     @property
     def shown_from(self) -> str | None:
-        """The caller's number as an API tells it."""
+        """The caller's number as an API reports it."""
         return self.shown_customer if self.direction == "inbound" else self.business_number
 
     @property
     def has_fraction(self) -> bool:
-        """Whether an API tells its length with a fraction."""
+        """Whether an API reports its duration with a fraction."""
         return self.seed % _FRACTION_ONE_IN == 1
 
     def ended(self, now: datetime) -> bool:
-        """Tell whether the call is in its final form."""
+        """Return whether the call has ended."""
         return self.end <= now
 
     def costed(self, now: datetime) -> bool:
-        """Tell whether what the call cost is known."""
+        """Return whether the costs of the call are known."""
         return self.ended(now) and (self.costs_at is None or self.costs_at <= now)
 
     def listed(self, now: datetime) -> bool:
-        """Tell whether an API may show the call at all."""
+        """Return whether an API may list the call."""
         if self.start > now or (self.listed_at is not None and self.listed_at > now):
             return False
         return self.deleted_at is None or self.deleted_at > now
 
 
 class CallChanges(TypedDict, total=False):
-    """The fields of a `Call` that `World.make_call` takes over."""
+    """The fields of a `Call` that `World.make_call` accepts."""
 
     key: str
     number: int
@@ -143,7 +143,7 @@ class CallChanges(TypedDict, total=False):
 
 
 class AllCallChanges(CallChanges, total=False):
-    """The fields of a `Call` that `World.change` takes over."""
+    """The fields of a `Call` that `World.change` accepts."""
 
     start: datetime
     duration: float
@@ -151,14 +151,14 @@ class AllCallChanges(CallChanges, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the calls of one provider are like.
+    """The properties of one provider's calls.
 
     Attributes:
         channels: Channel to weight.
         outcomes: Outcome to weight.
-        precision: What starts are cut to.
+        precision: The unit that starts are truncated to.
         test_share: Share of test calls, 0 to 1.
-        agentless_share: Share of calls that no agent handled, 0 to 1.
+        agentless_share: Share of calls without an agent, 0 to 1.
     """
 
     channels: Mapping[str, int] = field(default_factory=lambda: {"phone": 75, "web": 25})

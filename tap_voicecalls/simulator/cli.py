@@ -1,4 +1,4 @@
-"""The command `voicecalls-simulator`: serve the simulated APIs, print how to reach them."""
+"""The command `voicecalls-simulator`: serve the simulated APIs and print a configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import msgspec
 from tap_voicecalls.output.abort import OutputError
 from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.simulator.api import iso, parsed
-from tap_voicecalls.simulator.faults import KINDS, PASSING, Faults
+from tap_voicecalls.simulator.faults import KINDS, TRANSIENT, Faults
 from tap_voicecalls.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ _DAYS = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a ready tap configuration (JSON) to stdout, then serve until Ctrl-C or SIGTERM.
+    """Print a tap configuration (JSON) to stdout, then serve until Ctrl-C or SIGTERM.
 
     Args:
-        arguments: The command line without the program's name; the process's own by default.
+        arguments: Command-line arguments; those of the process by default.
 
     Returns:
         The exit status.
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with checked_stdout():
             return _serve(_parser().parse_args(arguments))
     except OutputError as error:
-        _tell(f"error: {error}")
+        _log(f"error: {error}")
         return 1
 
 
@@ -57,9 +57,9 @@ def _serve(options: argparse.Namespace) -> int:
             _announce(simulator)
             threading.Event().wait()
     except KeyboardInterrupt:
-        _tell("stopped")
+        _log("stopped")
     except (OSError, OverflowError, ValueError) as error:
-        _tell(f"error: {error}")
+        _log(f"error: {error}")
         return 1
     return 0
 
@@ -68,26 +68,30 @@ def _parser() -> argparse.ArgumentParser:
     today = datetime.combine(datetime.now(UTC).date(), time(), UTC)
     parser = argparse.ArgumentParser(
         prog="voicecalls-simulator",
-        description="Serve made-up calls through the APIs of five telephony providers.",
+        description="Serve made-up calls through the APIs of all supported providers.",
     )
-    parser.add_argument("--port", type=int, default=0, help="TCP port on 127.0.0.1, 0: a free one")
-    parser.add_argument("--seed", type=int, default=7, help="decides every call (default: 7)")
+    parser.add_argument(
+        "--port", type=int, default=0, help="TCP port on 127.0.0.1; 0 (default): any free port"
+    )
+    parser.add_argument("--seed", type=int, default=7, help="seed of the calls (default: 7)")
     first, last = today - timedelta(days=_DAYS), today + timedelta(days=1)
     parser.add_argument("--start", type=_time, default=first, help="date or time, UTC, inclusive")
     parser.add_argument("--end", type=_time, default=last, help="date or time, UTC, exclusive")
-    per_day = "mean number of calls of each provider (default: 40)"
+    per_day = "mean number of calls a day of each provider (default: 40)"
     parser.add_argument("--calls-per-day", type=_count, default=40, help=per_day)
-    parser.add_argument("--faults", type=float, metavar="SHARE", help="share of faulty answers")
-    kinds = f"faults to choose from, of: {', '.join(KINDS)} (default: those that pass)"
+    parser.add_argument(
+        "--faults", type=float, metavar="SHARE", help="share of requests that get a fault, 0 to 1"
+    )
+    kinds = f"faults to choose from: {', '.join(KINDS)} (default: the transient ones)"
     parser.add_argument("--fault-kinds", type=_list, metavar="KIND,KIND", help=kinds)
-    parser.add_argument("--fault-seed", type=int, default=1, help="decides which (default: 1)")
+    parser.add_argument("--fault-seed", type=int, default=1, help="seed of the faults (default: 1)")
     return parser
 
 
 def _faults(options: argparse.Namespace) -> Faults | None:
     if options.faults is None:
         return None
-    return Faults(options.fault_seed, options.faults, options.fault_kinds or PASSING)
+    return Faults(options.fault_seed, options.faults, options.fault_kinds or TRANSIENT)
 
 
 def _announce(simulator: Simulator) -> None:
@@ -98,12 +102,12 @@ def _announce(simulator: Simulator) -> None:
     }
     text = msgspec.json.format(msgspec.json.encode(settings), indent=2).decode()
     sys.stdout.write(f"{text}\n")
-    # Whoever starts this as a child reads the configuration from a pipe.
+    # A parent process reads the configuration from a pipe.
     sys.stdout.flush()
-    _tell(f"serving made-up calls on {simulator.url}; Ctrl-C stops")
+    _log(f"serving made-up calls on {simulator.url}; Ctrl-C stops")
 
 
-def _tell(text: str) -> None:
+def _log(text: str) -> None:
     sys.stderr.write(f"voicecalls-simulator: {text}\n")
 
 
@@ -114,7 +118,7 @@ def _list(text: str) -> tuple[str, ...]:
 def _time(text: str) -> datetime:
     moment = parsed(text)
     if moment is None:
-        message = f"{text!r} is no ISO 8601 date or time"
+        message = f"{text!r} is not an ISO 8601 date or time"
         raise argparse.ArgumentTypeError(message)
     return moment
 
@@ -122,7 +126,7 @@ def _time(text: str) -> datetime:
 def _count(text: str) -> float:
     count = float(text)
     if not 0 <= count < math.inf:
-        message = f"{text!r} is no number of 0 and more"
+        message = f"{text!r} is not a number of at least 0"
         raise argparse.ArgumentTypeError(message)
     return count
 

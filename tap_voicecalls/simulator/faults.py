@@ -1,4 +1,4 @@
-"""Which requests get a fault, and which: by a seeded schedule or by a test's script."""
+"""Which request gets which fault: by a seeded schedule, or scripted by a test."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from tap_voicecalls.simulator.seeding import chance, seeded
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-PASSING = (
+TRANSIENT = (
     *("reset", "close", "slow", "stall", "cut", "html", "half", "empty"),
     *("drip", "continue", "chunk", "not-utf8"),
     *("403-seconds", "408", "425", "429", "429-seconds", "429-date", "429-reset"),
     *("500", "502", "503", "504", "redirect-same"),
     *("nan", "huge-integer", "duplicate-keys", "null-for-nothing"),
 )
-"""The faults that cost a patient client nothing but time: it reads the answer all the same, or gets
-over it by asking again."""
+"""Faults after which a client still gets every record: it can read the response as it is, or it
+retries the request."""
 
 HOSTILE = (
     *("redirect-away", "bomb", "bomb-404", "bomb-302", "endless", "length"),
     *("206", "600", "null-records", "no-list"),
     *("totals-zero", "totals-huge", "cursor-list", "empty-for-ever", "new-for-ever", "unfiltered"),
 )
-"""The faults that lie or have no end: a client refuses them in one clear error, or bounds what they
-cost it, and in no case takes the answer for the whole truth."""
+"""Faults with wrong or endless responses. A client reports them in one clear error, or bounds what
+they cost, and never accepts the response as complete."""
 
-KINDS = (*PASSING, *HOSTILE)
+KINDS = (*TRANSIENT, *HOSTILE)
 """All faults."""
 
-_HONEST = "ok"
+_NO_FAULT = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ class Faults:
     """A schedule of faults.
 
     Attributes:
-        seed: Decides, with the number of a request, whether it gets a fault and which.
-        rate: Share of requests that get one, 0 to 1.
+        seed: Decides, together with a request's number, whether it gets a fault and which.
+        rate: The share of requests that get a fault, 0 to 1.
         kinds: The faults to choose from.
-        limit: After so many faults in a row, for one provider or for one and the same request, the
-            next one is answered honestly.
+        limit: After so many consecutive faults, for one provider or for the same request, the next
+            request gets a correct response.
     """
 
     seed: int = 1
     rate: float = 0.1
-    kinds: tuple[str, ...] = PASSING
+    kinds: tuple[str, ...] = TRANSIENT
     limit: int = 3
 
     def __post_init__(self) -> None:
@@ -59,54 +59,54 @@ class Faults:
             raise ValueError(message)
 
     def draw(self, provider: str, number: int) -> str | None:
-        """Return the fault of a provider's request of that number, None for most of them."""
+        """Return the fault of a provider's request by its number, None for no fault."""
         rng = seeded(f"{self.seed}/{provider}/fault/{number}")
         return rng.choice(self.kinds) if chance(rng, self.rate) else None
 
 
 class Schedule:
-    """Hands out the faults, request by request. Not for several threads at once.
+    """Chooses the fault of each request. Not thread-safe.
 
     Attributes:
-        injected: How many faults were handed out, by kind.
-        standing: The fault that every request to a provider gets, by provider; it comes after the
-            script and before the schedule.
+        injected: The number of faults so far, by kind.
+        persistent: Provider name to the fault that each of its requests gets. The script has
+            priority over it, and it has priority over the schedule.
     """
 
     def __init__(self, faults: Faults | None) -> None:
         self.injected: Counter[str] = Counter()
-        self.standing: dict[str, str] = {}
+        self.persistent: dict[str, str] = {}
         self._scripts: defaultdict[str, deque[str]] = defaultdict(deque)
         self.faults = faults
 
     @property
     def faults(self) -> Faults | None:
-        """The schedule in force; a new one counts requests from the beginning."""
+        """The current schedule; setting one restarts the count of requests."""
         return self._faults
 
     @faults.setter
     def faults(self, faults: Faults | None) -> None:
         self._faults = faults
         self._numbers: Counter[str] = Counter()
-        self._in_a_row: Counter[Hashable] = Counter()
+        self._consecutive: Counter[Hashable] = Counter()
 
     def script(self, provider: str, kinds: Iterable[str]) -> None:
         """Queue faults, or "ok" for none, for a provider's next requests."""
         kinds = tuple(kinds)
-        _check(kinds, (*KINDS, _HONEST))
+        _check(kinds, (*KINDS, _NO_FAULT))
         self._scripts[provider].extend(kinds)
 
     def take(self, provider: str, identity: Hashable) -> str | None:
-        """Return the fault of the next request; `identity` is the same when it is repeated."""
+        """Return the fault of the next request; `identity` is equal for a repeated request."""
         script = self._scripts[provider]
         if script:
             kind: str | None = script.popleft()
-        elif provider in self.standing:
-            kind = self.standing[provider]
+        elif provider in self.persistent:
+            kind = self.persistent[provider]
             _check([kind], KINDS)
         else:
             kind = self._scheduled(provider, identity)
-        if kind in {None, _HONEST}:
+        if kind in {None, _NO_FAULT}:
             return None
         self.injected[str(kind)] += 1
         return kind
@@ -117,16 +117,16 @@ class Schedule:
         self._numbers[provider] += 1
         kind = self._faults.draw(provider, self._numbers[provider])
         rows = (provider, (provider, identity))
-        if kind is None or any(self._in_a_row[row] >= self._faults.limit for row in rows):
+        if kind is None or any(self._consecutive[row] >= self._faults.limit for row in rows):
             for row in rows:
-                self._in_a_row.pop(row, None)
+                self._consecutive.pop(row, None)
             return None
-        self._in_a_row.update(rows)
+        self._consecutive.update(rows)
         return kind
 
 
 def _check(kinds: Iterable[str], known: tuple[str, ...]) -> None:
     unknown = [kind for kind in kinds if kind not in known]
     if unknown:
-        message = f"no such fault: {', '.join(unknown)}; there are {', '.join(known)}"
+        message = f"unknown fault: {', '.join(unknown)}; choose from {', '.join(known)}"
         raise ValueError(message)

@@ -1,7 +1,7 @@
 """Made-up people, agents and phone numbers.
 
-Every number comes from a range that its national regulator keeps for fiction or documentation, so
-that no call of the simulator can ever name a real subscriber.
+Every number comes from a range that the national regulator reserves for fiction or documentation,
+so no call of the simulator can name a real subscriber.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LANGUAGES: Mapping[str, int] = {"en": 40, "de": 16, "fr": 14, "es": 14, "pt": 9, "ja": 7}
-"""Language code to weight: how often calls are held in it."""
+"""Language code to weight: how often calls are in this language."""
 
 _NAMES: Mapping[str, Sequence[str]] = {
     "en": ("Olivia Hart", "Noah O'Brien", "Amelia Stone", "Jack Whitlock", "Grace Adeyemi"),
@@ -28,7 +28,7 @@ _NAMES: Mapping[str, Sequence[str]] = {
     "ja": ("佐藤 陽菜", "鈴木 大翔", "高橋 さくら", "田中 蓮", "渡辺 結衣"),
 }
 
-# North American numbers end in 555-0100 to 555-0199, whatever the area code.
+# North American numbers end in 555-0100 to 555-0199, in every area code.
 _AREAS: Mapping[str, Sequence[str]] = {
     "en": ("212", "312", "415"),
     "es": ("305", "915"),
@@ -44,8 +44,8 @@ class Agent:
 
     Attributes:
         key: UUID.
-        number: Small integer, for the providers that number their agents.
-        name: Display name, not always ASCII.
+        number: Small integer, for providers with integer agent ids.
+        name: Display name; it may have non-ASCII characters.
         version: Small integer.
     """
 
@@ -56,7 +56,7 @@ class Agent:
 
 
 def customer_name(rng: random.Random, language: str) -> str:
-    """Return a customer's full name that suits the language."""
+    """Return a full name that is usual in the language."""
     return rng.choice(_NAMES[language])
 
 
@@ -73,7 +73,7 @@ def customer_number(rng: random.Random, language: str) -> str:
 
 @lru_cache(maxsize=64)
 def business_lines(seed: int, provider: str) -> tuple[str, ...]:
-    """Return the company's own lines at a provider, in E.164."""
+    """Return the company's own numbers at a provider, in E.164."""
     rng = seeded(f"{seed}/{provider}/lines")
     return tuple(customer_number(rng, language) for language in LANGUAGES)
 

@@ -1,4 +1,4 @@
-"""What is said in the simulated calls: short dialogues in six languages, emoji and quotes kept."""
+"""What is said in the simulated calls: short dialogues in six languages, with emoji and quotes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
-# Pairs of what the agent says and what the customer answers; {name} is the customer.
+# Pairs: what the agent says, and what the customer answers. {name} is the customer's name.
 _DIALOGUES: Mapping[str, Sequence[tuple[str, str]]] = {
     "en": (
         ("Hello {name}, how can I help you today?", 'Hi, it\'s about my "premium" plan.'),
@@ -57,12 +57,12 @@ _SECONDS_A_TURN = 12
 
 
 class Turn(NamedTuple):
-    """What one side says in one go.
+    """One turn of a dialogue.
 
     Attributes:
         speaker: "agent" or "user".
-        text: What is said.
-        seconds: Since the call started.
+        text: What the speaker says.
+        seconds: Time since the start of the call.
     """
 
     speaker: str
@@ -77,10 +77,10 @@ def dialogue(rng: random.Random, language: str, name: str, seconds: float) -> li
         rng: Decides the pauses.
         language: One of the languages of the simulated people.
         name: The customer's name, spoken by the agent.
-        seconds: How long the call lasted; a longer call has more turns.
+        seconds: Duration of the call; a longer call has more turns.
 
     Returns:
-        Turns in order, none after the end of the call.
+        Turns in order, all before the end of the call.
     """
     pairs = _DIALOGUES[language][: 1 + int(seconds / (2 * _SECONDS_A_TURN))]
     said = [line for agent, user in pairs for line in (("agent", agent), ("user", user))]
@@ -92,5 +92,5 @@ def dialogue(rng: random.Random, language: str, name: str, seconds: float) -> li
 
 
 def summary(language: str, name: str) -> str:
-    """Return one sentence on a call, in the language it was held in."""
+    """Return a one-sentence summary of a call, in its language."""
     return _SUMMARIES[language].format(name=name)

@@ -1,4 +1,4 @@
-"""The one place where the simulator makes random generators, ids and amounts of money."""
+"""Random generators, ids and amounts of money, all made from a seed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import random
 import uuid
 from decimal import Decimal
 
-# Digits after the point of an amount, mixed: providers keep trailing zeros as they please.
+# Digits after the decimal point of an amount; providers differ in trailing zeros.
 _PLACES = (2, 4, 4, 5, 6, 6)
 
 
 def seeded(seed: int | str) -> random.Random:
     """Return a generator that yields the same sequence for the same seed in every process."""
-    return random.Random(seed)  # noqa: S311 - made-up calls, nothing is kept secret with it
+    return random.Random(seed)  # noqa: S311 - made-up calls, no secret
 
 
 def identifier(rng: random.Random) -> str:

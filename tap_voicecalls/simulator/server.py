@@ -1,4 +1,4 @@
-"""The HTTP side of the simulator: sockets, keep-alive and framing, nothing about any API."""
+"""The HTTP server of the simulator: sockets, keep-alive and framing. It knows no API."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from socketserver import _RequestType
 
 Serve = Callable[[str, str, Mapping[str, str], bytes], Response]
-"""From method, target, headers (names in lower case) and payload to the answer."""
+"""Takes method, target, headers (names in lower case) and payload; returns the response."""
 
 _HOST = "127.0.0.1"
 _POLL_SECONDS = 0.02
 _CLOSE_SECONDS = 5.0
 _MEGABYTE = 1 << 20
-# More than any machine has memory for, and more than an integer of 64 bits holds.
+# More than any machine has memory for, and more than 64 bits hold.
 _BOUNDLESS_LENGTH = 10**15
 _BOUNDLESS_CHUNK = 2**70
-# With it on, closing a socket resets the connection: no linger, not a second.
+# With this option, closing a socket resets the connection: linger for 0 seconds.
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -54,14 +54,14 @@ class Server:
     def url(self) -> str:
         """Origin of the server."""
         if not self._port:
-            message = "the simulator has no port before it is started"
+            message = "the simulator has no port until it is started"
             raise RuntimeError(message)
         return f"http://{self.authority}"
 
     def start(self) -> None:
         """Bind and serve in a daemon thread."""
         if self._http is not None:
-            message = "the simulator is running already"
+            message = "the simulator is already running"
             raise RuntimeError(message)
         self._http = _HTTPServer((_HOST, self._port), _Handler)
         self._http.serve = self._serve
@@ -91,7 +91,7 @@ class _HTTPServer(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def server_bind(self) -> None:
-        # Not HTTPServer's own: it looks up the host's name, which may wait for a name server.
+        # HTTPServer.server_bind looks up the host name, which may wait for a name server.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = _HOST, self.server_address[1]
 
@@ -115,12 +115,12 @@ class _HTTPServer(ThreadingHTTPServer):
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    continue  # the client was faster
+                    continue  # the client closed it first
             self._changed.wait_for(lambda: not self._connections, _CLOSE_SECONDS)
 
     def handle_error(self, request: _RequestType, client_address: Any) -> None:  # noqa: ANN401
-        # Clients that hang up, and connections closed by stop(), are part of the day's work.
-        # Anything else is a defect of the simulator, to be seen.
+        # Connections closed by a client or by stop() are normal. Anything else is a defect of the
+        # simulator, so its traceback is printed.
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -181,14 +181,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._hold(response.seconds)
 
     def _continue(self, response: Response) -> None:
-        """Say that the client may go on, again and again."""
+        """Send "100 Continue" many times."""
         for _ in range(response.count):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             if self._pause(response.seconds):
                 return
 
     def _drip(self, response: Response, body: bytes) -> None:
-        """Send the first bytes one by one, each in a packet of its own."""
+        """Send the first bytes one by one, each in its own packet."""
         for index in range(min(response.count, len(body))):
             self.wfile.write(body[index : index + 1])
             if self._pause(response.seconds):
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[response.count :])
 
     def _send_endlessly(self, megabytes: int) -> None:
-        """Send space after space; so many megabytes, and then the end, which is not said."""
+        """Send megabytes of spaces, then close without the final chunk."""
         self.close_connection = True
         chunk = b"%x\r\n%b\r\n" % (_MEGABYTE, b" " * _MEGABYTE)
         for _ in range(megabytes):
@@ -205,25 +205,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
 
     def _pause(self, seconds: float) -> bool:
-        """Send what there is, wait, and tell whether the server stops meanwhile."""
+        """Flush, wait, and return whether the server was stopped meanwhile."""
         self.wfile.flush()
         return self.server.stopping.wait(seconds)
 
     def _hold(self, seconds: float) -> None:
-        """Send nothing until the client hangs up, the server stops, or the time is over."""
+        """Send nothing until the client closes, the server stops, or the time is over."""
         self.connection.settimeout(seconds)
         with contextlib.suppress(OSError):
             self.connection.recv(1)
 
     def _hang_up(self, *, reset: bool) -> None:
-        """Answer nothing: end the connection, or break it."""
+        """Close or reset the connection without a response."""
         self.close_connection = True
         if reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            # Closing here and now: the server's own way of closing first says goodbye.
+            # Close the socket directly: the server's own close would send a FIN first.
             os.close(self.connection.detach())
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names are http.server's
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Print nothing: request lines hold phone numbers and cursors."""
+        """Print nothing, since request lines hold phone numbers and cursors."""

@@ -1,4 +1,4 @@
-"""The simulated world: neutral, seeded calls of every provider, before any API words them."""
+"""The simulated world: the seeded calls of every provider, independent of its API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Unpack
 
-from tap_voicecalls.simulator import people, rhythm
+from tap_voicecalls.simulator import call_times, people
 from tap_voicecalls.simulator.call import AllCallChanges, Call, CallChanges, Profile
 from tap_voicecalls.simulator.seeding import chance, identifier, seeded
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Mapping, Sequence
 
-# The numbers of calls that tests make start beyond those of any day until the year 2243.
+# The ids of calls that tests make start after those of generated calls until the year 2243.
 _FIRST_MADE_NUMBER = 10**11
 _CALLS_NUMBERED_PER_DAY = 1_000_000
-# Visitors of a page call the company, and read-out messages are calls of the company.
+# Web calls come from visitors of a page; text-to-speech calls are made by the company.
 _DIRECTIONS = {"web": "inbound", "tts": "outbound"}
 
 
 class World:
-    """All calls of all providers in [start, end), made when a provider is first asked for.
+    """All calls of all providers in [start, end), generated when a provider is first used.
 
     Args:
         seed: Decides every call.
         start: Aware UTC datetime, inclusive.
         end: Aware UTC datetime, exclusive.
-        calls_per_day: Mean number of calls a provider has a day.
-        profiles: Provider name to what its calls are like.
+        calls_per_day: Mean number of calls a day of each provider.
+        profiles: Provider name to the properties of its calls.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class World:
         self._lock = threading.RLock()
 
     def calls(self, provider: str) -> list[Call]:
-        """Return the provider's calls: the list itself, to which a test may append."""
+        """Return the provider's calls: the list itself, which a test may change."""
         with self._lock:
             if provider not in self._calls:
                 self._calls[provider] = list(self._generate(provider))
@@ -63,13 +63,13 @@ class World:
     def ordered(self, provider: str) -> list[Call]:
         """Return the calls sorted by start and key.
 
-        The same list object comes back until somebody changes `calls`, so an API can keep what it
-        derived from it. It must not be changed.
+        The same list object is returned until `calls` changes, so that an API can cache what it
+        derives from it. Callers must not change it.
         """
         with self._lock:
             calls = self.calls(provider)
             snapshot, ordered = self._ordered.get(provider, ([], []))
-            # Calls compare by identity: this is a fast scan that misses no change.
+            # Calls compare by identity, so this scan is fast and detects every change.
             if snapshot != calls:
                 snapshot, ordered = list(calls), sorted(calls, key=_position)
                 self._ordered[provider] = (snapshot, ordered)
@@ -78,7 +78,7 @@ class World:
     def between(
         self, provider: str, lower: datetime | None, upper: datetime | None
     ) -> Sequence[Call]:
-        """Return the calls with lower <= start < upper, ascending; None leaves a side open."""
+        """Return the calls with lower <= start < upper, ascending; None means no bound."""
         ordered = self.ordered(provider)
         first = bisect_left(ordered, lower, key=_start) if lower else 0
         last = bisect_left(ordered, upper, key=_start) if upper else len(ordered)
@@ -92,13 +92,13 @@ class World:
         duration: float = 60.0,
         **changes: Unpack[CallChanges],
     ) -> Call:
-        """Return a new call that is in no list yet; append it to `calls(provider)`.
+        """Return a new call without listing it; to list it, append it to `calls(provider)`.
 
         Args:
-            provider: The API that is to list it.
+            provider: The API that lists it.
             start: Aware datetime, in or outside of the world's range.
             duration: Seconds.
-            **changes: Fields of `Call`. Unless given, it is an answered phone call.
+            **changes: Fields of `Call`. The default is an answered phone call.
         """
         index = next(self._made)
         rng = seeded(f"{self.seed}/{provider}/made/{index}")
@@ -120,24 +120,24 @@ class World:
         duration: float = 60.0,
         **changes: Unpack[CallChanges],
     ) -> Call:
-        """Make a call as `make_call` does, and list it. Any thread may, while clients page."""
+        """Make a call as `make_call` does, and list it. Thread-safe."""
         call = self.make_call(provider, start=start, duration=duration, **changes)
         with self._lock:
             self.calls(provider).append(call)
         return call
 
     def change(self, call: Call, **changes: Unpack[AllCallChanges]) -> Call:
-        """Put a changed call in the place of the one with its key. Any thread may.
+        """Replace the listed call with the same key by a changed one. Thread-safe.
 
         Args:
-            call: A listed call, or what it was before it was changed.
+            call: A listed call, or an earlier version of it.
             **changes: Fields of `Call`.
 
         Returns:
-            The call as it is listed now.
+            The call that is listed now.
 
         Raises:
-            KeyError: No call of that key is listed.
+            KeyError: No call with that key is listed.
         """
         with self._lock:
             calls = self.calls(call.provider)
@@ -156,11 +156,11 @@ class World:
             day += timedelta(days=1)
 
     def _day(self, provider: str, day: date) -> Iterator[Call]:
-        """Yield a day's calls, which depend on nothing but the seed, the provider and the day."""
+        """Yield a day's calls, which depend only on the seed, the provider and the day."""
         rng = seeded(f"{self.seed}/{provider}/{day.isoformat()}")
         precision = self._profiles[provider].precision
         first = (day - date(1970, 1, 1)).days * _CALLS_NUMBERED_PER_DAY
-        moments = rhythm.starts(rng, day, self.calls_per_day, precision)
+        moments = call_times.starts(rng, day, self.calls_per_day, precision)
         for index, moment in enumerate(moments):
             yield self._build(provider, rng, moment, first + index)
 
@@ -178,7 +178,7 @@ class World:
             number=number,
             seed=rng.getrandbits(64),
             start=start,
-            duration=rhythm.seconds(rng, outcome),
+            duration=call_times.seconds(rng, outcome),
             outcome=outcome,
             direction=_DIRECTIONS.get(channel) or ("inbound" if chance(rng, 0.6) else "outbound"),
             channel=channel,

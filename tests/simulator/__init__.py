@@ -1,1 +1,1 @@
-"""The simulator keeps to the documents."""
+"""Tests of the simulator against the documentation of the providers."""

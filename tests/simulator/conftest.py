@@ -1,4 +1,4 @@
-"""What the simulator's tests share: a running simulator and a session that is closed again."""
+"""Fixtures of the simulator's tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
-    """A simulator of three days around a month's end, a day after the last call started."""
+    """A simulator of three days around the end of a month, one day after the last call."""
     start, end = datetime(2026, 4, 28, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
     now = datetime(2026, 5, 2, tzinfo=UTC)
     with Simulator(seed=7, start=start, end=end, calls_per_day=40, now=now) as running:
@@ -25,6 +25,6 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    """A session with kept-alive connections."""
+    """A session that keeps connections alive."""
     with requests.Session() as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The simulated Burki API keeps its contract."""
+"""The simulated Burki API behaves as documented."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEN = datetime(2026, 4, 29, 10, tzinfo=UTC)
 def get(
     session: requests.Session, simulator: Simulator, path: str = "", **params: object
 ) -> requests.Response:
-    """Ask for the list, or with a path for something below it."""
+    """Request the list, or a path below it."""
     settings = simulator.configuration()["burki"]
     return session.get(
         f"{settings['base_url']}/api/v1/calls/{path}",
@@ -50,7 +50,7 @@ def add(simulator: Simulator, start: datetime, duration: float = 60) -> int:
 def test_wrong_parameters_are_refused(
     session: requests.Session, simulator: Simulator, name: str, value: object
 ) -> None:
-    """A limit outside of 1-1000 is refused as the framework words it, not cut down."""
+    """A limit outside 1 to 1000 gets the framework's error, instead of being reduced."""
     answer = get(session, simulator, "", **{name: value})
     (error,) = answer.json()["detail"]
     assert answer.status_code == 422
@@ -58,24 +58,28 @@ def test_wrong_parameters_are_refused(
     assert set(error) == {"loc", "msg", "type"}
 
 
-def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simulator) -> None:
-    """Without the right key the answer is 401, for a call that is not there 404."""
+def test_wrong_key_is_401_and_unknown_call_is_404(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A wrong key gets 401, an unknown call 404."""
     url = f"{simulator.configuration()['burki']['base_url']}/api/v1/calls/"
     answer = session.get(url, headers={"Authorization": "Bearer wrong"}, timeout=10)
     assert (answer.status_code, list(answer.json())) == (401, ["detail"])
     assert get(session, simulator, "1").status_code == 404
 
 
-def test_the_missing_slash_is_redirected(session: requests.Session, simulator: Simulator) -> None:
-    """Without its slash the list answers 307 with an absolute address and the same query."""
+def test_the_path_without_slash_is_redirected(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """The path without a slash gets 307 with an absolute URL and the same query."""
     url = f"{simulator.url}/burki/api/v1/calls"
     answer = session.get(url, params={"limit": 3}, allow_redirects=False, timeout=10)
     assert answer.status_code == 307
     assert answer.headers["Location"] == f"{url}/?limit=3"
 
 
-def test_skip_and_limit_hold_every_id_once(session: requests.Session, simulator: Simulator) -> None:
-    """Pages that do not cut through equal starts find each call once, newest first."""
+def test_pages_contain_every_call_once(session: requests.Session, simulator: Simulator) -> None:
+    """Pages that do not split equal starts contain each call once, newest first."""
     truth = simulator.records("burki_calls")
     starts = [call.start for call in simulator.world.ordered("burki")][::-1]
     limit = next(
@@ -93,8 +97,10 @@ def test_skip_and_limit_hold_every_id_once(session: requests.Session, simulator:
     assert times == sorted(times, reverse=True)
 
 
-def test_only_equal_starts_are_shuffled(session: requests.Session, simulator: Simulator) -> None:
-    """Calls with one start change places between requests, all others stay where they are."""
+def test_only_calls_with_equal_starts_change_order(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Calls with the same start change their order between requests; all others do not."""
     tied = {add(simulator, TEN) for _ in range(6)}
     answers = [get(session, simulator, limit=1000).json()["items"] for _ in range(5)]
     orders = [tuple(one["id"] for one in items if one["id"] in tied) for items in answers]
@@ -104,10 +110,10 @@ def test_only_equal_starts_are_shuffled(session: requests.Session, simulator: Si
 
 
 @pytest.mark.parametrize("zone", ["Z", "", "+00:00"])
-def test_both_ends_of_the_dates_are_inclusive(
+def test_both_ends_of_the_date_filter_are_inclusive(
     session: requests.Session, simulator: Simulator, zone: str
 ) -> None:
-    """Calls exactly on date_from and on date_to are listed; a naive time is UTC."""
+    """Calls exactly at date_from and date_to are listed; a naive time is UTC."""
     microsecond = timedelta(microseconds=1)
     later = TEN + timedelta(minutes=1)
     inside = {add(simulator, TEN), add(simulator, later)}
@@ -118,8 +124,8 @@ def test_both_ends_of_the_dates_are_inclusive(
     assert not outside & found
 
 
-def test_filters_narrow(session: requests.Session, simulator: Simulator) -> None:
-    """Status, assistant, part of a phone number and durations narrow the list."""
+def test_filters_reduce_the_list(session: requests.Session, simulator: Simulator) -> None:
+    """Status, assistant, a part of a phone number and durations filter the list."""
     failed = get(session, simulator, status="failed", limit=1000).json()["items"]
     short = get(session, simulator, max_duration=20, min_duration=5, limit=1000).json()["items"]
     british = get(session, simulator, customer_phone="7700900").json()["items"]
@@ -130,7 +136,7 @@ def test_filters_narrow(session: requests.Session, simulator: Simulator) -> None
     assert {item["assistant_id"] for item in one} == {101}
 
 
-def test_the_flow_changed_its_name(simulator: Simulator) -> None:
+def test_the_field_of_the_flow_was_renamed(simulator: Simulator) -> None:
     """Calls before 2026-04-29 have assistant_graph_name, later ones flow_name."""
     for one in simulator.records("burki_calls"):
         renamed = str(one["started_at"]) >= "2026-04-29"
@@ -138,8 +144,8 @@ def test_the_flow_changed_its_name(simulator: Simulator) -> None:
         assert renamed is not ("assistant_graph_name" in one) or not one["assistant_graph_name"]
 
 
-def test_amounts_and_times_come_in_mixed_forms(simulator: Simulator) -> None:
-    """Costs are exact decimals that add up, with mixed digits; times come with Z and naive."""
+def test_amounts_and_times_have_mixed_forms(simulator: Simulator) -> None:
+    """Costs are exact decimals that add up, with 2 to 6 digits; times have a Z or no zone."""
     truth = simulator.records("burki_calls")
     costed = [one for one in truth if one["total_cost"] is not None]
     digits = set()
@@ -153,17 +159,17 @@ def test_amounts_and_times_come_in_mixed_forms(simulator: Simulator) -> None:
     assert {str(one["started_at"]).endswith("Z") for one in truth} == {True, False}
 
 
-def test_digits_survive_the_wire(session: requests.Session, simulator: Simulator) -> None:
-    """The JSON text holds each amount with the digits that it has in the truth."""
+def test_amounts_are_sent_with_all_digits(session: requests.Session, simulator: Simulator) -> None:
+    """The JSON text has each amount with the digits of the record."""
     one = next(one for one in simulator.records("burki_calls") if one["total_cost"])
     text = get(session, simulator, str(one["id"])).text
     assert f'"total_cost":{one["total_cost"]},' in text
 
 
-def test_a_running_call_takes_its_final_form(
+def test_a_running_call_gets_its_final_values(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """While it runs a call has no end, duration or cost; afterwards it is completed."""
+    """A running call has no end, duration or cost; after its end it is completed."""
     number = add(simulator, TEN)
     simulator.now = TEN - timedelta(seconds=1)
     assert get(session, simulator, str(number)).status_code == 404
@@ -177,8 +183,8 @@ def test_a_running_call_takes_its_final_form(
     assert final["ended_at"].startswith("2026-04-29T10:01:00")
 
 
-def test_lists_hang_on_a_call(session: requests.Session, simulator: Simulator) -> None:
-    """Transcripts, recordings, messages and metrics are bare arrays."""
+def test_the_lists_of_a_call_are_arrays(session: requests.Session, simulator: Simulator) -> None:
+    """Transcripts, recordings, messages and metrics are arrays without an object around them."""
     number = add(simulator, TEN)
     for name in ("transcripts", "recordings", "messages", "metrics"):
         answer = get(session, simulator, f"{number}/{name}").json()
@@ -186,7 +192,7 @@ def test_lists_hang_on_a_call(session: requests.Session, simulator: Simulator) -
         assert answer
 
 
-def test_the_older_form_is_a_bare_array(session: requests.Session, simulator: Simulator) -> None:
-    """With the switch the list is an array without a total, as older servers answer."""
+def test_the_list_may_be_a_bare_array(session: requests.Session, simulator: Simulator) -> None:
+    """With the option the list is an array without a total, as on older servers."""
     simulator.options["burki_bare_array"] = True
     assert len(get(session, simulator, limit=3).json()) == 3

@@ -21,7 +21,7 @@ COMMAND = [
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_a_configuration_and_serves_until_stopped(stop: signal.Signals) -> None:
-    """Stdout is one JSON object that a tap can use at once; Ctrl-C ends without a traceback."""
+    """Stdout is a configuration of the tap in JSON; Ctrl-C ends without a traceback."""
     arguments = ["--port", "0", "--start", "2026-04-01", "--end", "2026-04-02T12:00:00Z"]
     with subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -35,32 +35,32 @@ def test_it_prints_a_configuration_and_serves_until_stopped(stop: signal.Signals
         headers = {"Authorization": f"Bearer {ovia['api_key']}"}
         answer = requests.get(f"{ovia['base_url']}/api/v1/calls", headers=headers, timeout=300)
         process.send_signal(stop)
-        rest, told = process.communicate(timeout=300)
+        rest, log = process.communicate(timeout=300)
     assert (process.returncode, rest) == (0, "")
-    assert "Traceback" not in told
+    assert "Traceback" not in log
     assert answer.json()
     assert configuration["start_date"] == "2026-04-01T00:00:00Z"
     assert configuration["end_date"] == "2026-04-02T12:00:00Z"
 
 
-def test_a_wrong_range_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """An end before the start is an error in one line, not a traceback."""
+def test_a_wrong_range_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """An end before the start is an error in one line, without a traceback."""
     assert cli.main(["--start", "2026-04-02", "--end", "2026-04-01"]) == 1
-    printed, told = capsys.readouterr()
+    printed, log = capsys.readouterr()
     assert printed == ""
-    assert told == "voicecalls-simulator: error: end must be after start\n"
+    assert log == "voicecalls-simulator: error: end must be after start\n"
 
 
 def test_a_wrong_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """A date that does not parse is refused by name."""
+    """An invalid date is refused with its text."""
     with pytest.raises(SystemExit):
         cli.main(["--start", "soon"])
-    assert "'soon' is no ISO 8601 date or time" in capsys.readouterr().err
+    assert "'soon' is not an ISO 8601 date or time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("count", ["-1", "nan", "inf"])
-def test_a_number_of_calls_that_is_none_is_refused(count: str) -> None:
-    """A simulator that answers with nothing looks like a tap that finds nothing."""
+def test_an_invalid_number_of_calls_is_refused(count: str) -> None:
+    """A simulator without calls would look like a tap that reads nothing."""
     with pytest.raises(SystemExit) as caught:
         cli.main([f"--calls-per-day={count}"])
 

@@ -1,4 +1,4 @@
-"""A further provider is one further module of the simulator and nothing else."""
+"""To add a provider to the simulator, one module is enough."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sixth(Api):
     def routes(self):
         return {"GET /calls": lambda incoming: Response(200, self.records("sixth_calls"))}
 
-    def problem(self, status, detail):
+    def error_body(self, status, detail):
         return {"oops": detail}
 
     def records(self, stream, **narrow):
@@ -39,7 +39,7 @@ class Sixth(Api):
 def test_a_module_in_the_package_is_a_provider(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, session: requests.Session
 ) -> None:
-    """A module put into `apis` is served, configured and known by its stream at once."""
+    """A module in `apis` is served, configured, and found by the name of its stream."""
     (tmp_path / "sixth.py").write_text(SIXTH, encoding="utf-8")
     monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path)])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)

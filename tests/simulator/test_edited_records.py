@@ -1,4 +1,4 @@
-"""A test can let an API send what the simulated calls would never give rise to."""
+"""A test can change the records that an API sends."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ STREAMS = [
 
 
 @pytest.mark.parametrize("stream", STREAMS)
-def test_the_truth_is_what_was_edited(simulator: Simulator, stream: str) -> None:
-    """An edit that the truth does not show would make a tap look wrong that reads it."""
+def test_records_returns_the_edited_record(simulator: Simulator, stream: str) -> None:
+    """`records` must return the edited record, or a correct tap would fail a comparison with it."""
     stop = simulator.on_record(lambda name, record: record.update({f"of {name}": True}))
     edited = simulator.records(stream)
     stop()
@@ -35,10 +35,8 @@ def test_the_truth_is_what_was_edited(simulator: Simulator, stream: str) -> None
     assert not any(f"of {stream}" in record for record in simulator.records(stream))
 
 
-def test_raw_values_are_sent_letter_by_letter(
-    session: requests.Session, simulator: Simulator
-) -> None:
-    """Half a surrogate pair, which a server can send, is nothing that could be encoded."""
+def test_raw_values_are_sent_unchanged(session: requests.Session, simulator: Simulator) -> None:
+    """A server can send half a surrogate pair, which a JSON encoder refuses."""
     half = msgspec.Raw(rb'"\ud83d"')
     simulator.on_record(lambda _, record: record.update(assistant_name=half))
     key = simulator.configuration()["burki"]["api_key"]

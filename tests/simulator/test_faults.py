@@ -1,4 +1,4 @@
-"""The simulator answers with faults: which it was told, as a real server would, and counted."""
+"""The simulator sends the requested faults as a real server would, and counts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_voicecalls.simulator import HOSTILE, KINDS, PASSING, Faults, Simulator, cli
+from tap_voicecalls.simulator import HOSTILE, KINDS, TRANSIENT, Faults, Simulator, cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def ask(
     timeout: float = 60,
     follow: bool = False,
 ) -> requests.Response:
-    """Ask a provider for something with its key."""
+    """Send a request with the right key to a provider."""
     key = simulator.configuration()[provider]["api_key"]
     return session.get(
         f"{simulator.url}/{provider}/{PATHS[provider]}",
@@ -43,18 +43,18 @@ def ask(
 
 
 @pytest.mark.parametrize("kind", ["reset", "close", "stall", "cut"])
-def test_broken_answers_break_for_the_client(
+def test_connection_faults_are_errors_of_the_client(
     session: requests.Session, simulator: Simulator, kind: str
 ) -> None:
-    """A fault of the connection that a client took for an answer would test nothing."""
+    """A client must not accept the response of a connection fault."""
     simulator.script("burki", kind)
-    told = {
+    errors = {
         "reset": "Connection reset by peer",
         "close": "without response",
         "stall": "timed out",
         "cut": "IncompleteRead",
     }
-    with pytest.raises(requests.RequestException, match=told[kind]):
+    with pytest.raises(requests.RequestException, match=errors[kind]):
         ask(session, simulator, timeout=0.2 if kind == "stall" else 60)
     assert ask(session, simulator).status_code == 200
     assert simulator.injected == {kind: 1}
@@ -65,8 +65,10 @@ def test_broken_answers_break_for_the_client(
     ]
 
 
-def test_a_stalled_answer_begins(session: requests.Session, simulator: Simulator) -> None:
-    """A stall without headers would be a slow answer, and reading the body would go untested."""
+def test_a_stalled_response_starts_with_half_the_body(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A stall without headers would be the same as a slow response."""
     simulator.script("burki", "stall")
     key = simulator.configuration()["burki"]["api_key"]
     url = f"{simulator.url}/burki/api/v1/calls/"
@@ -75,22 +77,22 @@ def test_a_stalled_answer_begins(session: requests.Session, simulator: Simulator
         assert answer.status_code == 200
         parts = answer.iter_content(1)
         assert next(parts)
-        # The rest never comes: the connection ends with the server, however late that is.
+        # The rest is never sent: the connection ends when the server stops.
         simulator.stop()
         with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
             list(parts)
 
 
-def test_a_stall_ends_by_itself(session: requests.Session, simulator: Simulator) -> None:
-    """A stall that never ended would leave a thread behind for each patient client."""
+def test_a_stall_ends_after_its_time(session: requests.Session, simulator: Simulator) -> None:
+    """A stall without an end would leave a thread for each client without a time-out."""
     simulator.options["stall_seconds"] = 0.1
     simulator.script("burki", "stall")
     with pytest.raises(requests.RequestException, match="IncompleteRead"):
         ask(session, simulator)
 
 
-def test_a_slow_answer_comes_whole(session: requests.Session, simulator: Simulator) -> None:
-    """A client that waits long enough gets everything, one that does not gets a time-out."""
+def test_a_slow_response_is_complete(session: requests.Session, simulator: Simulator) -> None:
+    """A client that waits long enough gets the whole response; another one gets a time-out."""
     simulator.options["slow_seconds"] = 0.2
     simulator.script("burki", "slow", "slow")
     with pytest.raises(requests.ReadTimeout):
@@ -104,7 +106,7 @@ def test_a_slow_answer_comes_whole(session: requests.Session, simulator: Simulat
 def test_stopping_does_not_wait_for_a_fault(
     session: requests.Session, simulator: Simulator, kind: str
 ) -> None:
-    """A simulator stopped in the middle of a long fault would hold up a test for seconds."""
+    """A simulator that is stopped during a long fault must not delay a test."""
     simulator.options |= {"slow_seconds": 3600, "stall_seconds": 3600}
     simulator.script("burki", kind)
     with pytest.raises(requests.RequestException, match="timed out"):
@@ -115,8 +117,10 @@ def test_stopping_does_not_wait_for_a_fault(
 
 
 @pytest.mark.parametrize("kind", ["html", "half", "empty"])
-def test_a_200_that_is_no_json(session: requests.Session, simulator: Simulator, kind: str) -> None:
-    """A framing error here would hide that the body itself is the fault."""
+def test_a_200_may_have_invalid_json(
+    session: requests.Session, simulator: Simulator, kind: str
+) -> None:
+    """The framing is correct; only the body is invalid."""
     simulator.script("burki", kind)
     answer = ask(session, simulator)
     assert answer.status_code == 200
@@ -128,8 +132,10 @@ def test_a_200_that_is_no_json(session: requests.Session, simulator: Simulator, 
 
 
 @pytest.mark.parametrize("kind", ["408", "425", "429", "500", "502", "503", "504"])
-def test_statuses_that_pass(session: requests.Session, simulator: Simulator, kind: str) -> None:
-    """A status must be the one that was asked for, and only a 503 may ask for a wait."""
+def test_transient_statuses_are_sent(
+    session: requests.Session, simulator: Simulator, kind: str
+) -> None:
+    """The response has the requested status, and only a 503 asks for a pause."""
     simulator.script("burki", kind)
     answer = ask(session, simulator)
     assert answer.status_code == int(kind)
@@ -138,10 +144,10 @@ def test_statuses_that_pass(session: requests.Session, simulator: Simulator, kin
 
 
 @pytest.mark.parametrize("provider", PATHS)
-def test_waits_are_asked_for_in_three_forms(
+def test_pauses_are_requested_in_three_forms(
     session: requests.Session, simulator: Simulator, provider: str
 ) -> None:
-    """A wait in a form that the provider never sends would leave the real one untested."""
+    """A pause is requested in seconds, by a date, or by the provider's own headers."""
     simulator.options["retry_after_seconds"] = 3
     simulator.script(provider, "429-seconds", "429-date", "429-reset")
     now = time.time()
@@ -166,47 +172,51 @@ def test_waits_are_asked_for_in_three_forms(
 
 @pytest.mark.parametrize("kind", ["429-seconds", "429-date", "429-reset", "503"])
 @pytest.mark.parametrize("provider", ["voicy", "telnyx", "ovia"])
-def test_who_comes_early_is_counted(
+def test_early_requests_are_counted(
     session: requests.Session, simulator: Simulator, provider: str, kind: str
 ) -> None:
-    """A client that ignores a wait must not go unnoticed, in whatever form it was asked for."""
+    """A client that ignores a pause is counted, for each form of the pause."""
     simulator.options |= {"under_way_seconds": 0, "retry_after_seconds": 3600}
     simulator.script(provider, kind)
     ask(session, simulator, provider)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
     ask(session, simulator, provider)
     ask(session, simulator, provider)
     ask(session, simulator, "burki")
-    assert simulator.impatient == {provider: 2}
+    assert simulator.early_requests == {provider: 2}
 
 
-def test_who_waits_is_not_counted(session: requests.Session, simulator: Simulator) -> None:
-    """A wait that is over must be over, and a 429 without a wait asks for none."""
+def test_requests_after_a_pause_are_not_counted(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A pause has an end, and a 429 without a pause requests none."""
     simulator.options |= {"under_way_seconds": 0, "retry_after_seconds": 0.1}
     simulator.script("burki", "429-seconds", "429")
     ask(session, simulator)
     time.sleep(0.11)
     for _ in range(3):
         ask(session, simulator)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
 
 
-def test_requests_under_way_are_forgiven(session: requests.Session, simulator: Simulator) -> None:
-    """A request that another thread had sent before the 429 was read is no impatience."""
+def test_requests_sent_before_the_pause_are_not_counted(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A request that another thread sent before the 429 was read is not early."""
     simulator.options |= {"under_way_seconds": 600, "retry_after_seconds": 3600}
     simulator.script("burki", "429-seconds")
     ask(session, simulator)
     ask(session, simulator)
-    assert simulator.impatient == {}
+    assert simulator.early_requests == {}
     simulator.options["under_way_seconds"] = 0
     ask(session, simulator)
-    assert simulator.impatient == {"burki": 1}
+    assert simulator.early_requests == {"burki": 1}
 
 
 def test_a_redirect_to_the_same_origin_is_followed_once(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A redirect must end at the honest answer with method, query and body as they were."""
+    """A redirect leads to the correct response, with the same method, query and body."""
     simulator.faults = Faults(rate=1, kinds=("redirect-same",))
     settings = simulator.configuration()["voicy"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
@@ -228,24 +238,24 @@ def test_a_redirect_to_the_same_origin_is_followed_once(
     assert len(answer.history) == 1
 
 
-def test_a_redirect_away_leads_to_the_stranger(
+def test_a_redirect_away_leads_to_the_foreign_origin(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Who follows to another origin gets a list without calls, and is seen there."""
+    """A client that follows it gets an empty list, and its request is recorded."""
     simulator.script("ovia", "redirect-away")
     answer = ask(session, simulator, "ovia", follow=True)
-    assert answer.url == f"{simulator.stranger_url}/ovia/api/v1/calls"
+    assert answer.url == f"{simulator.foreign_url}/ovia/api/v1/calls"
     assert answer.json()["calls"] == []
-    assert [visit.target for visit in simulator.stranger_visits] == ["/ovia/api/v1/calls"]
-    # The library leaves the key out when the port changes.
-    assert not simulator.stranger_got_key
+    assert [request.target for request in simulator.foreign_requests] == ["/ovia/api/v1/calls"]
+    # `requests` removes the key when the port changes.
+    assert not simulator.foreign_got_key
 
 
 @pytest.mark.parametrize("provider", PATHS)
-def test_a_key_is_found_wherever_it_is(
+def test_a_key_is_found_in_every_part_of_a_request(
     session: requests.Session, simulator: Simulator, provider: str
 ) -> None:
-    """A key in a header, an address or a body of a request to another origin must be noticed."""
+    """A key in a header, a URL or a body of a request to the foreign origin is detected."""
     settings = simulator.configuration()[provider]
     key = str(settings.get("api_secret") or settings["api_key"])
     sends: list[Callable[[str], object]] = [
@@ -257,26 +267,28 @@ def test_a_key_is_found_wherever_it_is(
     start, end = simulator.world.start, simulator.world.end
     for send in sends:
         with Simulator(seed=7, start=start, end=end) as fresh:
-            session.get(fresh.stranger_url, timeout=60)
-            assert not fresh.stranger_got_key
-            send(fresh.stranger_url)
-            assert fresh.stranger_got_key
+            session.get(fresh.foreign_url, timeout=60)
+            assert not fresh.foreign_got_key
+            send(fresh.foreign_url)
+            assert fresh.foreign_got_key
 
 
-def test_the_stranger_stops_with_the_simulator(
+def test_the_foreign_origin_stops_with_the_simulator(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A second server that stayed behind would keep its port until the process ends."""
-    url = simulator.stranger_url
+    """A second server that keeps running would keep its port until the process ends."""
+    url = simulator.foreign_url
     session.get(url, timeout=60)
     simulator.stop()
     with pytest.raises(requests.ConnectionError):
         session.get(url, timeout=60)
-    assert simulator.start().stranger_url == url
+    assert simulator.start().foreign_url == url
 
 
-def test_rate_limits_count(session: requests.Session, simulator: Simulator) -> None:
-    """Requests beyond the limit get 429 and are counted; those of other providers do not count."""
+def test_requests_above_the_rate_limit_are_counted(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Requests above the limit get 429 and are counted; other providers have their own limit."""
     simulator.options |= {"rate_limits": {"telnyx": 3}, "rate_window_seconds": 3600}
     statuses = [ask(session, simulator, "telnyx").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
@@ -288,7 +300,7 @@ def test_rate_limits_count(session: requests.Session, simulator: Simulator) -> N
 
 
 def schedule(session: requests.Session, simulator: Simulator, faults: Faults) -> list[str]:
-    """Return the faults of thirty requests to Burki, with some to another provider in between."""
+    """Return the faults of 30 requests to Burki, with requests to another provider in between."""
     simulator.faults = faults
     first = len(simulator.requests)
     for number in range(30):
@@ -299,7 +311,7 @@ def schedule(session: requests.Session, simulator: Simulator, faults: Faults) ->
 
 
 def test_a_schedule_can_be_repeated(session: requests.Session, simulator: Simulator) -> None:
-    """A failing run must fail again with its seed, whatever other providers are asked."""
+    """The same seed gives the same faults, independent of requests to other providers."""
     kinds = ("500", "429", "html")
     one = schedule(session, simulator, Faults(seed=3, rate=0.4, kinds=kinds))
     assert one == schedule(session, simulator, Faults(seed=3, rate=0.4, kinds=kinds))
@@ -311,14 +323,16 @@ def test_a_schedule_can_be_repeated(session: requests.Session, simulator: Simula
     assert ask(session, simulator).status_code == 200
 
 
-def test_a_patient_client_gets_through(session: requests.Session, simulator: Simulator) -> None:
-    """Even if every request were faulty, the one after three in a row is answered."""
+def test_the_fourth_try_of_a_request_succeeds(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """After three consecutive faults the next response is correct, even with a rate of 1."""
     found = schedule(session, simulator, Faults(rate=1, kinds=("500",)))
     assert found == (["500", "500", "500", ""] * 8)[:30]
 
 
-def test_a_request_gets_through_in_a_crowd(simulator: Simulator) -> None:
-    """With many clients at once no single request meets more than three faults in a row."""
+def test_each_of_many_requests_succeeds_at_the_fourth_try(simulator: Simulator) -> None:
+    """With many clients at once, no request gets more than three consecutive faults."""
     simulator.faults = Faults(rate=0.8, kinds=("500",))
     key = simulator.configuration()["burki"]["api_key"]
 
@@ -341,7 +355,7 @@ def test_a_request_gets_through_in_a_crowd(simulator: Simulator) -> None:
 def test_a_script_comes_before_the_schedule(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """What a test says happens in its order, "ok" included, and then the schedule goes on."""
+    """Scripted faults, including "ok", come in their order; then the schedule continues."""
     simulator.faults = Faults(rate=1, kinds=("425",))
     simulator.script("burki", "503", "ok")
     simulator.script("burki", "408")
@@ -350,37 +364,37 @@ def test_a_script_comes_before_the_schedule(
 
 
 def test_unknown_faults_are_refused(simulator: Simulator) -> None:
-    """A misspelt kind that injected nothing would make a test pass for no reason."""
-    with pytest.raises(ValueError, match="no such fault: 501"):
+    """A misspelled fault that does nothing would let a test pass without the fault."""
+    with pytest.raises(ValueError, match="unknown fault: 501"):
         simulator.script("burki", "501")
     with pytest.raises(KeyError):
         simulator.script("bruki", "500")
-    with pytest.raises(ValueError, match="no such fault: resett"):
+    with pytest.raises(ValueError, match="unknown fault: resett"):
         Faults(kinds=("resett",))
     with pytest.raises(ValueError, match="a rate from 0 to 1"):
         Faults(rate=10)
-    assert set(KINDS) == {*PASSING, *HOSTILE}
-    assert len(KINDS) == len(PASSING) + len(HOSTILE)
+    assert set(KINDS) == {*TRANSIENT, *HOSTILE}
+    assert len(KINDS) == len(TRANSIENT) + len(HOSTILE)
 
 
-def test_faults_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong kind or share on the command line is one line, not a traceback."""
+def test_wrong_faults_on_the_command_line_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong kind or rate on the command line is an error in one line, without a traceback."""
     dates = ["--start", "2026-04-01", "--end", "2026-04-02"]
     assert cli.main([*dates, "--faults", "0.1", "--fault-kinds", "reset, 5o3"]) == 1
-    assert "error: no such fault: 5o3; there are reset, close" in capsys.readouterr().err
+    assert "error: unknown fault: 5o3; choose from reset, close" in capsys.readouterr().err
     assert cli.main([*dates, "--faults", "2", "--fault-seed", "3"]) == 1
     assert "a rate from 0 to 1" in capsys.readouterr().err
 
 
-def test_the_command_line_makes_a_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A switch that reached nothing would let a soak pass without a single fault."""
+def test_the_command_line_sets_the_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options reach the simulator."""
     made: list[object] = []
 
-    def pretend(**options: object) -> None:
+    def record_faults(**options: object) -> None:
         made.append(options["faults"])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "Simulator", pretend)
+    monkeypatch.setattr(cli, "Simulator", record_faults)
     cli.main([])
     cli.main(["--faults", "0.1"])
     cli.main(["--faults", "0.5", "--fault-kinds", "reset,503", "--fault-seed", "3"])

@@ -1,4 +1,4 @@
-"""Lists that do not add up: totals that lie, pages that repeat, loop or are empty."""
+"""Lists with errors: wrong totals, and pages that repeat, loop or are empty."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def send(
     provider: str,
     path: str,
     sent: dict[str, Any] | None = None,
-) -> Any:  # noqa: ANN401 - whatever JSON it is
+) -> Any:  # noqa: ANN401 - any JSON
     """Return what a provider answers to a GET with a query, or to a POST with a body."""
     settings = simulator.configuration()[provider]
     url, key = f"{simulator.url}/{provider}/{path}", str(settings["api_key"])
@@ -55,7 +55,7 @@ def numbered(session: requests.Session, simulator: Simulator, provider: str, pag
 
 @pytest.mark.parametrize("off", [-3, 0, 2, -1_000_000])
 def test_totals_are_off(session: requests.Session, simulator: Simulator, off: int) -> None:
-    """A total that never lied would leave untested what a client does with one that does."""
+    """A client must not rely on totals, so tests need wrong ones."""
     simulator.options |= {f"{name}_total_off": off for name in ("burki", "voicy", "telnyx")}
     simulator.page_sizes |= {"telnyx": 10}
     burki = send(session, simulator, "burki", "api/v1/calls/")
@@ -65,28 +65,28 @@ def test_totals_are_off(session: requests.Session, simulator: Simulator, off: in
     assert voicy["calls"]
     assert telnyx["data"]
     streams = ("burki_calls", "voicy_calls", "telnyx_call_reports")
-    told = [max(0, len(simulator.records(stream)) + off) for stream in streams]
+    reported = [max(0, len(simulator.records(stream)) + off) for stream in streams]
     meta = telnyx["meta"]
-    assert [burki["total"], voicy["total_count"], meta["total_results"]] == told
+    assert [burki["total"], voicy["total_count"], meta["total_results"]] == reported
     assert meta["total_pages"] == -(-meta["total_results"] // 10)
 
 
-@pytest.mark.parametrize("told", [1, 0, -3, True])
-def test_a_number_of_pages_is_told_wrongly(
-    session: requests.Session, simulator: Simulator, told: object
+@pytest.mark.parametrize("reported", [1, 0, -3, True])
+def test_the_number_of_pages_is_wrong(
+    session: requests.Session, simulator: Simulator, reported: object
 ) -> None:
-    """Whatever the server tells of its pages, the next one is there."""
-    simulator.options["telnyx_total_pages"] = told
+    """The next page exists, although the server reports a wrong number of pages."""
+    simulator.options["telnyx_total_pages"] = reported
     settings = simulator.configuration()["telnyx"]
     url = f"{settings['base_url']}/voice_sdk_call_reports"
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     answer = session.get(url, params={"page[number]": 2}, headers=headers, timeout=5).json()
-    assert answer["meta"]["total_pages"] is told
+    assert answer["meta"]["total_pages"] is reported
     assert len(answer["data"]) == 20
 
 
 def test_a_cursor_loops(session: requests.Session, simulator: Simulator) -> None:
-    """The second page leads to the second page for ever, unless the client notices."""
+    """The second page leads to itself, until the client detects it."""
     simulator.page_sizes["vonage"] = 7
     simulator.options["vonage_cursor_loops"] = True
     first = vonage(session, simulator)
@@ -97,7 +97,7 @@ def test_a_cursor_loops(session: requests.Session, simulator: Simulator) -> None
 
 
 def test_skip_is_ignored(session: requests.Session, simulator: Simulator) -> None:
-    """Each page is the first one although it says otherwise."""
+    """Every page is the first one, although it reports another `skip`."""
     simulator.options["burki_ignores_skip"] = True
     first, second = (
         send(session, simulator, "burki", "api/v1/calls/", {"skip": skip, "limit": 1})
@@ -111,14 +111,14 @@ def test_skip_is_ignored(session: requests.Session, simulator: Simulator) -> Non
 def test_a_numbered_page_is_empty(
     session: requests.Session, simulator: Simulator, provider: str
 ) -> None:
-    """The page in the middle is empty, those around it are not."""
+    """One page in the middle is empty; the pages around it are not."""
     simulator.options["empty_page_at"] = (provider, 2)
     lengths = [len(numbered(session, simulator, provider, page)) for page in (1, 2, 3)]
     assert lengths == [7, 0, 7]
 
 
 def test_a_page_of_voicy_is_empty(session: requests.Session, simulator: Simulator) -> None:
-    """The page after a call is empty although the total says that more follow."""
+    """The page after a call is empty, although the total reports more calls."""
     simulator.options["empty_page_at"] = ("voicy", 2)
     path = "functions/v1/call-list"
     first = send(session, simulator, "voicy", path, {"limit": 7})
@@ -129,10 +129,10 @@ def test_a_page_of_voicy_is_empty(session: requests.Session, simulator: Simulato
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_page_of_vonage_is_empty_and_leads_on(
+def test_a_page_of_vonage_is_empty_and_has_a_next_page(
     session: requests.Session, simulator: Simulator, number: int
 ) -> None:
-    """A client that stops at an empty page loses calls; one that goes on gets every one once."""
+    """A client that stops at an empty page loses calls; one that continues gets each call once."""
     whole = vonage(session, simulator)["records"]
     simulator.page_sizes["vonage"] = 7
     simulator.options["empty_page_at"] = ("vonage", number)
@@ -147,12 +147,14 @@ def test_a_page_of_vonage_is_empty_and_leads_on(
 
 
 def test_the_array_of_ovia_is_empty(session: requests.Session, simulator: Simulator) -> None:
-    """An API without pages can still answer without any call."""
+    """An API without pages can also send an empty list."""
     simulator.options["empty_page_at"] = ("ovia", 1)
     assert send(session, simulator, "ovia", "api/v1/calls") == []
 
 
-def test_the_next_link_leads_away(session: requests.Session, simulator: Simulator) -> None:
+def test_the_next_link_leads_to_another_origin(
+    session: requests.Session, simulator: Simulator
+) -> None:
     """The only way to the next page is a link to another origin, which must not get the key."""
     simulator.page_sizes["vonage"] = 7
     simulator.options["vonage_next_link_away"] = True
@@ -160,6 +162,6 @@ def test_the_next_link_leads_away(session: requests.Session, simulator: Simulato
     assert page["request_status"] == "TRUNCATED"
     assert not {"cursor", "iv"} & set(page)
     link = page["_links"]["next"]["href"]
-    assert link.startswith(f"{simulator.stranger_url}/vonage/v2/reports/records?")
+    assert link.startswith(f"{simulator.foreign_url}/vonage/v2/reports/records?")
     assert session.get(link, timeout=60).json()["records"] == []
-    assert not simulator.stranger_got_key
+    assert not simulator.foreign_got_key

@@ -1,4 +1,4 @@
-"""The simulated world moves: calls arrive, end, change, get their costs and are deleted."""
+"""Calls appear, end, change, get their costs and are deleted while clients read."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def page(session: requests.Session, simulator: Simulator, skip: int, limit: int)
         headers={"Authorization": f"Bearer {key}"},
         timeout=60,
     )
-    found: dict[str, Any] = answer.json()
-    return found
+    result: dict[str, Any] = answer.json()
+    return result
 
 
-def test_calls_arrive_while_a_client_pages(session: requests.Session, simulator: Simulator) -> None:
-    """A list that stood still between pages would never show what offset paging loses."""
+def test_calls_appear_while_a_client_pages(session: requests.Session, simulator: Simulator) -> None:
+    """New calls shift the pages of a list with offsets."""
     before = simulator.records("burki_calls")
 
     def arrive(request: Request) -> None:
@@ -57,7 +57,7 @@ def test_calls_arrive_while_a_client_pages(session: requests.Session, simulator:
 def test_a_call_is_deleted_while_a_client_pages(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A deletion moves what follows one place up, so that a client may skip a call."""
+    """A deletion shifts the following calls, so a client may skip one."""
     listed = [one["id"] for one in page(session, simulator, 0, 20)["items"]]
     newest = simulator.world.ordered("burki")[-1]
     simulator.world.change(newest, deleted_at=simulator.now)
@@ -65,7 +65,7 @@ def test_a_call_is_deleted_while_a_client_pages(
 
 
 def test_a_call_ends_between_two_requests(session: requests.Session, simulator: Simulator) -> None:
-    """Time can pass at a request of a test's choice, and a call takes its final form then."""
+    """A test can set the time at any request, and a call gets its final values then."""
     simulator.world.calls("burki")[:] = []
     call = simulator.world.add("burki", start=TEN, duration=60)
     simulator.now = TEN + timedelta(seconds=30)
@@ -83,7 +83,7 @@ def test_a_call_ends_between_two_requests(session: requests.Session, simulator: 
 
 @pytest.mark.parametrize("provider", COSTS)
 def test_costs_arrive_after_the_end(simulator: Simulator, provider: str) -> None:
-    """Without late costs nobody would notice that ended calls are never read again."""
+    """Late costs test that ended calls are read again."""
     stream, key, field = COSTS[provider]
     later = TEN + timedelta(hours=5)
     # Some calls never get costs: enough of them that most do.
@@ -103,15 +103,15 @@ def test_costs_arrive_after_the_end(simulator: Simulator, provider: str) -> None
     assert sum(cost is not None for cost in costs()) > 10
 
 
-def test_late_costs_of_vonage_are_none(simulator: Simulator) -> None:
-    """Vonage bills a call when it lists it: its documents know no call without a price."""
+def test_vonage_has_no_late_costs(simulator: Simulator) -> None:
+    """Vonage bills a call when it lists it: the documentation has no call without a price."""
     call = simulator.world.add("vonage", start=TEN, costs_at=datetime(2030, 1, 1, tzinfo=UTC))
     records = {one["id"]: one for one in simulator.records("vonage_voice_reports")}
     assert records[call.key]["total_price"]
 
 
 def test_late_costs_change_updated_at(simulator: Simulator) -> None:
-    """Ovia says when a call changed last, and costs that arrive are a change."""
+    """Late costs are a change, so Ovia updates `updated_at`."""
     simulator.world.calls("ovia")[:] = []
     call = simulator.world.add("ovia", start=TEN, costs_at=TEN + timedelta(hours=1))
     seen = []
@@ -121,8 +121,8 @@ def test_late_costs_change_updated_at(simulator: Simulator) -> None:
     assert seen == ["2026-04-29T10:01:00.000Z", "2026-04-29T11:00:00.000Z"]
 
 
-def test_a_call_changes_by_its_key(simulator: Simulator) -> None:
-    """A call that has changed once can be changed again by whoever holds its first form."""
+def test_a_call_is_replaced_by_its_key(simulator: Simulator) -> None:
+    """A changed call can be changed again with its earlier version."""
     call = simulator.world.add("burki", start=TEN)
     simulator.world.change(call, duration=90.0)
     changed = simulator.world.change(call, outcome="failed")
@@ -133,8 +133,10 @@ def test_a_call_changes_by_its_key(simulator: Simulator) -> None:
         simulator.world.change(simulator.world.make_call("burki", start=TEN), duration=1.0)
 
 
-def test_watchers_are_called_one_at_a_time(session: requests.Session, simulator: Simulator) -> None:
-    """Two clients at once must not run a test's own code at once: nothing in it is locked."""
+def test_request_hooks_are_called_one_at_a_time(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Hooks of tests have no locks, so two requests must not call them at once."""
     inside = threading.Lock()
     clashes: list[int] = []
 

@@ -1,4 +1,4 @@
-"""The simulated Ovia API keeps its contract."""
+"""The simulated Ovia API behaves as documented."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEN = datetime(2026, 4, 29, 10, tzinfo=UTC)
 
 
 def get(session: requests.Session, simulator: Simulator, key: str = "") -> requests.Response:
-    """Ask for the list, by default with the right key."""
+    """Request the list, by default with the right key."""
     settings = simulator.configuration()["ovia"]
     headers = {"Authorization": f"Bearer {key or settings['api_key']}"}
     return session.get(f"{settings['base_url']}/api/v1/calls", headers=headers, timeout=10)
@@ -27,14 +27,14 @@ def position(call: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_a_wrong_key_is_refused(session: requests.Session, simulator: Simulator) -> None:
-    """Without the right key the answer is 401."""
+    """A wrong key gets 401."""
     assert get(session, simulator, "wrong").status_code == 401
 
 
-def test_the_array_holds_every_call_in_a_new_order(
+def test_the_array_has_every_call_in_a_new_order(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Each answer holds all calls once, in an order of its own."""
+    """Each response has all calls once, in a new order."""
     first, second = (get(session, simulator).json() for _ in range(2))
     starts = [one["started_at"] for one in simulator.records("ovia_calls")]
     assert first != second
@@ -43,7 +43,7 @@ def test_the_array_holds_every_call_in_a_new_order(
 
 
 def test_ids_may_be_missing(simulator: Simulator) -> None:
-    """Most calls have an id, some only metadata.call_id_full, and a few neither."""
+    """Most calls have an id, some have only metadata.call_id_full, and a few have neither."""
     call_ids = set()
     without = {True: 0, False: 0}
     simulator.world.calls("ovia").extend(
@@ -63,10 +63,8 @@ def test_ids_may_be_missing(simulator: Simulator) -> None:
     assert len(call_ids) > 500
 
 
-def test_costs_are_numbers_with_their_digits(
-    session: requests.Session, simulator: Simulator
-) -> None:
-    """Costs are JSON numbers that add up exactly and keep trailing zeros on the wire."""
+def test_costs_are_numbers_with_all_digits(session: requests.Session, simulator: Simulator) -> None:
+    """Costs are JSON numbers that add up exactly and keep trailing zeros."""
     text = get(session, simulator).text
     for one in simulator.records("ovia_calls"):
         costs = one["costs"]
@@ -76,10 +74,10 @@ def test_costs_are_numbers_with_their_digits(
             assert f'"total":{costs["total"]},' in text
 
 
-def test_a_running_call_takes_its_final_form(
+def test_a_running_call_gets_its_final_values(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """While it runs a call is in progress without end, cost or transcript."""
+    """A running call is in progress, without end, cost or transcript."""
     call = simulator.world.make_call("ovia", start=TEN)
     simulator.world.calls("ovia").append(call)
     seen = []
@@ -96,8 +94,8 @@ def test_a_running_call_takes_its_final_form(
     assert final["updated_at"] == final["ended_at"] == "2026-04-29T10:01:00.000Z"
 
 
-def test_a_cap_keeps_the_newest(session: requests.Session, simulator: Simulator) -> None:
-    """With the switch only the newest calls come, and nothing says that others are missing."""
+def test_a_cap_keeps_the_newest_calls(session: requests.Session, simulator: Simulator) -> None:
+    """With the option the list has only the newest calls, and does not say so."""
     simulator.options["ovia_cap"] = 5
     newest = [one["started_at"] for one in simulator.records("ovia_calls")][-5:]
     assert sorted(one["started_at"] for one in get(session, simulator).json()) == newest

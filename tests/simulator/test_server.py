@@ -1,4 +1,4 @@
-"""The simulator's server: its log, its connections, its independence."""
+"""The simulator's server: its request log, its connections, its independence of the tap."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tap_voicecalls.simulator import Request, Simulator
 def test_requests_are_logged_without_credentials(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """The log holds every request in order with its status, and never the key."""
+    """The log has every request in order with its status, and never the key."""
     settings = simulator.configuration()["voicy"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     url = f"{settings['base_url']}/call-list"
@@ -35,8 +35,8 @@ def test_requests_are_logged_without_credentials(
     assert str(settings["api_key"]) not in repr(simulator.requests)
 
 
-def test_a_body_that_is_no_json_is_refused(session: requests.Session, simulator: Simulator) -> None:
-    """A malformed body gives 400 and leaves the connection usable."""
+def test_an_invalid_json_body_is_refused(session: requests.Session, simulator: Simulator) -> None:
+    """Invalid JSON gets 400, and the connection stays usable."""
     settings = simulator.configuration()["voicy"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     url = f"{settings['base_url']}/call-list"
@@ -47,7 +47,7 @@ def test_a_body_that_is_no_json_is_refused(session: requests.Session, simulator:
 def test_connections_are_kept_alive(
     session: requests.Session, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Many requests of one session go through one connection."""
+    """All requests of one session use one connection."""
     with caplog.at_level(logging.DEBUG, "urllib3.connectionpool"):
         for _ in range(5):
             answer = session.get(f"{simulator.url}/ovia/api/v1/calls", timeout=10)
@@ -55,8 +55,8 @@ def test_connections_are_kept_alive(
     assert sum("Starting new" in record.message for record in caplog.records) == 1
 
 
-def test_many_clients_at_once(simulator: Simulator) -> None:
-    """Concurrent requests are all answered and all logged."""
+def test_concurrent_requests_are_all_answered(simulator: Simulator) -> None:
+    """All concurrent requests are answered and logged."""
     settings = simulator.configuration()["burki"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     url = f"{settings['base_url']}/api/v1/calls/"
@@ -71,10 +71,10 @@ def test_many_clients_at_once(simulator: Simulator) -> None:
     assert len(simulator.requests) == 64
 
 
-def test_stopping_closes_everything_and_starting_serves_again(
+def test_the_server_can_be_stopped_and_started_again(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """After stop nobody listens, kept connections included; start serves on the same port."""
+    """After `stop` all connections are closed; `start` uses the same port."""
     url = f"{simulator.url}/ovia/api/v1/calls"
     session.get(url, timeout=10)
     simulator.stop()
@@ -86,7 +86,7 @@ def test_stopping_closes_everything_and_starting_serves_again(
 
 
 def test_it_listens_on_loopback_only(simulator: Simulator) -> None:
-    """The server is bound to 127.0.0.1, so made-up credentials are of no use from outside."""
+    """The server is bound to 127.0.0.1, so it cannot be reached from outside."""
     port = int(simulator.url.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
@@ -97,13 +97,13 @@ def test_it_listens_on_loopback_only(simulator: Simulator) -> None:
 def test_nothing_is_printed(
     session: requests.Session, simulator: Simulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Serving prints no request line: stdout may be a Singer stream."""
+    """Stdout may be a Singer stream, so the server prints no request lines."""
     session.get(f"{simulator.url}/ovia/api/v1/calls", timeout=10)
     assert capfd.readouterr() == ("", "")
 
 
 def test_every_provider_has_a_configuration(simulator: Simulator) -> None:
-    """The configuration names all providers, each with a key and the right base URL."""
+    """The configuration has all providers, each with a key and the right base URL."""
     bases = {"voicy": "/voicy/functions/v1", "telnyx": "/telnyx/v2"}
     configuration = simulator.configuration()
     assert set(configuration) == set(registry.NAMES)
@@ -114,8 +114,8 @@ def test_every_provider_has_a_configuration(simulator: Simulator) -> None:
     assert {"api_secret", "account_id"} <= set(configuration["vonage"])
 
 
-def test_credentials_of_one_seed_do_not_open_another(session: requests.Session) -> None:
-    """A key of another simulator is refused."""
+def test_a_key_of_another_seed_is_refused(session: requests.Session) -> None:
+    """A key of another simulator gets 401."""
     start, end = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
     with (
         Simulator(seed=1, start=start, end=end) as one,
@@ -127,9 +127,9 @@ def test_credentials_of_one_seed_do_not_open_another(session: requests.Session) 
 
 
 def test_it_imports_nothing_of_the_tap() -> None:
-    """No module of the simulator imports the tap, so that the two can disagree.
+    """The simulator imports no other package, so that an error of the tap cannot be in both.
 
-    How whole lines are written knows nothing of calls, and is shared by all commands.
+    The exception is `output`, which writes complete lines for all commands.
     """
     allowed = (
         "tap_voicecalls.simulator.",

@@ -1,4 +1,4 @@
-"""Shapes of calls that Burki, Voicy and Ovia send now and then, so that all tests meet them."""
+"""Unusual shapes of calls that Burki, Voicy and Ovia sometimes send."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ NOBODY = {"anonymous", "Restricted", "Anonymous", "unknown", "+266696687"}
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A simulator of some hundred calls."""
+    """A simulator with some hundred calls."""
     with simulator(calls_per_day=150) as made:
         yield made
 
 
 @pytest.mark.parametrize("provider", STREAMS)
 def test_some_callers_withhold_their_number(served: Simulator, provider: str) -> None:
-    """Without them no test would meet a name that is no number."""
+    """Tests need values in place of a number that are not a number."""
     callers = {record[CALLERS[provider]] for record in served.records(STREAMS[provider])}
 
     assert len(callers & NOBODY) > 1
 
 
 @pytest.mark.parametrize("provider", STREAMS)
-def test_some_lengths_have_a_fraction(served: Simulator, provider: str) -> None:
-    """Without them no test would meet a length that is no whole number."""
+def test_some_durations_have_a_fraction(served: Simulator, provider: str) -> None:
+    """Tests need durations that are not integers."""
     lengths = [record[LENGTHS[provider]] for record in served.records(STREAMS[provider])]
     fractions = sum(isinstance(length, Decimal) for length in lengths)
 
     assert 0 < fractions < len(lengths) / 5
 
 
-def test_burki_marks_the_calls_that_it_makes(served: Simulator) -> None:
-    """A mark on another call, or none on one of these, would teach the tap a wrong direction."""
+def test_burki_marks_outbound_calls(served: Simulator) -> None:
+    """The tap uses the mark for the direction, so exactly the outbound calls must have it."""
     outbound = {call.number for call in served.world.calls("burki") if call.direction == "outbound"}
 
     metas = {record["id"]: record["call_meta"] for record in served.records("burki_calls")}
@@ -56,8 +56,8 @@ def test_burki_marks_the_calls_that_it_makes(served: Simulator) -> None:
 
 
 @pytest.mark.parametrize("provider", STREAMS)
-def test_a_call_without_start_is_in_no_filtered_list(provider: str) -> None:
-    """If the filter did not leave it out, a tap that does not look for it would find it."""
+def test_a_filter_by_start_omits_calls_without_a_start(provider: str) -> None:
+    """The tap has to look for these calls without a filter."""
     with simulator(calls_per_day=10) as served:
         tried = START + timedelta(hours=1)
         served.world.add(provider, start=tried, outcome="canceled", has_start=False)
@@ -77,8 +77,8 @@ def test_a_call_without_start_is_in_no_filtered_list(provider: str) -> None:
     assert [row[key] for row in found if not row["started_at"]] == [record[key]]
 
 
-def test_odd_transcripts_tell_whether_anybody_spoke() -> None:
-    """Each shape is one that the tap reads as it does the documented one."""
+def test_undocumented_transcripts_count_as_transcripts() -> None:
+    """The tap reads each shape like the documented one."""
     with simulator() as served:
         config = configuration(served, "voicy")
         plain = run_tap(config).records("calls")

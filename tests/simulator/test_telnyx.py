@@ -1,4 +1,4 @@
-"""The simulated Telnyx API keeps its contract."""
+"""The simulated Telnyx API behaves as documented."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEN = datetime(2026, 4, 29, 10, tzinfo=UTC)
 def get(
     session: requests.Session, simulator: Simulator, path: str, params: dict[str, str] | None = None
 ) -> requests.Response:
-    """Ask with the right key."""
+    """Send a GET request with the right key."""
     settings = simulator.configuration()["telnyx"]
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
     url = f"{settings['base_url']}/{path}"
@@ -63,14 +63,16 @@ def walk(
 def test_wrong_parameters_are_refused(
     session: requests.Session, simulator: Simulator, path: str, params: dict[str, str]
 ) -> None:
-    """A page beyond the documented size, or a missing record type, is refused with 400."""
+    """A page above the documented size, or a missing record type, gets 400."""
     answer = get(session, simulator, path, params)
     assert answer.status_code == 400
     assert set(answer.json()["errors"][0]) == {"code", "title", "detail"}
 
 
-def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simulator) -> None:
-    """Without the right key the code is 10009; a call without a report is 404."""
+def test_wrong_key_is_401_and_unknown_call_is_404(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A wrong key gets the code 10009; a call without a report gets 404."""
     url = f"{simulator.configuration()['telnyx']['base_url']}/{REPORTS}"
     answer = session.get(url, headers={"Authorization": "Bearer wrong"}, timeout=10)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "10009")
@@ -78,10 +80,10 @@ def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simula
 
 
 @pytest.mark.parametrize("sort", ["asc", "created_at", "desc", "-created_at"])
-def test_pages_hold_every_report_once(
+def test_pages_contain_every_report_once(
     session: requests.Session, simulator: Simulator, sort: str
 ) -> None:
-    """All pages together are the truth, in the order of creation or its reverse."""
+    """All pages together are the expected records, in order of creation or its reverse."""
     found = walk(session, simulator, REPORTS, {"sort": sort, "page[size]": "9"})
     truth = simulator.records("telnyx_call_reports")
     assert found == (truth if sort in {"asc", "created_at"} else truth[::-1])
@@ -92,14 +94,14 @@ def test_pages_hold_every_report_once(
 def test_the_default_is_twenty_newest_first(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Without parameters the first page holds the 20 newest reports."""
+    """Without parameters the first page has the 20 newest reports."""
     answer = get(session, simulator, REPORTS).json()
     assert answer["data"] == simulator.records("telnyx_call_reports")[:-21:-1]
     assert answer["meta"]["page_size"] == 20
 
 
-def test_reports_vary_as_the_documents_allow(simulator: Simulator) -> None:
-    """Segments, missing times and segment numbers, shared group ids and both shapes occur."""
+def test_reports_vary_as_documented(simulator: Simulator) -> None:
+    """Some have several segments, missing times or numbers, shared group ids or the other shape."""
     truth = simulator.records("telnyx_call_reports")
     per_call = Counter(one["call_id"] for one in truth)
     groups = Counter(one["call_report_id"] for one in truth)
@@ -114,7 +116,7 @@ def test_reports_vary_as_the_documents_allow(simulator: Simulator) -> None:
 def test_one_call_is_a_bare_array_of_its_segments(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Asking by call id gives exactly the reports that the list holds of it."""
+    """A request by call id returns exactly the call's reports of the list."""
     truth = simulator.records("telnyx_call_reports")
     key = next(str(one["call_id"]) for one in truth if one.get("segment") == 1)
     found = get(session, simulator, f"{REPORTS}/{key}").json()
@@ -125,7 +127,7 @@ def test_one_call_is_a_bare_array_of_its_segments(
 def test_segments_are_stored_while_the_call_runs(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A midnight call has a report at its very start and another only after its end."""
+    """A call at midnight has a report at its start, and another after its end."""
     start = datetime(2026, 4, 29, tzinfo=UTC)
     call = simulator.world.make_call("telnyx", start=start, duration=600)
     simulator.world.calls("telnyx").append(call)
@@ -139,10 +141,10 @@ def test_segments_are_stored_while_the_call_runs(
 
 
 @pytest.mark.parametrize("sort", ["started_at", "-started_at"])
-def test_detail_records_hold_every_call_once(
+def test_detail_records_contain_every_call_once(
     session: requests.Session, simulator: Simulator, sort: str
 ) -> None:
-    """All pages of all windows of the start together hold each ended call once."""
+    """All pages of all windows of the start together have each ended call once."""
     found = []
     for day in (28, 29, 30):
         lower = datetime(2026, 4, day, tzinfo=UTC)
@@ -178,16 +180,18 @@ def test_detail_records_appear_after_the_end(
     assert "created_at" not in record
 
 
-def test_other_record_types_are_empty(session: requests.Session, simulator: Simulator) -> None:
-    """A known record type without records answers with an empty page."""
+def test_a_record_type_without_records_is_an_empty_list(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A known record type without records gets an empty page."""
     answer = get(session, simulator, "detail_records", {"filter[record_type]": "messaging"})
     assert answer.json()["data"] == []
 
 
-def test_a_type_that_the_account_lacks_is_refused(
+def test_a_record_type_that_the_account_does_not_have_is_refused(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """An account without a product gets 400 for its records, not an empty list."""
+    """The response is 400, not an empty list."""
     simulator.options["telnyx_record_types"] = ["webrtc"]
     answer = get(session, simulator, "detail_records", {"filter[record_type]": "sip-trunking"})
     assert answer.status_code == 400
@@ -195,7 +199,7 @@ def test_a_type_that_the_account_lacks_is_refused(
 
 
 def test_options_name_the_time_field(session: requests.Session, simulator: Simulator) -> None:
-    """What a type is filtered by stands in its options, also where it is not what is documented."""
+    """The options of a type have its time field, also if it differs from the documented one."""
     simulator.options["telnyx_time_fields"] = {"webrtc": "created_at"}
     query = {"filter[record_type]": "webrtc"}
     answer = get(session, simulator, "detail_records/options", query)
@@ -205,7 +209,7 @@ def test_options_name_the_time_field(session: requests.Session, simulator: Simul
 
 
 def test_a_call_has_several_records_of_one_session(simulator: Simulator) -> None:
-    """Without several records a session, adding them up would be tested by nothing."""
+    """The tap adds the records of a session, so some sessions need several."""
     kinds = ["webrtc", "sip-trunking", "call-control", "text-to-speech", "recording"]
     truth = simulator.records("telnyx_detail_records", record_types=kinds)
     sessions = Counter(one.get("telnyx_session_id") or one["call_session_id"] for one in truth)
@@ -214,8 +218,8 @@ def test_a_call_has_several_records_of_one_session(simulator: Simulator) -> None
     assert set(ids.values()) == {1, 2}
 
 
-def test_a_list_is_capped(session: requests.Session, simulator: Simulator) -> None:
-    """A capped list shows the first records of its order, and tells no more than those."""
+def test_the_list_of_reports_may_be_capped(session: requests.Session, simulator: Simulator) -> None:
+    """A capped list has the first records of its order, and a total of only these."""
     simulator.options["telnyx_cap"] = 7
     truth = simulator.records("telnyx_call_reports")
     oldest = walk(session, simulator, REPORTS, {"sort": "created_at", "page[size]": "3"})

@@ -1,4 +1,4 @@
-"""The simulated Voicy API keeps its contract."""
+"""The simulated Voicy API behaves as documented."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DETAILS = {
 def send(
     session: requests.Session, simulator: Simulator, body: object, path: str = "call-list"
 ) -> requests.Response:
-    """Ask for a list, or with another path for one call."""
+    """Request a list, or another path."""
     settings = simulator.configuration()["voicy"]
     method = "POST" if path == "call-list" else "GET"
     headers = {"Authorization": f"Bearer {settings['api_key']}"}
@@ -36,7 +36,7 @@ def walk(session: requests.Session, simulator: Simulator, **query: Any) -> list[
     page = send(session, simulator, {"limit": 7, **query}).json()["calls"]
     while page:
         found += page
-        assert len(found) < 1000, "the pages never end"
+        assert len(found) < 1000, "the pages do not end"
         key = page[-1]["call_id"]
         page = send(session, simulator, {"limit": 7, "pagination_key": key, **query}).json()[
             "calls"
@@ -59,14 +59,16 @@ def walk(session: requests.Session, simulator: Simulator, **query: Any) -> list[
 def test_wrong_bodies_are_refused(
     session: requests.Session, simulator: Simulator, body: object, status: int
 ) -> None:
-    """A limit outside of 1-1000 and a key that is no call are refused with an error text."""
+    """A limit outside 1 to 1000, and a key of no call, get an error with a text."""
     answer = send(session, simulator, body)
     assert answer.status_code == status
     assert isinstance(answer.json()["error"], str)
 
 
-def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simulator) -> None:
-    """Without the right key the answer is 401, for a call that is not there 404."""
+def test_wrong_key_is_401_and_unknown_call_is_404(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A wrong key gets 401, an unknown call 404."""
     url = f"{simulator.configuration()['voicy']['base_url']}/call-list"
     answer = session.post(url, json={}, headers={"Authorization": "Bearer wrong"}, timeout=10)
     assert (answer.status_code, list(answer.json())) == (401, ["error"])
@@ -74,10 +76,10 @@ def test_wrong_key_and_unknown_call(session: requests.Session, simulator: Simula
 
 
 @pytest.mark.parametrize("order", ["ascending", "descending"])
-def test_pages_hold_every_id_once_and_in_order(
+def test_pages_contain_every_call_once_and_in_order(
     session: requests.Session, simulator: Simulator, order: str
 ) -> None:
-    """Walking by the last call id finds each call once, sorted by start."""
+    """Paging by the last call id returns each call once, sorted by start."""
     found = walk(session, simulator, sort_order=order)
     starts = [item["start_timestamp"] for item in found]
     truth = [str(item["call_id"]) for item in simulator.records("voicy_calls")]
@@ -86,7 +88,7 @@ def test_pages_hold_every_id_once_and_in_order(
 
 
 def test_defaults_are_fifty_newest_first(session: requests.Session, simulator: Simulator) -> None:
-    """An empty query gives the 50 newest calls and the count of all, with no has_more."""
+    """An empty query returns the 50 newest calls and the total, without has_more."""
     answer = send(session, simulator, {}).json()
     starts = [item["start_timestamp"] for item in answer["calls"]]
     assert set(answer) == {"calls", "total_count"}
@@ -98,10 +100,10 @@ def test_defaults_are_fifty_newest_first(session: requests.Session, simulator: S
     ("inclusive", "expected"),
     [(True, [0, 1, 2]), (False, [1]), ((True, False), [0, 1]), ((False, True), [1, 2])],
 )
-def test_thresholds_are_inclusive_as_switched(
+def test_thresholds_are_inclusive_as_configured(
     session: requests.Session, simulator: Simulator, inclusive: object, expected: list[int]
 ) -> None:
-    """Calls exactly on a threshold are in or out as the switch says, at either end."""
+    """The option decides whether calls exactly at a threshold are listed, for each end."""
     simulator.options["voicy_inclusive"] = inclusive
     calls = [
         simulator.world.make_call("voicy", start=TEN + timedelta(milliseconds=offset))
@@ -114,10 +116,10 @@ def test_thresholds_are_inclusive_as_switched(
     assert {item["call_id"] for item in found} == {calls[index].key for index in expected}
 
 
-def test_test_calls_come_only_when_asked_for(
+def test_test_calls_are_listed_only_on_request(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A test call is left out of lists and of the truth unless a query includes it."""
+    """Lists and `records` omit test calls unless the query includes them."""
     call = simulator.world.make_call("voicy", start=TEN, is_test=True)
     simulator.world.calls("voicy").append(call)
     plain = walk(session, simulator)
@@ -127,10 +129,10 @@ def test_test_calls_come_only_when_asked_for(
     assert len(simulator.records("voicy_calls", include_test_calls=True)) == len(asked)
 
 
-def test_filters_narrow_by_status_direction_and_agent(
+def test_filters_by_status_direction_and_agent(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Each filter takes a list of words and keeps the calls with one of them."""
+    """Each filter takes a list of values and keeps the calls with one of them."""
     busy = walk(session, simulator, filter_criteria={"call_status": ["busy", "no_answer"]})
     outgoing = walk(session, simulator, filter_criteria={"direction": ["outgoing"]})
     agent = next(item["agent"]["id"] for item in busy if (item["agent"] or {}).get("id"))
@@ -143,7 +145,7 @@ def test_filters_narrow_by_status_direction_and_agent(
 def test_details_extend_the_list_item_and_the_signature_changes(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Details hold the item's values, and a recording's signed URL differs at every reading."""
+    """Details have the values of the list; the recording's signed URL is new each time."""
     call = next(
         one for one in simulator.records("voicy_call_details") if one["recording_url"] is not None
     )
@@ -156,16 +158,16 @@ def test_details_extend_the_list_item_and_the_signature_changes(
     assert first["recording_url"].split("?")[0] == second["recording_url"].split("?")[0]
 
 
-def test_the_older_form_is_a_bare_array(session: requests.Session, simulator: Simulator) -> None:
-    """With the switch a list is an array, as in the API's first form."""
+def test_the_list_may_be_a_bare_array(session: requests.Session, simulator: Simulator) -> None:
+    """With the option the list is an array, as in the API's first version."""
     simulator.options["voicy_bare_array"] = True
     assert len(send(session, simulator, {"limit": 3}).json()) == 3
 
 
-def test_a_running_call_takes_its_final_form(
+def test_a_running_call_gets_its_final_values(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A call is initiated, rings, goes on with nothing known, and then has all of it."""
+    """A call is initiated, ringing, ongoing without details, and then has all values."""
     call = simulator.world.make_call("voicy", start=TEN, duration=60)
     simulator.world.calls("voicy").append(call)
     seen = []

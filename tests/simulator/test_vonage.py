@@ -1,4 +1,4 @@
-"""The simulated Vonage Reports API keeps its contract."""
+"""The simulated Vonage Reports API behaves as documented."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = {"date_start": "2026-04-29T00:00:00+0000", "date_end": "2026-04-30T00:00:0
 
 
 def get(session: requests.Session, simulator: Simulator, **params: str) -> requests.Response:
-    """Ask for records with the right key; a parameter given as "" is left out."""
+    """Request records with the right key; a parameter "" is omitted."""
     settings = simulator.configuration()["vonage"]
     basic = (str(settings["api_key"]), str(settings["api_secret"]))
     query = {"product": "VOICE-CALL", "account_id": str(settings["account_id"]), **DAY, **params}
@@ -34,7 +34,7 @@ def pages(session: requests.Session, simulator: Simulator, **params: str) -> lis
     answer = get(session, simulator, **params).json()
     found = [answer]
     while answer["request_status"] == "TRUNCATED":
-        assert len(found) < 1000, "the pages never end"
+        assert len(found) < 1000, "the pages do not end"
         paging = {"cursor": answer["cursor"], "iv": answer["iv"]}
         answer = get(session, simulator, **params, **paging).json()
         found.append(answer)
@@ -79,7 +79,7 @@ def ids(simulator: Simulator, product: str, day: str = "2026-04-29") -> list[str
 def test_a_wrong_parameter_is_named_in_a_422(
     session: requests.Session, simulator: Simulator, params: dict[str, str], name: str
 ) -> None:
-    """A query that the documents forbid is refused, so that a tap cannot rely on leniency."""
+    """Undocumented queries are refused, so that the tap cannot depend on them."""
     answer = get(session, simulator, **params)
     assert answer.status_code == 422
     assert answer.json()["invalid_parameters"][0]["name"] == name
@@ -89,7 +89,7 @@ def test_a_wrong_parameter_is_named_in_a_422(
 def test_wrong_secret_and_foreign_account_are_refused(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A wrong secret gives 401 and an account that is not the key's gives 403."""
+    """A wrong secret gets 401, and an account of another key 403."""
     settings = simulator.configuration()["vonage"]
     url = f"{settings['base_url']}/v2/reports/records"
     answer = session.get(url, auth=(str(settings["api_key"]), "wrong"), timeout=10)
@@ -98,10 +98,10 @@ def test_wrong_secret_and_foreign_account_are_refused(
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_pages_hold_every_id_of_the_window_once(
+def test_pages_contain_every_id_of_the_window_once(
     session: requests.Session, simulator: Simulator, product: str
 ) -> None:
-    """Following cursor and iv to the end finds each record of the day exactly once."""
+    """Paging by cursor and iv returns each record of the day exactly once."""
     simulator.page_sizes["vonage"] = 3
     found = pages(session, simulator, product=product)
     listed = [record["id"] for page in found for record in page["records"]]
@@ -114,7 +114,7 @@ def test_pages_hold_every_id_of_the_window_once(
 def test_the_next_link_leads_to_the_same_page(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """The link is absolute, on the same origin, and gives what cursor and iv give."""
+    """The link is absolute, on the same origin, and returns the page of cursor and iv."""
     simulator.page_sizes["vonage"] = 5
     first, second, *_ = pages(session, simulator)
     settings = simulator.configuration()["vonage"]
@@ -125,7 +125,7 @@ def test_the_next_link_leads_to_the_same_page(
 
 
 def test_a_cursor_belongs_to_one_query(session: requests.Session, simulator: Simulator) -> None:
-    """A cursor of another window is refused instead of silently leaving records out."""
+    """A cursor of another window is refused, instead of silently omitting records."""
     simulator.page_sizes["vonage"] = 5
     first = get(session, simulator).json()
     paging = {"cursor": first["cursor"], "iv": first["iv"]}
@@ -133,20 +133,20 @@ def test_a_cursor_belongs_to_one_query(session: requests.Session, simulator: Sim
     assert answer.status_code == 422
 
 
-def test_order_is_shuffled_but_fixed_for_a_query(
+def test_the_order_is_random_but_fixed_for_a_query(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Records come in no order of time, the same one each time, so none may be assumed."""
+    """The order is not that of the start, and is the same for the same query."""
     records = get(session, simulator).json()["records"]
     starts = [record["date_start"] for record in records]
     assert starts not in (sorted(starts), sorted(starts, reverse=True))
     assert get(session, simulator).json()["records"] == records
 
 
-def test_the_window_is_half_open_and_sees_what_records_say(
+def test_the_window_is_half_open_and_compares_whole_seconds(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A call at 10:00:00.7, which its record words as 10:00:00, starts in a window from 10:00."""
+    """A call at 10:00:00.7 has the start 10:00:00 in its record, and is in a window from 10:00."""
     ten = datetime(2026, 4, 29, 10, tzinfo=UTC)
     late = simulator.world.make_call("vonage", start=ten + timedelta(milliseconds=700))
     simulator.world.calls("vonage").append(late)
@@ -159,7 +159,7 @@ def test_the_window_is_half_open_and_sees_what_records_say(
 
 
 def test_every_value_is_a_string_or_null(simulator: Simulator) -> None:
-    """Numbers are strings with digits of their own, and nulls and empty strings occur."""
+    """Numbers are strings with varying digits, and there are nulls and empty strings."""
     records = simulator.records("vonage_voice_reports")
     values = [value for record in records for value in record.values()]
     assert all(value is None or isinstance(value, str) for value in values)
@@ -169,8 +169,8 @@ def test_every_value_is_a_string_or_null(simulator: Simulator) -> None:
     assert len({len(price.partition(".")[2]) for price in prices}) > 1
 
 
-def test_products_have_fields_of_their_own(simulator: Simulator) -> None:
-    """VOICE-TTS has no call_id and start_time instead of date_start; VOICE-FAILED has no price."""
+def test_products_have_different_fields(simulator: Simulator) -> None:
+    """VOICE-TTS has start_time in place of date_start and no call_id; VOICE-FAILED has no price."""
     one = {name: simulator.records("vonage_voice_reports", products=[name])[0] for name in PRODUCTS}
     assert {"start_time", "end_time", "creation_date"} <= set(one["VOICE-TTS"])
     assert not {"call_id", "date_start"} & set(one["VOICE-TTS"])
@@ -182,8 +182,10 @@ def test_products_have_fields_of_their_own(simulator: Simulator) -> None:
     }
 
 
-def test_a_running_call_is_not_listed(session: requests.Session, simulator: Simulator) -> None:
-    """A call appears only once it has ended, however long ago it started."""
+def test_a_call_is_listed_only_after_its_end(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A call is listed after its end, however long ago it started."""
     start = datetime(2026, 4, 29, 10, tzinfo=UTC)
     call = simulator.world.make_call("vonage", start=start, duration=3600)
     simulator.world.calls("vonage").append(call)
@@ -196,10 +198,10 @@ def test_a_running_call_is_not_listed(session: requests.Session, simulator: Simu
     assert call.key in {record["id"] for record in records}
 
 
-def test_ids_find_records_and_name_the_missing(
+def test_a_query_by_ids_returns_records_and_missing_ids(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A query by id needs no window and says which ids it did not find."""
+    """A query by id needs no window and lists the ids it did not find."""
     wanted = ids(simulator, "VOICE-CALL")[:2]
     joined = ",".join([*wanted, "nowhere"])
     answer = get(session, simulator, id=joined, date_start="", date_end="").json()
@@ -207,26 +209,26 @@ def test_ids_find_records_and_name_the_missing(
     assert answer["ids_not_found"] == "nowhere"
 
 
-def test_direction_narrows_phone_calls(session: requests.Session, simulator: Simulator) -> None:
-    """Inbound and outbound together are all calls of VOICE-CALL."""
+def test_direction_filters_phone_calls(session: requests.Session, simulator: Simulator) -> None:
+    """Inbound and outbound calls together are all calls of VOICE-CALL."""
     both = [get(session, simulator, direction=word).json() for word in ("inbound", "outbound")]
     found = [record["id"] for answer in both for record in answer["records"]]
     assert sorted(found) == ids(simulator, "VOICE-CALL")
 
 
-def test_a_range_may_begin_where_the_retention_does(
+def test_a_range_may_start_at_the_retention_limit(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """Calendar months are kept: a limit in days would hide a tap that asks for too much."""
+    """The retention is in calendar months; a limit in days would differ."""
     edge = {"date_start": "2025-04-02T00:00:00Z", "date_end": "2025-04-02T12:00:00Z"}
 
     assert get(session, simulator, **edge).status_code == 200
 
 
-def test_the_last_page_may_name_its_own_cursor(
+def test_the_last_page_may_have_its_own_cursor(
     session: requests.Session, simulator: Simulator
 ) -> None:
-    """A tap that follows any cursor, whatever the status, would read the last page for ever."""
+    """A tap that follows every cursor and ignores the status would loop."""
     simulator.options["vonage_last_page_has_cursor"] = True
     simulator.page_sizes["vonage"] = 5
 
@@ -237,8 +239,10 @@ def test_the_last_page_may_name_its_own_cursor(
     assert last["iv"]
 
 
-def test_a_bare_link_is_refused_as_it_is(session: requests.Session, simulator: Simulator) -> None:
-    """The link lacks the dates: followed alone it is a 422, with the dates the second page."""
+def test_a_next_link_without_dates_is_refused_alone(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """Without the dates the link gets 422; with them it returns the second page."""
     simulator.page_sizes["vonage"] = 5
     second = pages(session, simulator)[1]["records"]
     simulator.options["vonage_bare_next_link"] = True
@@ -252,8 +256,8 @@ def test_a_bare_link_is_refused_as_it_is(session: requests.Session, simulator: S
     assert session.get(href, auth=basic, params=DAY, timeout=10).json()["records"] == second
 
 
-def test_records_have_the_ids_of_the_specifications(simulator: Simulator) -> None:
-    """Two products with records of their own have only a call_id; all others keep their id."""
+def test_records_have_the_documented_ids(simulator: Simulator) -> None:
+    """Two products have only a call_id; all others have their own id."""
     simulator.options["vonage_no_ids"] = True
 
     for product in PRODUCTS:
@@ -263,8 +267,10 @@ def test_records_have_the_ids_of_the_specifications(simulator: Simulator) -> Non
         assert has_id or all(record["call_id"] for record in records)
 
 
-def test_ranges_of_any_time_by_option(session: requests.Session, simulator: Simulator) -> None:
-    """A client whose clock is not the simulator's may ask for what is to come here."""
+def test_ranges_in_the_future_are_allowed_by_option(
+    session: requests.Session, simulator: Simulator
+) -> None:
+    """A client with a real clock may request times after the simulated time."""
     simulator.options["vonage_checks_ranges"] = False
 
     for day in ("2020-04-29", "2026-05-02"):

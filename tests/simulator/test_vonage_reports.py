@@ -1,4 +1,4 @@
-"""The simulated asynchronous reports of Vonage keep their contract."""
+"""The simulated asynchronous reports of Vonage behave as documented."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ ANY = "PENDING,PROCESSING,SUCCESS,ABORTED,FAILED,TRUNCATED"
 
 
 class Client:
-    """Speaks to the simulated API with the right key.
+    """A client of the simulated API with the right key.
 
     Args:
-        session: What sends.
+        session: The HTTP session.
         simulator: The simulator.
     """
 
@@ -40,21 +40,21 @@ class Client:
         return self._session.request(method, url, timeout=10, **options)
 
     def ask(self, **changes: object) -> requests.Response:
-        """Ask for a report; a field given as None is left out."""
+        """Request a report; a field with the value None is omitted."""
         body = {"product": "VOICE-CALL", "account_id": self.account, **MONTH, **changes}
-        told = {name: value for name, value in body.items() if value is not None}
-        return self.send("POST", "/v2/reports", json=told)
+        fields = {name: value for name, value in body.items() if value is not None}
+        return self.send("POST", "/v2/reports", json=fields)
 
-    def look(self, report: dict[str, Any]) -> dict[str, Any]:
-        """Look at a report."""
+    def poll(self, report: dict[str, Any]) -> dict[str, Any]:
+        """Poll a report."""
         answer: dict[str, Any] = self.send("GET", report["_links"]["self"]["href"]).json()
         return answer
 
     def ready(self, **changes: object) -> dict[str, Any]:
-        """Ask for a report, and look until it has come to its end."""
+        """Request a report, and poll it until it is finished."""
         report: dict[str, Any] = self.ask(**changes).json()
         for _ in range(5):
-            report = self.look(report)
+            report = self.poll(report)
         return report
 
     def listed(self, **changes: str) -> list[str]:
@@ -67,19 +67,19 @@ class Client:
 
 @pytest.fixture
 def client(session: requests.Session, simulator: Simulator) -> Client:
-    """Whoever asks for reports."""
+    """A client with the right key."""
     return Client(session, simulator)
 
 
-def test_a_report_gets_ready_by_and_by(client: Client) -> None:
-    """A tap that reads too early must find neither a file nor a number of rows."""
+def test_a_report_is_ready_after_some_polls(client: Client) -> None:
+    """Before that it has neither a file nor a number of rows."""
     report = client.ask().json()
-    seen = [report, client.look(report), client.look(report)]
+    seen = [report, client.poll(report), client.poll(report)]
 
     assert [each["request_status"] for each in seen] == ["PENDING", "PROCESSING", "SUCCESS"]
     assert ["items_count" in each for each in seen] == [False, False, True]
     assert ["download_report" in each["_links"] for each in seen] == [False, False, True]
-    # Dates come back in whole seconds, UTC, with an offset that has no colon.
+    # Dates are returned in whole seconds, UTC, with an offset without a colon.
     assert report["date_start"] == "2026-04-01T00:00:00+0000"
     assert report["date_end"] == "2026-05-01T00:00:00+0000"
     assert report["receive_time"] == "2026-05-02T00:00:00+0000"
@@ -90,10 +90,10 @@ def test_a_report_gets_ready_by_and_by(client: Client) -> None:
     "product",
     ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL", "ASR"],
 )
-def test_a_file_holds_what_the_other_half_sends(
+def test_a_file_has_the_same_records_as_the_pages(
     client: Client, simulator: Simulator, product: str
 ) -> None:
-    """Both halves of the API tell the same of each call, but for empty texts and nulls."""
+    """Both have the same calls, except for empty texts and nulls."""
     report = client.ready(product=product)
     answer = client.send("GET", report["_links"]["download_report"]["href"])
 
@@ -129,15 +129,15 @@ def test_a_file_holds_what_the_other_half_sends(
 def test_a_wrong_field_is_named_in_a_422(
     client: Client, changes: dict[str, object], name: str
 ) -> None:
-    """A report that the documents forbid is refused, so that a tap cannot rely on leniency."""
+    """Undocumented reports are refused, so that the tap cannot depend on them."""
     answer = client.ask(**changes)
 
     assert answer.status_code == 422
     assert name in [each["name"] for each in answer.json()["invalid_parameters"]]
 
 
-def test_thirteen_months_are_allowed(client: Client) -> None:
-    """The limit is that of the retention, not the day of the other half."""
+def test_a_report_of_thirteen_months_is_allowed(client: Client) -> None:
+    """The limit is the retention, not the day of the pages."""
     assert client.ask(date_start="2025-04-02T00:00:00Z").status_code == 200
 
 
@@ -155,10 +155,10 @@ def test_thirteen_months_are_allowed(client: Client) -> None:
         ("GET", "/v3/media/nowhere", {}, 404),
     ],
 )
-def test_other_mistakes_have_their_status(
+def test_other_errors_have_their_status(
     client: Client, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
-    """Each refusal is the documented one, in the API's own form."""
+    """Each error is the documented one, in the API's own format."""
     answer = client.send(method, path, **options)
 
     assert answer.status_code == status
@@ -166,17 +166,17 @@ def test_other_mistakes_have_their_status(
 
 
 @pytest.mark.parametrize("path", ["/v2/reports", "/v2/reports/a", "/v3/media/a"])
-def test_every_endpoint_wants_the_key(
+def test_every_endpoint_requires_the_key(
     session: requests.Session, simulator: Simulator, path: str
 ) -> None:
-    """A file is for those who have the key, and not for all who have the link."""
+    """A file also needs the key, not only its link."""
     base_url = simulator.configuration()["vonage"]["base_url"]
 
     assert session.get(f"{base_url}{path}", timeout=10).status_code == 401
 
 
 def test_the_list_is_filtered(client: Client, simulator: Simulator) -> None:
-    """Status and time narrow the list; whoever asks for SUCCESS is not told of others."""
+    """Status and time filter the list."""
     ready = client.ready()["request_id"]
     assert simulator.now
     simulator.now += timedelta(hours=2)
@@ -188,8 +188,8 @@ def test_the_list_is_filtered(client: Client, simulator: Simulator) -> None:
     assert client.listed(date_to="2026-05-02T01:00:00Z") == [ready]
 
 
-def test_files_and_reports_go_in_time(client: Client, simulator: Simulator) -> None:
-    """A file is there for 72 hours, a report for 4 days, and then nobody knows them."""
+def test_files_and_reports_expire(client: Client, simulator: Simulator) -> None:
+    """A file exists for 72 hours, a report for 4 days; after that both get 404."""
     report = client.ready()
     link, made = report["_links"]["download_report"]["href"], simulator.now
     assert made
@@ -204,7 +204,7 @@ def test_files_and_reports_go_in_time(client: Client, simulator: Simulator) -> N
 
 
 def test_a_report_can_be_cancelled_until_it_is_ready(client: Client) -> None:
-    """What has come to its end stays as it is, and says so with a 409."""
+    """A finished report stays as it is, and cancelling it gets 409."""
     path = f"/v2/reports/{client.ask().json()['request_id']}"
 
     assert client.send("DELETE", path).json()["request_status"] == "ABORTED"
@@ -213,21 +213,21 @@ def test_a_report_can_be_cancelled_until_it_is_ready(client: Client) -> None:
     assert client.send("DELETE", f"/v2/reports/{client.ready()['request_id']}").status_code == 409
 
 
-def test_a_report_holds_what_there_was_when_it_was_asked_for(
+def test_a_report_has_the_calls_at_the_time_of_its_request(
     client: Client, simulator: Simulator
 ) -> None:
-    """A call that appears later is in no report that was made before."""
+    """A call that appears later is not in an earlier report."""
     start = simulator.world.start + timedelta(hours=1)
     before = client.ask().json()
     simulator.world.add("vonage", start=start)
     after = client.ready()
 
-    assert client.look(client.look(before))["request_id"] == before["request_id"]
-    assert client.look(before)["items_count"] == after["items_count"] - 1
+    assert client.poll(client.poll(before))["request_id"] == before["request_id"]
+    assert client.poll(before)["items_count"] == after["items_count"] - 1
 
 
-def test_a_report_of_too_much_is_cut(client: Client, simulator: Simulator) -> None:
-    """A cut file holds fewer rows than there are calls, and its status is the only sign."""
+def test_a_report_with_too_many_rows_is_truncated(client: Client, simulator: Simulator) -> None:
+    """A truncated file has fewer rows than there are calls, and only its status says so."""
     simulator.options["vonage_report_rows"] = 5
     report = client.ready()
 
@@ -239,7 +239,7 @@ def test_a_report_of_too_much_is_cut(client: Client, simulator: Simulator) -> No
 
 
 def test_outcomes_are_scripted(client: Client, simulator: Simulator) -> None:
-    """Tests say how the next reports end; those after them succeed."""
+    """Tests choose the status of the next reports; later ones succeed."""
     simulator.options["vonage_report_outcomes"] = ["FAILED", "ABORTED", "PAUSED"]
 
     ends = [client.ready()["request_status"] for _ in range(4)]
@@ -247,8 +247,8 @@ def test_outcomes_are_scripted(client: Client, simulator: Simulator) -> None:
     assert ends == ["FAILED", "ABORTED", "PAUSED", "SUCCESS"]
 
 
-def test_the_list_comes_in_pages(client: Client, simulator: Simulator) -> None:
-    """A tap that reads the first page alone would not find a report that it has paid for."""
+def test_the_list_of_reports_has_pages(client: Client, simulator: Simulator) -> None:
+    """A tap that reads only the first page would miss a report that it has paid for."""
     made = [client.ask().json()["request_id"] for _ in range(3)]
     simulator.options["vonage_report_list_page"] = 2
     params = {"account_id": client.account, "status": ANY}
@@ -261,8 +261,8 @@ def test_the_list_comes_in_pages(client: Client, simulator: Simulator) -> None:
     assert "_links" not in second
 
 
-def test_reports_may_be_told_in_another_form(client: Client, simulator: Simulator) -> None:
-    """An undated page of the reference shows `status` and `download_url`."""
+def test_reports_may_have_another_form(client: Client, simulator: Simulator) -> None:
+    """An undated page of the reference has `status` and `download_url`."""
     simulator.options["vonage_report_other_form"] = True
 
     report = client.ready()
@@ -274,10 +274,10 @@ def test_reports_may_be_told_in_another_form(client: Client, simulator: Simulato
 
 
 @pytest.mark.parametrize("kind", ["reset", "close", "502"])
-def test_an_answer_is_lost_though_the_report_is_made(
+def test_a_report_may_exist_although_its_response_was_lost(
     client: Client, simulator: Simulator, kind: str
 ) -> None:
-    """Whoever asks again at once has two reports."""
+    """A client that sends the request again at once has two reports."""
     simulator.options["vonage_lose_answers"] = [kind]
     try:
         status = client.ask().status_code

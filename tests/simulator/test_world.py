@@ -1,4 +1,4 @@
-"""The simulated calls are stable, unique, and awkward where real ones are."""
+"""The simulated calls are reproducible and unique, and have the difficult cases of real ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STREAMS = (
 
 
 def world(days: int, first: int = 0, seed: int = 7, calls_per_day: float = 40) -> Simulator:
-    """Return a simulator that is not started, long after all of its calls."""
+    """Return a simulator that is not started, whose time is after all of its calls."""
     start = START + timedelta(days=first)
     return Simulator(
         seed=seed,
@@ -35,13 +35,13 @@ def world(days: int, first: int = 0, seed: int = 7, calls_per_day: float = 40) -
 
 
 def fields(calls: list[Call]) -> list[dict[str, object]]:
-    """Return the calls' fields, which compare by value."""
+    """Return the fields of calls, which compare by value."""
     return [dataclasses.asdict(call) for call in calls]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_day_is_the_same_in_every_range(provider: str) -> None:
-    """A day's calls depend on the seed, the provider and the day, never on the range."""
+    """A day's calls depend on the seed, the provider and the day, not on the range."""
     month, day = world(30), world(1, first=12)
     low, high = day.world.start, day.world.end
     cut = [call for call in month.world.calls(provider) if low <= call.start < high]
@@ -50,8 +50,8 @@ def test_a_day_is_the_same_in_every_range(provider: str) -> None:
     assert fields(other.world.calls(provider)) != fields(day.world.calls(provider))
 
 
-def test_a_range_cuts_within_a_day() -> None:
-    """A range from noon to noon holds exactly the calls between."""
+def test_a_range_may_start_within_a_day() -> None:
+    """A range from noon to noon has exactly the calls in between."""
     noon = START + timedelta(hours=12)
     cut = Simulator(seed=7, start=noon, end=noon + timedelta(days=1))
     calls = world(3).world.calls("burki")
@@ -61,15 +61,15 @@ def test_a_range_cuts_within_a_day() -> None:
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_records_are_the_same_in_every_simulator(stream: str) -> None:
-    """Two simulators of one seed hold equal records, so that a failing test can be repeated."""
+    """Two simulators with the same seed have equal records, so a failing test can be repeated."""
     first, second = (world(3).records(stream) for _ in range(2))
     assert first == second
     assert len(first) > 50
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_ids_are_unique_and_awkward_starts_occur(provider: str) -> None:
-    """Ids never repeat, several calls share a start, and some start exactly at midnight."""
+def test_ids_are_unique_and_some_starts_are_equal_or_at_midnight(provider: str) -> None:
+    """Ids do not repeat, some calls have equal starts, and some start exactly at midnight."""
     calls = world(60).world.calls(provider)
     starts = [call.start for call in calls]
     assert len({call.key for call in calls}) == len({call.number for call in calls}) == len(calls)
@@ -78,8 +78,8 @@ def test_ids_are_unique_and_awkward_starts_occur(provider: str) -> None:
     assert 5 < sum(start.time() == datetime.min.time() for start in starts) < 60
 
 
-def test_nights_and_weekends_are_quiet() -> None:
-    """Far fewer calls start at night than at noon, and on a Sunday than on a Monday."""
+def test_nights_and_weekends_have_fewer_calls() -> None:
+    """Far fewer calls start at night than in the morning, and on a Sunday than on a Monday."""
     starts = [call.start for call in world(56).world.calls("burki")]
     night = sum(start.hour < 5 for start in starts)
     morning = sum(8 <= start.hour < 13 for start in starts)
@@ -88,16 +88,16 @@ def test_nights_and_weekends_are_quiet() -> None:
     assert monday > 1.5 * sunday
 
 
-def test_twenty_thousand_calls_are_made_within_seconds() -> None:
-    """Tests and demos start at once; the bound is one that no busy machine reaches."""
+def test_twenty_thousand_calls_are_generated_within_seconds() -> None:
+    """Tests and demos start without delay; the bound has room for a busy machine."""
     began = time.process_time()
     calls = world(50, calls_per_day=400).world.calls("ovia")
     assert len(calls) > 18_000
     assert time.process_time() - began < 10
 
 
-def test_made_calls_are_plain_unless_told() -> None:
-    """A made call is an answered phone call with the fields that were given."""
+def test_make_call_makes_an_answered_phone_call() -> None:
+    """The given fields are used; the others are those of an answered phone call."""
     simulator = world(1)
     calls = [
         simulator.world.make_call("vonage", start=START, duration=90, agent=None) for _ in range(30)
@@ -111,7 +111,7 @@ def test_made_calls_are_plain_unless_told() -> None:
 
 
 def test_calls_may_be_added_and_replaced_at_any_time() -> None:
-    """What a test changes in the list of calls is seen although the API has answered before."""
+    """A change of the list of calls is visible, although the API caches what it derives."""
     simulator = world(1)
     calls = simulator.world.calls("burki")
     before = len(simulator.records("burki_calls"))
@@ -122,8 +122,8 @@ def test_calls_may_be_added_and_replaced_at_any_time() -> None:
     assert durations[calls[-1].number] == 90
 
 
-def test_late_and_deleted_calls_come_and_go() -> None:
-    """A call is listed from its listed_at on and no longer from its deleted_at on."""
+def test_a_call_is_listed_from_listed_at_until_deleted_at() -> None:
+    """Before and after that the API does not list it."""
     simulator = world(1)
     late, gone = START + timedelta(hours=1), START + timedelta(hours=2)
     call = simulator.world.make_call("burki", start=START, listed_at=late, deleted_at=gone)
@@ -137,7 +137,7 @@ def test_late_and_deleted_calls_come_and_go() -> None:
 
 
 def test_naive_times_are_refused() -> None:
-    """A time without a zone is an error, not a guess."""
+    """A time without a zone is an error."""
     with pytest.raises(ValueError, match="aware"):
         Simulator(seed=7, start=datetime(2026, 3, 1), end=START)  # noqa: DTZ001 - what is tested
     with pytest.raises(ValueError, match="after"):
@@ -146,7 +146,7 @@ def test_naive_times_are_refused() -> None:
 
 @pytest.mark.parametrize("stream", STREAMS)
 def test_unknown_fields_are_in_every_record(stream: str) -> None:
-    """The switch adds a field to every record, and one inside a documented object."""
+    """The option adds a field to every record, and one inside a documented object."""
     nested = {"voicy": "agent", "telnyx_call": "summary", "burki": "call_meta", "ovia": "metadata"}
     simulator = Simulator(
         seed=7, start=START, end=START + timedelta(days=2), now=None, unknown_fields=True
@@ -159,8 +159,8 @@ def test_unknown_fields_are_in_every_record(stream: str) -> None:
         assert all(isinstance(one, dict) and "x_sim_note" in one for one in inner)
 
 
-def test_no_number_can_ring_anywhere() -> None:
-    """Every phone number lies in a range that is kept for fiction."""
+def test_all_numbers_are_reserved_for_fiction() -> None:
+    """Every phone number is in a range that is reserved for fiction."""
     prefixes = ("+447700900", "+493023125", "+33639980")
     for provider in PROVIDERS:
         for call in world(20).world.calls(provider):

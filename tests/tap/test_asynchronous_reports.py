@@ -494,7 +494,7 @@ def test_a_file_is_not_fetched_from_a_stranger(served: Simulator, way: str) -> N
         served.script("vonage", "ok", "ok", "ok", "redirect-away")
 
     assert "another origin" in failure_of(a_week(served))
-    assert served.stranger_visits == []
+    assert served.foreign_requests == []
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")

@@ -10,7 +10,7 @@ import registry
 from support import catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.run import RunError
-from tap_voicecalls.simulator import PASSING
+from tap_voicecalls.simulator import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
-@pytest.mark.parametrize("kind", PASSING)
+@pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurrency: int) -> None:
     """After a fault that occurs once at each provider, every call is read exactly once."""
     for provider in PROVIDERS:
@@ -88,7 +88,7 @@ def test_no_request_is_sent_during_a_requested_pause(
     run_tap(impatient(served, *asking, concurrency=concurrency))
 
     assert served.injected[kind] == len(asking)
-    assert max(served.impatient.values(), default=0) < concurrency
+    assert max(served.early_requests.values(), default=0) < concurrency
 
 
 def test_rate_limit_is_kept_over_all_threads(served: Simulator) -> None:
@@ -144,7 +144,7 @@ def test_a_pause_above_the_limit_fails_immediately(served: Simulator) -> None:
 
     assert "429 Too Many Requests" in line
     assert "`max_retry_seconds`" in line
-    assert served.impatient == {}
+    assert served.early_requests == {}
 
 
 @pytest.mark.parametrize("kind", ["redirect-away"])
@@ -156,7 +156,7 @@ def test_a_redirect_to_another_origin_is_rejected(served: Simulator, kind: str) 
 
     assert "another origin" in line
     assert "`base_url`" in line
-    assert served.stranger_visits == []
+    assert served.foreign_requests == []
 
 
 def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
@@ -165,8 +165,8 @@ def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
     served.page_sizes["vonage"] = 5
 
     assert "another origin" in failure_of(impatient(served, "vonage"))
-    assert served.stranger_visits == []
-    assert not served.stranger_got_key
+    assert served.foreign_requests == []
+    assert not served.foreign_got_key
 
 
 @pytest.mark.parametrize(

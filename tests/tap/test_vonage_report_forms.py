@@ -78,7 +78,7 @@ def test_the_other_forms_file_is_not_fetched_from_a_stranger(other: Simulator) -
     (line,) = Warehouse().run(by_report(other), WEEK + timedelta(days=3)).failures
 
     assert "another origin" in line
-    assert other.stranger_visits == []
+    assert other.foreign_requests == []
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def _meant(provider: str, row: Row, call: Call) -> Row:
     meant["from_withheld"] = None if meant["from_number"] is None and not withheld else withheld
     if api := _APIS.get(provider):
         word = str(_part(row, api.call_fields["provider_status"]))
-        told = {name: meant[name] for name in api.call_words}
+        told = {name: meant[name] for name in api.reported_fields}
         return _UNTOLD | told | {"status": api.call_statuses.get(word, "unknown")}
     return meant
 

@@ -1,7 +1,7 @@
-"""The simulated APIs, one module a provider, found by walking this package.
+"""The simulated APIs, one module or package for each provider.
 
-A further provider is one further module here which holds one subclass of `Api`: nothing else
-needs to know of it.
+To add a provider, add a module with one subclass of `Api`. `discover` finds it; nothing else in the
+simulator names it.
 """
 
 from __future__ import annotations

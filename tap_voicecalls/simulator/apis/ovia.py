@@ -1,6 +1,6 @@
 """The Ovia API (source: Ovia API reference, list-call).
 
-GET `/api/v1/calls` takes no parameter and answers with one array in no stated order.
+GET `/api/v1/calls` takes no parameters and returns one array in undocumented order.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Handler
     from tap_voicecalls.simulator.call import Call
 
-# Costs a minute, in the provider's unstated unit.
+# Costs a minute; the provider does not document the unit.
 _RATES = {"llm": 0.012, "stt": 0.006, "tts": 0.024}
 _STATUSES = {"inactivity": "completed"}
 
@@ -34,7 +34,7 @@ _STATUSES = {"inactivity": "completed"}
 class Ovia(Api):
     """Simulated Ovia API.
 
-    Options: `ovia_cap` is the most calls an answer holds, the newest ones; None is no cap.
+    Options: `ovia_cap` limits a response to so many of the newest calls; None means no limit.
     """
 
     name = "ovia"
@@ -47,13 +47,13 @@ class Ovia(Api):
         """Return the one endpoint."""
         return {"GET /api/v1/calls": self._list}
 
-    def problem(self, status: int, detail: str) -> object:
-        """Return an error body; the documents show none."""
+    def error_body(self, status: int, detail: str) -> object:
+        """Return an error body; the documentation shows none."""
         del status
         return {"error": detail}
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return every call, oldest first, whatever the cap."""
+        """Return every call, oldest first, regardless of the cap."""
         del stream, narrow
         now = self.now()
         return [self._record(call, now) for call in self.calls(now)]
@@ -65,23 +65,23 @@ class Ovia(Api):
         cap = self.shared.options["ovia_cap"]
         if isinstance(cap, int):
             calls = calls[max(0, len(calls) - cap) :]
-        if self.emptied(1):
+        if self.is_emptied(1):
             calls = []
         rng = seeded(next(self.answers))
         rng.shuffle(calls)
         return Response(200, [self._record(call, now) for call in calls])
 
     def _record(self, call: Call, now: datetime) -> Record:
-        user = str(uuid5(NAMESPACE_URL, self.invented("user")))
-        return self.finished("ovia_calls", _record(call, user, now), "metadata")
+        user = str(uuid5(NAMESPACE_URL, self.fake_credential("user")))
+        return self.as_sent("ovia_calls", _record(call, user, now), "metadata")
 
 
 def _record(call: Call, user: str, now: datetime) -> Record:
-    """Return a call; what is known only at its end is null while it runs."""
+    """Return a call; fields that are known at its end are null while it runs."""
     rng = seeded(call.seed)
     phone = call.channel == "phone"
     line = uuid5(NAMESPACE_URL, call.business_number or user)
-    worded: Record = {
+    record: Record = {
         "user_id": user,
         "agent_id": call.agent.key if call.agent else None,
         "type": "phone_call" if phone else "web_call",
@@ -95,11 +95,11 @@ def _record(call: Call, user: str, now: datetime) -> Record:
         "agent": {"name": call.agent.name} if call.agent else None,
     }
     end = _end(call, rng, now)
-    return worded | (end if call.ended(now) else _running(call, end))
+    return record | (end if call.ended(now) else _running(call, end))
 
 
 def _ids(call: Call, rng: random.Random) -> Record:
-    """Return id and metadata; the id may be missing, and with some calls so is its other copy."""
+    """Return id and metadata; a few calls have no id, and some of them no `call_id_full` either."""
     metadata: Record = {
         "rule_id": rng.choice((None, f"SDR_{rng.randrange(10**6)}")),
         "call_tag": rng.choice((None, "", "vip", "relance 🔁")),

@@ -33,7 +33,7 @@ class MadeUp(Api):
         """Return the one endpoint."""
         return {"GET /calls": self._list}
 
-    def problem(self, status: int, detail: str) -> object:
+    def error_body(self, status: int, detail: str) -> object:
         """Return an error body."""
         del status
         return {"error": detail}
@@ -51,6 +51,6 @@ class MadeUp(Api):
 
     def _record(self, call: Call) -> Record:
         outcome = "done" if call.answered else "lost"
-        return self.finished(
+        return self.as_sent(
             "made_up_calls", {"id": call.key, "started_at": iso(call.start), "outcome": outcome}
         )

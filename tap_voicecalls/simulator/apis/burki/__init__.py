@@ -1,8 +1,8 @@
 """The Burki API (source: Burki API reference, calls).
 
-GET `/api/v1/calls/`: `skip` and `limit` over the calls of a filter, newest first. Calls with the
-same start have no fixed order among themselves. Both ends of the date filter are inclusive, and
-it leaves out the calls that have no start.
+GET `/api/v1/calls/` pages by `skip` and `limit` through the calls of a filter, newest first. Calls
+with the same start have no fixed order. Both ends of the date filter are inclusive. The date filter
+omits calls without a start.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LARGEST_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """The query of a list, decoded; None filters nothing."""
+    """The decoded query of a list; None means no filter."""
 
     skip: int
     limit: int
@@ -46,13 +46,13 @@ class _Filter:
 class Burki(Api):
     """Simulated Burki API.
 
-    Options: `burki_bare_array` answers lists as servers did before lists had totals.
-    `burki_total_off` is added to the total. With `burki_ignores_skip` each page is the first one.
+    Options: `burki_bare_array` returns lists as older servers did, without totals.
+    `burki_total_off` is added to the total. With `burki_ignores_skip` every page is the first one.
     """
 
     name = "burki"
     streams = ("burki_calls",)
-    # Its starts are written to the microsecond.
+    # Its starts have microseconds.
     profile = Profile(precision=timedelta(microseconds=1))
     page_size = _LARGEST_LIMIT
     lists_running = True
@@ -64,27 +64,27 @@ class Burki(Api):
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the list, one call, and the four lists that hang on a call."""
+        """Return the list, one call, and the four lists of a call."""
         one = f"GET {_PATH}{{id}}"
         return {
             f"GET {_PATH}": self._list,
             one: self._get,
-            f"{one}/transcripts": self._hanging(records.transcripts),
-            f"{one}/recordings": self._hanging(records.recordings),
-            f"{one}/messages": self._hanging(records.messages),
-            f"{one}/metrics": self._hanging(records.metrics),
+            f"{one}/transcripts": self._list_of_call(records.transcripts),
+            f"{one}/recordings": self._list_of_call(records.recordings),
+            f"{one}/messages": self._list_of_call(records.messages),
+            f"{one}/metrics": self._list_of_call(records.metrics),
         }
 
     def admit(self, incoming: Incoming) -> None:
-        """Redirect to the list's slash before the key is looked at, as the framework does."""
+        """Redirect to the path with a slash before checking the key, as the framework does."""
         if f"{incoming.path}/" == _PATH:
             query = f"?{urlencode(incoming.query)}" if incoming.query else ""
             location = {"Location": f"{incoming.mount}{_PATH}{query}"}
             raise Refusal(Response(307, None, location))
         super().admit(incoming)
 
-    def problem(self, status: int, detail: str) -> object:
-        """Return the error body, whatever the status."""
+    def error_body(self, status: int, detail: str) -> object:
+        """Return the error body, the same for every status."""
         del status
         return {"detail": detail}
 
@@ -97,21 +97,28 @@ class Burki(Api):
     def _list(self, incoming: Incoming) -> Response:
         now = self.now()
         wanted = self._filter(incoming)
-        # Inclusive: the window ends right after date_to.
+        # date_to is inclusive.
         after = wanted.date_to + timedelta(microseconds=1) if wanted.date_to else None
         calls = self.calls(now, wanted.date_from, after)
         found = [call for call in calls if _matches(call, wanted, now)]
-        # No tie-breaker: every answer has an order of its own among calls with the same start.
+        # There is no tie-breaker: calls with the same start are in a new order in each response.
         rng = seeded(next(self.answers))
         rng.shuffle(found)
-        # Newest first, and what has no start before that, as its database does.
+        # Newest first; calls without a start come before all others, as in its database.
         found.sort(key=_position, reverse=True)
         limit = self.page_limit(wanted.limit)
-        shown = [] if self.emptied(wanted.skip // limit + 1) else self._shown(found, wanted, limit)
+        shown = (
+            [] if self.is_emptied(wanted.skip // limit + 1) else self._shown(found, wanted, limit)
+        )
         page = [self._record(call, now) for call in shown]
         if self.shared.options["burki_bare_array"]:
             return Response(200, page)
-        body = {"items": page, "total": self.told(len(found)), "skip": wanted.skip, "limit": limit}
+        body = {
+            "items": page,
+            "total": self.reported_total(len(found)),
+            "skip": wanted.skip,
+            "limit": limit,
+        }
         return Response(200, body)
 
     def _shown(self, found: list[Call], wanted: _Filter, limit: int) -> list[Call]:
@@ -166,19 +173,19 @@ class Burki(Api):
         now = self.now()
         return Response(200, self._record(self._found(number, now), now))
 
-    def _hanging(self, worded: Callable[[Call], list[Record]]) -> Handler:
-        """Return the handler of a list that hangs on a call; it is empty until the call ended."""
+    def _list_of_call(self, make: Callable[[Call], list[Record]]) -> Handler:
+        """Return the handler of a list of one call; the list is empty until the call ends."""
 
         def handler(incoming: Incoming, number: str) -> Response:
             del incoming
             now = self.now()
             call = self._found(number, now)
-            return Response(200, worded(call) if call.ended(now) else [])
+            return Response(200, make(call) if call.ended(now) else [])
 
         return handler
 
     def _record(self, call: Call, now: datetime) -> Record:
-        return self.finished("burki_calls", records.record(call, now), "call_meta")
+        return self.as_sent("burki_calls", records.record(call, now), "call_meta")
 
 
 def _matches(call: Call, wanted: _Filter, now: datetime) -> bool:

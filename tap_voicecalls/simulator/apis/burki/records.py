@@ -1,4 +1,4 @@
-"""How the Burki API words a call and what hangs on it (source: Burki API reference, calls)."""
+"""The records of a call in the Burki API (source: Burki API reference, calls)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.call import Call
 
-# US dollars a minute of each part of the total.
+# US dollars a minute, for each part of the total.
 _RATES = {"llm_cost": 0.031, "tts_cost": 0.018, "stt_cost": 0.0043, "telephony_cost": 0.0085}
 _FLOWS = ("Triage → Billing", "Night desk", 'The "long" way')
-# Since this day the name of the call's flow has another key.
+# On this day the field with the flow's name was renamed.
 _RENAMED = datetime(2026, 4, 29, tzinfo=UTC)
 
 
@@ -31,12 +31,12 @@ def status(call: Call, now: datetime) -> str:
 
 
 def record(call: Call, now: datetime) -> Record:
-    """Return a call; while it is ongoing it has no end and no duration, and costs may be late."""
+    """Return a call; while it is ongoing, its end, duration and costs are null."""
     rng = seeded(call.seed)
     ended = call.ended(now)
-    # Some servers write a zone, some write the same UTC time without one.
+    # Some servers write the zone, others write the same UTC time without it.
     zone = "Z" if chance(rng, 0.5) else ""
-    worded: Record = {
+    call_record: Record = {
         "id": call.number,
         "call_sid": f"CA{identifier(rng).replace('-', '')}",
         "assistant_id": call.agent.number if call.agent else None,
@@ -51,11 +51,15 @@ def record(call: Call, now: datetime) -> Record:
         "call_meta": _meta(call, rng),
     }
     costs = _costs(call, rng)
-    return worded | (costs if call.costed(now) else dict.fromkeys(costs)) | {"cost_currency": "USD"}
+    return (
+        call_record
+        | (costs if call.costed(now) else dict.fromkeys(costs))
+        | {"cost_currency": "USD"}
+    )
 
 
 def transcripts(call: Call) -> list[Record]:
-    """Return what was said, in order."""
+    """Return the transcript, in order."""
     rng = seeded(call.seed + 1)
     said = phrases.dialogue(rng, call.language, call.customer, call.duration)
     return [
@@ -93,7 +97,7 @@ def metrics(call: Call) -> list[Record]:
 
 
 def _flow(call: Call, rng: random.Random) -> Record:
-    """Return the name of the flow that routed the call, under the key of its time."""
+    """Return the name of the flow that routed the call, in the field used at that time."""
     flow = rng.choice(_FLOWS) if chance(rng, 0.4) else None
     old_key: Record = {"assistant_graph_name": None} if chance(rng, 0.3) else {}
     if call.start < _RENAMED:
@@ -102,12 +106,12 @@ def _flow(call: Call, rng: random.Random) -> Record:
 
 
 def _length(call: Call) -> int | Decimal:
-    """Return seconds: whole ones, as documented, but for a few calls."""
+    """Return seconds: an integer, as documented, except for a few calls."""
     return Decimal(f"{call.duration:.1f}") if call.has_fraction else int(call.duration)
 
 
 def _meta(call: Call, rng: random.Random) -> Record | None:
-    """Return the metadata, in which the server marks the calls that it makes."""
+    """Return the metadata, in which the server marks outbound calls."""
     mark: Record = {"outbound": True} if call.direction == "outbound" else {}
     kind = rng.randrange(4)
     if kind == 0:
@@ -117,7 +121,7 @@ def _meta(call: Call, rng: random.Random) -> Record | None:
 
 
 def _costs(call: Call, rng: random.Random) -> Record:
-    """Return the parts and their exact sum; some calls have no cost tracking."""
+    """Return the costs and their exact sum; some calls have no costs."""
     minutes = call.duration / 60 if call.answered else 0.0
     parts = {name: money(rng, rate * minutes) for name, rate in _RATES.items()}
     if chance(rng, 0.05):

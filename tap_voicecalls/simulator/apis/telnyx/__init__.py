@@ -1,7 +1,7 @@
 """The Telnyx API: Voice SDK call reports and call detail records.
 
-Sources: Telnyx Voice SDK call reports API reference, and its detail records search. The reports
-have pages but no filter; the detail records are filtered by a time that depends on their type.
+Sources: Telnyx Voice SDK call reports API reference; Telnyx detail records search. Call reports
+have pages but no filter. Detail records are filtered by a time field that depends on their type.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tap_voicecalls.simulator.apis.telnyx.details import (
     Detail,
     all_details,
     between,
-    worded,
+    detail_record,
 )
 from tap_voicecalls.simulator.apis.telnyx.records import Segment, report, segments
 from tap_voicecalls.simulator.call import Call, Profile
@@ -47,12 +47,12 @@ _TITLES = {
 class Telnyx(Api):
     """Simulated Telnyx API.
 
-    Options: `telnyx_stored_lag_ms` is how much later than its creation a report may be stored; with
-    more than 0 the order of `stored_at` is not quite that of the pages. `telnyx_total_off` is added
-    to the total of both lists, from which their number of pages follows; `telnyx_total_pages` is
-    told in place of that number. `telnyx_cap` is how many reports the list shows, from its start in
-    either order. `telnyx_record_types` are those that the account has, None for all, and
-    `telnyx_time_fields` says what some of them are filtered by, other than is documented.
+    Options: `telnyx_stored_lag_ms` is the longest time between creation and storage of a report;
+    above 0, the pages are not exactly in the order of `stored_at`. `telnyx_total_off` is added to
+    the total of both lists, and so changes their number of pages; `telnyx_total_pages` replaces
+    that number. `telnyx_cap` limits the list to its first so many reports, in either order.
+    `telnyx_record_types` are the types that the account has, None for all. `telnyx_time_fields`
+    overrides the documented time field of a type.
     """
 
     name = "telnyx"
@@ -80,24 +80,24 @@ class Telnyx(Api):
             "GET /v2/detail_records/options": self._options,
         }
 
-    def problem(self, status: int, detail: str) -> object:
-        """Return Telnyx's list of errors, with one."""
+    def error_body(self, status: int, detail: str) -> object:
+        """Return Telnyx's list of errors, with one error."""
         error = {"code": _CODES.get(status, "10000"), "title": _TITLES.get(status, "Error")}
         return {"errors": [error | {"detail": detail}]}
 
-    def too_many(self, seconds: float, per_second: float) -> Response:
-        """Return a 429 with the limit and the seconds that are left of the wait."""
+    def rate_limited(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 with the limit and the remaining seconds of the pause."""
         limit = max(1, round(per_second))
         headers = {"limit": str(limit), "remaining": "0", "reset": f"{seconds:g}"}
         named = {f"x-ratelimit-{name}": value for name, value in headers.items()}
-        return self.limited(named, time.time() + seconds)
+        return self.answer_429(named, time.time() + seconds)
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
         """Return all reports in ascending order of creation, or all detail records.
 
         Args:
-            stream: Which of them.
-            **narrow: `record_types` of detail records, webrtc alone unless given.
+            stream: The stream's name.
+            **narrow: `record_types` of detail records; webrtc by default.
         """
         now = self.now()
         if stream == "telnyx_call_reports":
@@ -175,7 +175,7 @@ class Telnyx(Api):
         lower: datetime | None = None,
         upper: datetime | None = None,
     ) -> list[Detail]:
-        """Return the detail records of a type and time that were made by now, ascending."""
+        """Return the detail records of a type and time that exist now, ascending."""
         found = between(self.derived("details", all_details).get(kind, []), lower, upper)
         recorded = [one for one in found if one.made <= now]
         if not self.derived("any deleted", _any_deleted):
@@ -184,27 +184,27 @@ class Telnyx(Api):
 
     def _report(self, segment: Segment) -> Record:
         lag = self.shared.options["telnyx_stored_lag_ms"]
-        user = str(UUID(self.invented("user", 32)))
-        worded = report(segment, user, lag if isinstance(lag, int) else 0)
-        return self.finished("telnyx_call_reports", worded, "summary")
+        user = str(UUID(self.fake_credential("user", 32)))
+        record = report(segment, user, lag if isinstance(lag, int) else 0)
+        return self.as_sent("telnyx_call_reports", record, "summary")
 
     def _detail(self, one: Detail, now: datetime) -> Record:
-        return self.finished("telnyx_detail_records", worded(one, now))
+        return self.as_sent("telnyx_detail_records", detail_record(one, now))
 
     def _page(
         self, incoming: Incoming, found: Sequence[_Entry], largest: int
     ) -> tuple[Sequence[_Entry], Record]:
-        """Return the page that was asked for, and the answer's `meta`."""
+        """Return the requested page, and the response's `meta`."""
         number = self._number(incoming, "page[number]", 1, None)
         size = self.page_limit(self._number(incoming, "page[size]", _DEFAULT_PAGE, largest))
-        total, pages = self.told(len(found)), self.shared.options["telnyx_total_pages"]
+        total, pages = self.reported_total(len(found)), self.shared.options["telnyx_total_pages"]
         meta: Record = {
             "total_pages": -(-total // size) if pages is None else pages,
             "total_results": total,
             "page_number": number,
             "page_size": size,
         }
-        if self.emptied(number):
+        if self.is_emptied(number):
             return [], meta
         return found[(number - 1) * size : number * size], meta
 
@@ -230,7 +230,7 @@ class Telnyx(Api):
 
 
 def _any_deleted(calls: Sequence[Call]) -> bool:
-    # Looking at every call for every page would make long histories slow.
+    # Checking every call for every page would make long histories slow.
     return any(call.deleted_at is not None for call in calls)
 
 

@@ -1,7 +1,7 @@
-"""The detail records of a call: its legs and its services, each a record of its own type.
+"""The detail records of a call: its legs and its services, each with its own record type.
 
-Sources: Telnyx detail records search; official SDKs since 4.181 for the fields of each type. Of
-sip-trunking and the services no shape is published: they are worded as users saw them.
+Sources: Telnyx detail records search; official SDKs since 4.181 for the fields of each type. The
+shapes of sip-trunking and the services are not published; they follow records that users received.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.call import Call
 
-# What each type can be filtered and sorted by; any other field is refused.
+# The time field by which each type is filtered and sorted; any other field is refused.
 TIME_FIELDS = {
     "webrtc": "started_at",
     "sip-trunking": "started_at",
@@ -63,10 +63,10 @@ class Detail:
     """One detail record.
 
     Attributes:
-        kind: Its type.
-        call: The call that it is about.
-        at: The time that its type is filtered by.
-        made: When it appears.
+        kind: Its record type.
+        call: The call.
+        at: The time by which its type is filtered.
+        made: When it is first listed.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class Detail:
 
 
 def all_details(calls: Sequence[Call]) -> Mapping[str, list[Detail]]:
-    """Return all detail records by type, each type's in the order of its time."""
+    """Return all detail records by type, each type in the order of its time."""
     found = defaultdict[str, list[Detail]](list)
     for call in calls:
         for one in details(call):
@@ -85,7 +85,7 @@ def all_details(calls: Sequence[Call]) -> Mapping[str, list[Detail]]:
 
 
 def details(call: Call) -> list[Detail]:
-    """Return the detail records of a call: one in the browser, and what else it caused."""
+    """Return the detail records of a call: webrtc, and those of its other legs and services."""
     kinds = ["webrtc"]
     if call.channel == "phone":
         kinds.append("sip-trunking")
@@ -93,7 +93,7 @@ def details(call: Call) -> list[Detail]:
         kinds += ["call-control", "ai-voice-assistant", "speech-to-text", "text-to-speech"]
         kinds += ["recording"] if call.answered else ["amd"]
     made = created(call)
-    # Services begin later than the call, some at its end: maybe on another day.
+    # Services start later than the call, some at its end, so perhaps on another day.
     late = {"text-to-speech": call.end, "recording": call.start + (call.end - call.start) / 2}
     return [Detail(kind, call, late.get(kind, call.start), made) for kind in kinds]
 
@@ -101,12 +101,12 @@ def details(call: Call) -> list[Detail]:
 def between(
     found: Sequence[Detail], lower: datetime | None, upper: datetime | None
 ) -> Sequence[Detail]:
-    """Return the records with lower <= time < upper; None leaves a side open."""
+    """Return the records with lower <= time < upper; None means no bound."""
     first = bisect_left(found, lower, key=attrgetter("at")) if lower else 0
     return found[first : bisect_left(found, upper, key=attrgetter("at")) if upper else None]
 
 
-def worded(one: Detail, now: datetime) -> Record:
+def detail_record(one: Detail, now: datetime) -> Record:
     """Return a detail record as the API sends it."""
     if one.kind == "webrtc":
         return detail(one.call, now)
@@ -114,7 +114,7 @@ def worded(one: Detail, now: datetime) -> Record:
     ids = legs(rng)
     own = seeded(f"{call.seed}/{one.kind}")
     is_leg = one.kind in {"sip-trunking", "call-control"}
-    # The record of a browser's way through the telephone network has the id of the browser's own.
+    # The sip-trunking record of a browser call has the same id as its webrtc record.
     own_id = ids["telnyx_leg_id"] if one.kind == "sip-trunking" else identifier(own)
     minutes = math.ceil(call.duration / 60) if call.answered else 0
     record: Record = {

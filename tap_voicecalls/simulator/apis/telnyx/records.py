@@ -1,4 +1,4 @@
-"""How the Telnyx API words a call: call reports in segments, and call detail records.
+"""The records of a call in the Telnyx API: call reports in segments, and webrtc detail records.
 
 Sources: Telnyx Voice SDK call reports API reference; Telnyx detail records search.
 """
@@ -31,7 +31,7 @@ class Segment:
     Attributes:
         call: The call it belongs to.
         index: Zero-based.
-        last: Whether the SDK sent it at the end of the call.
+        last: Whether it is the report at the end of the call.
         created: Aware UTC datetime, milliseconds.
     """
 
@@ -42,10 +42,10 @@ class Segment:
 
 
 def segments(call: Call) -> list[Segment]:
-    """Return a call's reports, in the order they were stored: one, sometimes two or three.
+    """Return a call's reports in the order of storage: one, sometimes two or three.
 
-    The reports of a call are stored a few seconds after it ended, an intermediate one while it
-    runs. A call that starts exactly at midnight has a report exactly then.
+    The last report is stored a few seconds after the call ended, the others while it runs. A call
+    that starts exactly at midnight has a report at that time.
     """
     at_midnight = call.start.time() == datetime.min.time()
     count = 2 if at_midnight else (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)[call.seed % 10]
@@ -62,41 +62,41 @@ def segments(call: Call) -> list[Segment]:
 
 
 def report(segment: Segment, user: str, lag: int) -> Record:
-    """Return one call report; none of its fields is always there but the call_id.
+    """Return one call report; every field except call_id may be missing.
 
     Args:
         segment: The report.
-        user: UUID of the user that owns all of them.
-        lag: Most milliseconds between creation and storage.
+        user: UUID of the user that owns all reports.
+        lag: The longest time between creation and storage, in milliseconds.
     """
     call = segment.call
     rng = seeded(call.seed)
-    worded = _identity(call, rng, user)
+    record = _identity(call, rng, user)
     own = seeded(call.seed + 1 + segment.index)
     stored = segment.created + timedelta(milliseconds=own.randint(0, lag))
-    worded |= {
+    record |= {
         "summary": _summary(segment),
         "stats": _stats(segment, own),
         "logs": _logs(own, call),
     }
-    worded["flushReason"] = {"type": "call-end" if segment.last else "socket-close"}
+    record["flushReason"] = {"type": "call-end" if segment.last else "socket-close"}
     if segment.index or not segment.last or chance(own, 0.8):
-        worded["segment"] = segment.index
-    # Both times may be missing, never both at once.
+        record["segment"] = segment.index
+    # Each of the two times may be missing, but never both.
     missing = own.choices(("none", "created_at", "stored_at"), (75, 20, 5))[0]
     times: Record = {"stored_at": iso(stored), "created_at": iso(segment.created)}
     times.pop(missing, None)
-    return worded | times
+    return record | times
 
 
 def created(call: Call) -> datetime:
-    """Return when a call's detail record was created: some seconds after the call finished."""
+    """Return when a call's detail record is created: some seconds after its end."""
     moment = call.end + timedelta(seconds=2 + call.seed % 8)
     return moment if call.listed_at is None else max(moment, call.listed_at)
 
 
 def detail(call: Call, now: datetime) -> Record:
-    """Return the webrtc detail record of a call; `rate`, and `cost` once known, are strings."""
+    """Return the webrtc detail record of a call; `rate` and `cost` are strings."""
     rng = seeded(call.seed)
     ids = legs(rng)
     own = seeded(call.seed + 9)
@@ -124,7 +124,7 @@ def detail(call: Call, now: datetime) -> Record:
 
 
 def legs(rng: random.Random) -> Record:
-    """Return the ids by which reports and detail records of a call join."""
+    """Return the ids that reports and detail records of a call have in common."""
     names = ("voice_sdk_session_id", "telnyx_session_id", "telnyx_leg_id")
     return {name: identifier(rng) for name in names}
 
@@ -133,9 +133,9 @@ def _identity(call: Call, rng: random.Random, user: str) -> Record:
     ids = legs(rng)
     platform = rng.choice(_PLATFORMS)
     version = f"2.{rng.randint(10, 30)}.{rng.randint(0, 9)}"
-    # Shared by all calls of a week: a grouping id, as documented, not the report's own.
+    # All calls of a week have the same id: it is documented as the id of a group.
     group = uuid5(NAMESPACE_URL, f"{user}/{call.start.isocalendar()[:2]}")
-    worded: Record = {
+    record: Record = {
         "call_id": call.key,
         "call_report_id": str(group),
         "user_id": user,
@@ -144,12 +144,12 @@ def _identity(call: Call, rng: random.Random, user: str) -> Record:
         **ids,
     }
     if chance(rng, 0.8):
-        worded["voice_sdk_id_decoded"] = {"sdk": platform, "region": rng.choice(("eu", "us"))}
+        record["voice_sdk_id_decoded"] = {"sdk": platform, "region": rng.choice(("eu", "us"))}
     if chance(rng, 0.85):
-        worded["user_agent"] = f"{platform}/{version}"
+        record["user_agent"] = f"{platform}/{version}"
     else:
-        worded["version"] = version
-    return worded
+        record["version"] = version
+    return record
 
 
 def _summary(segment: Segment) -> Record:
@@ -168,7 +168,7 @@ def _summary(segment: Segment) -> Record:
 
 
 def _stats(segment: Segment, rng: random.Random) -> object:
-    """Return a statistics snapshot: an array of samples, from some clients a single object."""
+    """Return statistics: an array of samples, or from some clients a single object."""
     sample: Record = {
         "timestamp": iso(segment.created),
         "audio": {"inbound": {"jitterMs": rng.randint(1, 60), "packetsLost": rng.randint(0, 40)}},
@@ -181,7 +181,7 @@ def _stats(segment: Segment, rng: random.Random) -> object:
 
 
 def _logs(rng: random.Random, call: Call) -> object:
-    """Return client logs: an array, from some clients an object, from some nothing."""
+    """Return client logs: an array, or from some clients an object or null."""
     entry: Record = {"level": "info", "message": f'Call "{call.outcome}" 📞', "context": None}
     return rng.choices(([entry], [], {"entries": [entry]}, None), (60, 15, 15, 10))[0]
 

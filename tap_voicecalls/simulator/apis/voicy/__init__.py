@@ -1,7 +1,7 @@
 """The Voicy API (source: Voicy API reference: call-list, call-get, models/call).
 
-POST `/call-list` answers with light records, continued with the last call id of the page before;
-GET `/call-get/{id}` adds transcript, summary, recording and variables.
+POST `/call-list` returns records without details; the last call id of a page leads to the next
+page. GET `/call-get/{id}` adds transcript, summary, recording and variables.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from tap_voicecalls.simulator.api import Api, Record
 from tap_voicecalls.simulator.apis.voicy.records import (
     DIRECTIONS,
     details,
+    in_undocumented_shape,
     item,
     milliseconds,
-    oddly,
     status,
 )
 from tap_voicecalls.simulator.call import Call, Profile
@@ -38,10 +38,10 @@ _SIGNED_FOR = timedelta(hours=1)
 class Voicy(Api):
     """Simulated Voicy API.
 
-    Options: `voicy_inclusive` says whether the thresholds are (the documents do not); a pair sets
-    lower and upper apart. `voicy_bare_array` answers lists in the API's older form.
-    `voicy_total_off` is added to the total. With `voicy_odd_transcripts` what was said comes in
-    shapes that no document names: as one text, as parts, or as an empty turn where nothing was.
+    Options: `voicy_inclusive` says whether the thresholds are inclusive, which is not documented; a
+    pair sets the lower and the upper one. `voicy_bare_array` returns lists in an older form.
+    `voicy_total_off` is added to the total. With `voicy_odd_transcripts` transcripts have
+    undocumented shapes: a text, a list of parts, or an empty turn.
     """
 
     name = "voicy"
@@ -63,25 +63,25 @@ class Voicy(Api):
         base = self.base_path
         return {f"POST {base}/call-list": self._list, f"GET {base}/call-get/{{id}}": self._get}
 
-    def problem(self, status: int, detail: str) -> object:
-        """Return the error body, whatever the status."""
+    def error_body(self, status: int, detail: str) -> object:
+        """Return the error body, the same for every status."""
         del status
         return {"error": detail}
 
-    def too_many(self, seconds: float, per_second: float) -> Response:
-        """Return a 429 with the limit a minute and the Unix time at which the wait is over."""
+    def rate_limited(self, seconds: float, per_second: float) -> Response:
+        """Return a 429 with the limit per minute and the Unix time at which the pause ends."""
         until = math.ceil(time.time() + seconds)
         headers = {"Limit": round(per_second * 60), "Remaining": 0, "Reset": until}
         named = {f"X-RateLimit-{name}": str(value) for name, value in headers.items()}
-        return self.limited(named, until)
+        return self.answer_429(named, until)
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return list items or details; `include_test_calls` adds what is left out by default."""
+        """Return list items or details; `include_test_calls` adds test calls."""
         now = self.now()
         tests = bool(narrow.get("include_test_calls"))
         calls = [call for call in self.calls(now) if tests or not call.is_test]
-        worded = self._item if stream == "voicy_calls" else self._details
-        return [worded(call, now) for call in calls]
+        make = self._item if stream == "voicy_calls" else self._details
+        return [make(call, now) for call in calls]
 
     def _list(self, incoming: Incoming) -> Response:
         now = self.now()
@@ -100,11 +100,11 @@ class Voicy(Api):
             if after is None or (_position(call) < after if backwards else _position(call) > after)
         ]
         size = self.page_limit(limit)
-        shown = [] if self.emptied((len(matching) - len(rest)) // size + 1) else rest[:size]
+        shown = [] if self.is_emptied((len(matching) - len(rest)) // size + 1) else rest[:size]
         page = [self._item(call, now) for call in shown]
         if self.shared.options["voicy_bare_array"]:
             return Response(200, page)
-        return Response(200, {"calls": page, "total_count": self.told(len(matching))})
+        return Response(200, {"calls": page, "total_count": self.reported_total(len(matching))})
 
     def _descending(self, query: Mapping[str, object]) -> bool:
         order = query.get("sort_order", "descending")
@@ -119,7 +119,7 @@ class Voicy(Api):
         lower, upper = self._window(criteria.get("start_timestamp") or {})
         tests = criteria.get("include_test_calls") is True
         is_open = lower is None and upper is None
-        # Bounds are whole milliseconds, so a start compares with them as its record's does.
+        # Bounds are whole milliseconds, so starts compare with them like the timestamps of records.
         return [
             call
             for call in self.calls(now, _moment(lower), _moment(upper))
@@ -129,7 +129,7 @@ class Voicy(Api):
         ]
 
     def _window(self, thresholds: object) -> tuple[int | None, int | None]:
-        """Return the half-open window of Unix milliseconds that the thresholds mean."""
+        """Return the half-open window of the thresholds, in Unix milliseconds."""
         if not isinstance(thresholds, dict):
             raise self.refusal(400, "start_timestamp must be an object")
         lower, upper = thresholds.get("lower_threshold"), thresholds.get("upper_threshold")
@@ -155,7 +155,7 @@ class Voicy(Api):
         )
 
     def _after(self, key: object, now: datetime) -> tuple[bool, int, str] | None:
-        """Return the position of the pagination key, a call that may match no longer."""
+        """Return the position of the pagination key, a call that may no longer match."""
         if key is None:
             return None
         call = self.call(str(key), now)
@@ -172,17 +172,17 @@ class Voicy(Api):
         return Response(200, self._details(call, now))
 
     def _item(self, call: Call, now: datetime) -> Record:
-        record = item(call, now, self.invented("account"))
-        return self.finished("voicy_calls", record, "agent")
+        record = item(call, now, self.fake_credential("account"))
+        return self.as_sent("voicy_calls", record, "agent")
 
     def _details(self, call: Call, now: datetime) -> Record:
         signature = sha256(f"{call.key}{next(self.answers)}".encode()).hexdigest()
         expires = int((now + _SIGNED_FOR).timestamp())
-        record = item(call, now, self.invented("account"))
+        record = item(call, now, self.fake_credential("account"))
         more = details(call, now, f"expires={expires}&sig={signature}")
         if self.shared.options["voicy_odd_transcripts"]:
-            more["transcript"] = oddly(call, more["transcript"])
-        return self.finished("voicy_call_details", record | more, "agent")
+            more["transcript"] = in_undocumented_shape(call, more["transcript"])
+        return self.as_sent("voicy_call_details", record | more, "agent")
 
 
 def _whole(value: object) -> TypeGuard[int]:
@@ -190,13 +190,13 @@ def _whole(value: object) -> TypeGuard[int]:
 
 
 def _position(call: Call) -> tuple[bool, int, str]:
-    """Return the place in ascending order, where what has no start comes last."""
+    """Return the position in ascending order; calls without a start come last."""
     return not call.has_start, milliseconds(call.start), call.key
 
 
 def _moment(unix_milliseconds: int | None) -> datetime | None:
     if unix_milliseconds is None:
         return None
-    # A client may send any integer for "no bound"; a datetime ends with the year 9999.
+    # A client may send any integer as a bound, but a datetime ends with the year 9999.
     bounded = min(max(unix_milliseconds, 0), _LAST_MILLISECOND)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=bounded)

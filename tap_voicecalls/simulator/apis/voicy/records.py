@@ -1,4 +1,4 @@
-"""How the Voicy API words a call (source: Voicy API reference, models/call)."""
+"""The records of a call in the Voicy API (source: Voicy API reference, models/call)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.call import Call
 
 DIRECTIONS = {"inbound": "incoming", "outbound": "outgoing"}
-"""The API's words for who called whom, as the agent sees it."""
+"""Direction of a call to the API's value, from the agent's side."""
 
 _RINGS_AFTER = timedelta(seconds=2)
 _CONNECTS_AFTER = timedelta(seconds=6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# What an ended call is called; the more frequent word more often.
+# Outcome to statuses of an ended call; a more frequent status is listed more often.
 _STATUSES = {
     "completed": ("user_hangup", "user_hangup", "agent_hangup"),
     "inactivity": ("inactivity", "inactivity", "error_inactivity"),
@@ -41,12 +41,12 @@ _LATENCIES = (
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return a time as whole Unix milliseconds, cut down."""
+    """Return a time as Unix milliseconds, truncated."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def status(call: Call, now: datetime) -> str:
-    """Return the call_status at a time: one of three while it runs."""
+    """Return the call_status at a time: one of three while the call runs."""
     if call.ended(now):
         words = _STATUSES[call.outcome]
         return words[call.seed % len(words)]
@@ -56,12 +56,12 @@ def status(call: Call, now: datetime) -> str:
 
 
 def item(call: Call, now: datetime, account: str) -> Record:
-    """Return the light record that a list holds.
+    """Return a record of the list.
 
     Args:
         call: The call.
-        now: Aware UTC datetime: a call that has not ended has no duration and no cost.
-        account: Id of the account that owns the call.
+        now: Aware UTC datetime. A call that has not ended has no duration and no cost.
+        account: Id of the account.
     """
     rng = seeded(call.seed)
     ended = call.ended(now)
@@ -82,7 +82,7 @@ def item(call: Call, now: datetime, account: str) -> Record:
 
 
 def details(call: Call, now: datetime, signature: str) -> Record:
-    """Return what only the details of a call hold, nearly all null until it ended.
+    """Return the fields that only the details have; most are null until the call ends.
 
     Args:
         call: The call.
@@ -105,8 +105,8 @@ def details(call: Call, now: datetime, signature: str) -> Record:
     }
 
 
-def oddly(call: Call, transcript: object) -> object:
-    """Return a transcript in a shape that no document names, another one for each call."""
+def in_undocumented_shape(call: Call, transcript: object) -> object:
+    """Return a transcript in one of several undocumented shapes, chosen by the call."""
     turns: list[Record] = transcript if isinstance(transcript, list) else []
     if not turns:
         return [{}]
@@ -139,7 +139,7 @@ def _cost(call: Call, rng: random.Random) -> Record | None:
 
 
 def _length(call: Call) -> int | Decimal:
-    """Return milliseconds: whole ones, as documented, but for a few calls."""
+    """Return milliseconds: an integer, as documented, except for a few calls."""
     whole = round(call.duration * 1000)
     return whole + Decimal("0.5") if call.has_fraction else whole
 

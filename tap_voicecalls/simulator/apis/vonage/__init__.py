@@ -67,7 +67,7 @@ class Vonage(Api):
     page_size = _PAGE_SIZE
     list_field, total_fields = "records", ("items_count",)
     paging_fields = cursor_fields = ("cursor", "iv")
-    more_follows: ClassVar[Mapping[str, object]] = {"request_status": "TRUNCATED"}
+    next_page_fields: ClassVar[Mapping[str, object]] = {"request_status": "TRUNCATED"}
     profile = Profile(channels={"phone": 66, "tts": 16, "web": 10, "websocket": 8})
     options: ClassVar[Mapping[str, object]] = {
         "vonage_next_link_away": False,
@@ -82,7 +82,7 @@ class Vonage(Api):
     @property
     def account(self) -> str:
         """The API key, 8 characters, which is also the id of the account."""
-        return self.invented("account", 8)
+        return self.fake_credential("account", 8)
 
     @property
     def _cursors(self) -> Cursors:
@@ -102,17 +102,17 @@ class Vonage(Api):
             now=self.now,
             find=lambda query: [self._record(call) for _, call in self._matching(query)],
             refusal=self.refusal,
-            stranger=self.shared.stranger,
+            foreign_url=self.shared.foreign_url,
         )
         others = {route: self._named(handler) for route, handler in reports.routes().items()}
         return {"GET /v2/reports/records": self._named(self._list), **others}
 
-    def authorised(self, header: str) -> bool:
+    def is_authorized(self, header: str) -> bool:
         """Return whether the header is Basic authentication with the key and its secret."""
         pair = b64encode(f"{self.account}:{self.api_key}".encode()).decode()
         return header == f"Basic {pair}"
 
-    def problem(self, status: int, detail: str) -> Record:
+    def error_body(self, status: int, detail: str) -> Record:
         """Return an RFC 7807 body."""
         return {
             "type": f"https://developer.nexmo.com/api-errors#{status}",
@@ -138,7 +138,7 @@ class Vonage(Api):
                 return handler(incoming, *segments)
             except InvalidError as error:
                 named = [{"name": name, "reason": reason} for name, reason in error.parameters]
-                body = self.problem(422, "Invalid request parameters.")
+                body = self.error_body(422, "Invalid request parameters.")
                 return Response(422, body | {"invalid_parameters": named})
 
         return handle
@@ -171,7 +171,7 @@ class Vonage(Api):
         self, rest: list[tuple[str, Call]], passed: int, after: str
     ) -> list[tuple[str, Call]]:
         size = self.page_limit(_PAGE_SIZE)
-        if self.emptied(passed // size + 1) and not after.endswith(_PASSED):
+        if self.is_emptied(passed // size + 1) and not after.endswith(_PASSED):
             return []
         return rest[:size]
 
@@ -204,7 +204,7 @@ class Vonage(Api):
         sent = record(call, self.account)
         if self.shared.options["vonage_no_ids"] and product_of(call) in WITHOUT_ID:
             del sent["id"]
-        return self.finished("vonage_voice_reports", sent)
+        return self.as_sent("vonage_voice_reports", sent)
 
     def _envelope(self, incoming: Incoming, query: Query, page: list[Record]) -> Record:
         return {
@@ -228,7 +228,9 @@ class Vonage(Api):
         pairs = [pair for pair in incoming.query if pair[0] not in left_out]
         following = self._link(incoming, [*pairs, *paging.items()])
         if options["vonage_next_link_away"]:
-            following = following.replace(incoming.mount, f"{self.shared.stranger()}/{self.name}")
+            following = following.replace(
+                incoming.mount, f"{self.shared.foreign_url()}/{self.name}"
+            )
         if options["vonage_next_link_away"] or options["vonage_bare_next_link"]:
             paging = {}
         links = {

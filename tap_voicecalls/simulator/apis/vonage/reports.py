@@ -69,7 +69,7 @@ class Reports:
         now: Returns the simulated time.
         find: Returns the current records of a query.
         refusal: Returns an exception that answers with the provider's error body.
-        stranger: Returns another origin.
+        foreign_url: Returns another origin.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of its API that it needs
@@ -80,14 +80,14 @@ class Reports:
         now: Callable[[], datetime],
         find: Callable[[Query], list[Record]],
         refusal: Callable[[int, str], Refusal],
-        stranger: Callable[[], str],
+        foreign_url: Callable[[], str],
     ) -> None:
         self._account = account
         self._options = options
         self._now = now
         self._find = find
         self._refusal = refusal
-        self._stranger = stranger
+        self._foreign = foreign_url
         self._reports: dict[str, Report] = {}
         self._lock = threading.RLock()
 
@@ -226,7 +226,7 @@ class Reports:
 
     def _described(self, incoming: Incoming, report: Report) -> Record:
         away = self._options["vonage_report_link_away"]
-        files = f"{self._stranger()}/vonage" if away else incoming.mount
+        files = f"{self._foreign()}/vonage" if away else incoming.mount
         off = int(str(self._options["vonage_report_count_off"]))
         body = described(report, incoming.mount, files, off)
         return in_other_form(body) if self._options["vonage_report_other_form"] else body

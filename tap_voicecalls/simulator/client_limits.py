@@ -1,4 +1,4 @@
-"""How often clients may ask, and whether they kept to it."""
+"""The rate limit of each provider, and the pauses that it asked for."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter, defaultdict, deque
 
 
 class RateLimits:
-    """Requests of each provider in a window that slides. Not for several threads at once.
+    """Counts requests of each provider in a sliding window. Not thread-safe.
 
     Attributes:
-        over: How many requests were beyond the limit, by provider.
+        over: The number of requests above the limit, by provider.
     """
 
     def __init__(self) -> None:
@@ -17,7 +17,14 @@ class RateLimits:
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admit(self, provider: str, most: float, now: float, window: float) -> bool:
-        """Tell whether a request at a time is within the limit, and count it; all in seconds."""
+        """Count a request, and return whether it is within the limit.
+
+        Args:
+            provider: The API that is called.
+            most: The number of requests allowed in the window.
+            now: The time of the request, in seconds.
+            window: The length of the window, in seconds.
+        """
         admitted = self._admitted[provider]
         while admitted and admitted[0] <= now - window:
             admitted.popleft()
@@ -28,31 +35,31 @@ class RateLimits:
         return True
 
 
-class RetryPolicy:
-    """Who came although an answer had asked for quiet. Not for several threads at once.
+class QuietPeriods:
+    """Counts requests that arrive during a pause that a response asked for. Not thread-safe.
 
     Attributes:
-        impatient: How many requests came too early, by provider.
+        early: The number of requests that arrived too early, by provider.
     """
 
     def __init__(self) -> None:
-        self.impatient: Counter[str] = Counter()
+        self.early: Counter[str] = Counter()
         self._quiet: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
 
     def ask(self, provider: str, now: float, until: float) -> None:
-        """Remember that an answer sent now asks for quiet until a time."""
+        """Record that a response sent now asks for a pause until a time."""
         self._quiet[provider].append((now, until))
 
     def arrived(self, provider: str, now: float, under_way: float) -> None:
-        """Count a request if it came too early.
+        """Count a request if it arrived too early.
 
         Args:
-            provider: The API it is for.
-            now: When it came.
-            under_way: Seconds after an answer in which requests still come that other threads of
-                the client had sent before it was read.
+            provider: The API that is called.
+            now: The time of arrival.
+            under_way: Seconds after the response in which requests are allowed, since other threads
+                of the client may have sent them before the response was read.
         """
         quiet = [(since, until) for since, until in self._quiet[provider] if until > now]
         self._quiet[provider] = quiet
         if any(since + under_way <= now for since, _ in quiet):
-            self.impatient[provider] += 1
+            self.early[provider] += 1

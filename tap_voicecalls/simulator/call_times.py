@@ -1,4 +1,4 @@
-"""When calls start and how long they last: the rhythm of the day, ties and midnights."""
+"""When calls start, including equal starts and starts at midnight, and how long they last."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def starts(
     Args:
         rng: The day's own generator.
         day: A day in UTC.
-        calls_per_day: The mean over a week.
-        precision: What a start is cut to, for instance a millisecond.
+        calls_per_day: Weekly mean.
+        precision: The unit that starts are truncated to, for instance a millisecond.
 
     Returns:
-        Aware UTC datetimes, ascending. Some are equal on purpose, and on about every third day the
-        first one or two are exactly midnight, where windows of a reader meet.
+        Aware UTC datetimes, ascending. Some are equal on purpose. On about every third day the
+        first one or two are exactly midnight, where two windows of the tap meet.
     """
     count = round(calls_per_day * _WEEKDAYS[day.weekday()] * rng.uniform(0.9, 1.1))
     midnight = datetime.combine(day, time(), UTC)
@@ -50,7 +50,7 @@ def starts(
 
 
 def _moment(rng: random.Random, midnight: datetime, hour: int, precision: timedelta) -> datetime:
-    """Return a moment in an hour of a day, cut down to the precision."""
+    """Return a random time in an hour of a day, truncated to the precision."""
     offset = timedelta(hours=hour, microseconds=rng.randrange(3_600_000_000))
     return midnight + offset // precision * precision
 
@@ -58,8 +58,8 @@ def _moment(rng: random.Random, midnight: datetime, hour: int, precision: timede
 def seconds(rng: random.Random, outcome: str) -> float:
     """Return how long a call lasts, in seconds with millisecond precision.
 
-    Conversations are log-normal around a minute and a half; a call that was never answered lasts
-    as long as it rang.
+    Durations of answered calls are log-normal with a median of 90 seconds. The duration of an
+    unanswered call is the ringing time.
     """
     if outcome in {"completed", "inactivity"}:
         talk = min(_LONGEST_SECONDS, rng.lognormvariate(4.5, 0.9))

@@ -1,7 +1,7 @@
-"""What a server that lies, or words its answers oddly, makes of an honest list.
+"""Alters the lists of correct responses: unusual values, wrong totals, endless pages.
 
-Everything here goes by what an `Api` states about its lists, so that it works for each provider
-alike. An answer that is no list stays as it is.
+The functions use what an `Api` declares about its lists, so that they work for every provider. A
+response without a list stays unchanged.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.messages import Incoming
 
     RawJson = Record | msgspec.Raw
-    """A record, or one that is encoded already."""
+    """A record, or an encoded one."""
 
     Change = Callable[[list[RawJson]], list[RawJson] | None]
 
 _MANY = 10**9
 _KEYS = ("id", "call_id")
 _FIELD = "x_sim_value"
-# JSON knows no NaN, yet some encoders write it; and no limit of digits, which most decoders have.
+# JSON has no NaN, but some encoders write it. JSON has no limit of digits, but most decoders do.
 _NAN = b"NaN"
 _DIGITS = b"9" * 5000
-# From here on a whole number is a time in milliseconds, not a size or a place.
+# An integer of at least this is a time in milliseconds, not a size or an offset.
 _FIRST_MILLISECONDS = 10**12
 _fresh = itertools.count(1)
 
 
 def with_nan(api: Api, incoming: Incoming) -> Response:
-    """Add a NaN to each record, in a field that no document knows."""
+    """Add a NaN to each record, in an undocumented field."""
     return _with_value(api, incoming, _NAN)
 
 
 def with_huge_integer(api: Api, incoming: Incoming) -> Response:
-    """Add an integer to each record that has more digits than most decoders take."""
+    """Add an integer with more digits than most decoders accept to each record."""
     return _with_value(api, incoming, _DIGITS)
 
 
@@ -59,17 +59,17 @@ def with_duplicate_keys(api: Api, incoming: Incoming) -> Response:
 
 
 def with_null_for_nothing(api: Api, incoming: Incoming) -> Response:
-    """Send null in place of an empty list; a list with records stays as it is."""
+    """Replace an empty list by null; a list with records stays unchanged."""
     return _changed(api, api.answer(incoming), lambda records: records or None)
 
 
 def with_null_records(api: Api, incoming: Incoming) -> Response:
-    """Send null in place of the list, whatever it holds; the totals stay as they are."""
+    """Replace every list by null; the totals stay unchanged."""
     return _changed(api, api.answer(incoming), lambda _: None)
 
 
 def without_list(api: Api, incoming: Incoming) -> Response:
-    """Leave out the list; where the answer is the list itself, send an empty object."""
+    """Remove the list; if the response is the list itself, send an empty object."""
     answer = api.answer(incoming)
     if _records(api, answer) is None:
         return answer
@@ -78,7 +78,7 @@ def without_list(api: Api, incoming: Incoming) -> Response:
 
 
 def halved(api: Api, incoming: Incoming) -> Response:
-    """Send the first half of the list as a part of the content, with status 206."""
+    """Send the first half of the list as partial content, with status 206."""
     answer = api.answer(incoming)
     whole = len(answer.encoded())
     part = _changed(api, answer, lambda records: records[: len(records) // 2])
@@ -88,25 +88,25 @@ def halved(api: Api, incoming: Incoming) -> Response:
 
 
 def without_totals(api: Api, incoming: Incoming) -> Response:
-    """Tell that there is nothing, beside a list that is there."""
-    return _told(api, api.answer(incoming), dict.fromkeys(api.total_fields, 0))
+    """Set all totals to 0, although the list has records."""
+    return _with_fields(api, api.answer(incoming), dict.fromkeys(api.total_fields, 0))
 
 
 def with_huge_totals(api: Api, incoming: Incoming) -> Response:
-    """Tell that there is more of everything than anybody can read."""
-    return _told(api, api.answer(incoming), dict.fromkeys(api.total_fields, _MANY))
+    """Set all totals to a number larger than any client can read."""
+    return _with_fields(api, api.answer(incoming), dict.fromkeys(api.total_fields, _MANY))
 
 
 def with_list_for_cursor(api: Api, incoming: Incoming) -> Response:
-    """Say that another page follows, by a cursor that is a list."""
+    """Announce another page with a cursor that is a list."""
     answer = api.answer(incoming)
     return _continued(api, answer, ["next"]) if api.cursor_fields else answer
 
 
 def always_empty(api: Api, incoming: Incoming) -> Response:
-    """Send an empty page, after which there are more, each with a cursor of its own.
+    """Send an empty page and announce another one, each time with a new cursor.
 
-    A list without pages stays as it is: nobody could tell such an answer from the truth.
+    A list without pages stays unchanged, since an empty one could be correct.
     """
     if not api.paging_fields:
         return api.answer(incoming)
@@ -115,9 +115,9 @@ def always_empty(api: Api, incoming: Incoming) -> Response:
 
 
 def always_new(api: Api, incoming: Incoming) -> Response:
-    """Send the first page again under ids never seen before, after which there are more.
+    """Send the first page again with new ids and announce another one.
 
-    A list without pages stays as it is, as above.
+    A list without pages stays unchanged.
     """
     if not api.paging_fields:
         return api.answer(incoming)
@@ -130,18 +130,18 @@ def always_new(api: Api, incoming: Incoming) -> Response:
 
 
 def unfiltered(api: Api, incoming: Incoming) -> Response:
-    """Answer as if no time had been asked for; where one must be, with all records in one page."""
+    """Ignore the time filter; if the API requires one, send all records in one page."""
     query = [pair for pair in incoming.query if not _is_time(pair[1])]
     answer = api.answer(replace(incoming, query=query, body=_without_times(incoming.body)))
     if _records(api, answer) is not None:
         return answer
     everything = cast("list[RawJson]", api.records(api.streams[0]))
     answer = _changed(api, api.answer(incoming), lambda _: everything)
-    return _told(api, answer, dict.fromkeys(api.total_fields, len(everything)))
+    return _with_fields(api, answer, dict.fromkeys(api.total_fields, len(everything)))
 
 
 def _with_value(api: Api, incoming: Incoming, value: bytes) -> Response:
-    """Add a field to each record whose value is sent letter by letter."""
+    """Add a field with an already encoded value to each record."""
 
     def change(records: list[RawJson]) -> list[RawJson]:
         raw = msgspec.Raw(value)
@@ -151,7 +151,7 @@ def _with_value(api: Api, incoming: Incoming, value: bytes) -> Response:
 
 
 def _records(api: Api, answer: Response) -> list[RawJson] | None:
-    """Return the list that an answer holds, None for an answer that is no list."""
+    """Return the list of a response, None for a response without a list."""
     body = answer.body
     if isinstance(body, dict) and api.list_field:
         body = body.get(api.list_field)
@@ -168,8 +168,8 @@ def _changed(api: Api, answer: Response, change: Change) -> Response:
     return replace(answer, body=changed)
 
 
-def _told(api: Api, answer: Response, values: Mapping[str, object]) -> Response:
-    """Set fields of a list's answer, named by their path."""
+def _with_fields(api: Api, answer: Response, values: Mapping[str, object]) -> Response:
+    """Set fields of a list response, named by their path."""
     if _records(api, answer) is None or not isinstance(answer.body, dict):
         return answer
     body = dict(answer.body)
@@ -180,12 +180,12 @@ def _told(api: Api, answer: Response, values: Mapping[str, object]) -> Response:
 
 
 def _continued(api: Api, answer: Response, cursor: object) -> Response:
-    values = {**dict.fromkeys(api.cursor_fields, cursor), **api.more_follows}
-    return _told(api, answer, {**dict.fromkeys(api.total_fields, _MANY), **values})
+    values = {**dict.fromkeys(api.cursor_fields, cursor), **api.next_page_fields}
+    return _with_fields(api, answer, {**dict.fromkeys(api.total_fields, _MANY), **values})
 
 
 def _first_page(api: Api, incoming: Incoming) -> Incoming:
-    """Return the request without what says which page is asked for."""
+    """Return the request without its paging parameters."""
     query = [pair for pair in incoming.query if pair[0] not in api.paging_fields]
     body = incoming.body
     if isinstance(body, dict):

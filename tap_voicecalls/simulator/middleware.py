@@ -1,4 +1,4 @@
-"""What stands between a request and its API: rate limits, faults, and a memory for impatience."""
+"""What happens to a request before its API sees it: rate limits, faults, early requests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.simulator.client_limits import QuietPeriods, RateLimits
+from tap_voicecalls.simulator.fault_responses import AGAIN, Exchange, fault_response, over_limit
 from tap_voicecalls.simulator.faults import Faults, Schedule
-from tap_voicecalls.simulator.faulty_answers import AGAIN, Exchange, faulty, over_limit
-from tap_voicecalls.simulator.limits import RateLimits, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,51 +19,51 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.messages import Incoming, Response
 
 OPTIONS: Mapping[str, object] = {
-    # How long "slow" waits before it answers, and how long at most "stall" holds on.
+    # How long "slow" waits before it responds, and how long "stall" waits at most.
     "slow_seconds": 0.3,
     "stall_seconds": 30.0,
-    # How many bytes "drip" sends one by one, and the time between two.
+    # The number of single bytes that "drip" sends, and the time between two.
     "drip_bytes": 64,
     "drip_seconds": 0.005,
-    # How often "continue" says so before it answers, and the time between two.
+    # The number of "100 Continue" responses of "continue", and the time between two.
     "continue_count": 20,
     "continue_seconds": 0.005,
-    # How many megabytes "bomb" becomes when it is unpacked, and "endless" sends at most.
+    # The unpacked size of "bomb", and the most that "endless" sends.
     "bomb_mb": 64,
     "endless_mb": 1024,
-    # What a 403, 429 or 503 with a wait asks for.
+    # The pause that a 403, 429 or 503 asks for.
     "retry_after_seconds": 1,
-    # How long after such an answer requests still come that were sent before it was read.
+    # How long after such a response requests may still arrive that were sent before it was read.
     "under_way_seconds": 0.15,
-    # Provider name to requests in any stretch of so many seconds.
+    # Provider name to the number of requests allowed in any window of so many seconds.
     "rate_limits": None,
     "rate_window_seconds": 1.0,
 }
-"""The switches of the gate and their defaults."""
+"""The options of the middleware and their defaults."""
 
 
-class Gate:
-    """Lets requests through to their API, or answers them with a fault.
+class Middleware:
+    """Passes requests to their API, or answers them with a fault.
 
     Args:
-        options: The simulator's switches.
-        stranger: Returns an origin that must not get a key.
+        options: The simulator's options.
+        foreign_url: Returns an origin that must not receive a key.
         faults: The schedule of faults, None for none.
     """
 
     def __init__(
-        self, options: Mapping[str, object], stranger: Callable[[], str], faults: Faults | None
+        self, options: Mapping[str, object], foreign_url: Callable[[], str], faults: Faults | None
     ) -> None:
         self._options = options
-        self._stranger = stranger
+        self._foreign = foreign_url
         self._schedule = Schedule(faults)
         self._limits = RateLimits()
-        self._retry_policy = RetryPolicy()
+        self._quiet_periods = QuietPeriods()
         self._lock = threading.Lock()
 
     @property
     def faults(self) -> Faults | None:
-        """The schedule in force."""
+        """The current schedule of faults."""
         return self._schedule.faults
 
     @faults.setter
@@ -77,22 +77,22 @@ class Gate:
             self._schedule.script(provider, kinds)
 
     @property
-    def standing(self) -> dict[str, str]:
-        """The fault that every request to a provider gets, by provider."""
-        return self._schedule.standing
+    def persistent_faults(self) -> dict[str, str]:
+        """Provider name to the fault that each of its requests gets."""
+        return self._schedule.persistent
 
     def counts(self) -> tuple[Counter[str], Counter[str], Counter[str]]:
-        """Return copies: faults by kind, early requests and those over the limit by provider."""
+        """Return copies of the counts: faults by kind; early requests, requests over the limit."""
         with self._lock:
             injected, over = self._schedule.injected, self._limits.over
-            return Counter(injected), Counter(self._retry_policy.impatient), Counter(over)
+            return Counter(injected), Counter(self._quiet_periods.early), Counter(over)
 
     def answer(self, api: Api, incoming: Incoming) -> Response:
-        """Answer one request, honestly or not."""
+        """Answer one request, with its API's response or with a fault."""
         follows = incoming.first(AGAIN) is not None
         query = [pair for pair in incoming.query if pair[0] != AGAIN]
         incoming = replace(incoming, query=query)
-        exchange = Exchange(api, incoming, self._options, self._stranger)
+        exchange = Exchange(api, incoming, self._options, self._foreign)
         with self._lock:
             limit = self._exceeded(api.name)
             identity = (incoming.method, incoming.path, tuple(query), repr(incoming.body))
@@ -101,16 +101,16 @@ class Gate:
         if limit is not None:
             response = over_limit(exchange, limit)
         else:
-            response = faulty(kind, exchange) if kind else api.answer(incoming)
+            response = fault_response(kind, exchange) if kind else api.answer(incoming)
         if response.quiet_until is not None:
             with self._lock:
-                self._retry_policy.ask(api.name, time.time(), response.quiet_until)
+                self._quiet_periods.ask(api.name, time.time(), response.quiet_until)
         return response
 
     def _exceeded(self, provider: str) -> float | None:
-        """Take note of a request; return the rate limit if the request is beyond it."""
+        """Count a request; return the rate limit if the request is above it."""
         under_way = float(str(self._options["under_way_seconds"]))
-        self._retry_policy.arrived(provider, time.time(), under_way)
+        self._quiet_periods.arrived(provider, time.time(), under_way)
         limits = self._options["rate_limits"]
         limit = limits.get(provider) if isinstance(limits, dict) else None
         window = float(str(self._options["rate_window_seconds"]))
