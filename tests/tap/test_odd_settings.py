@@ -1,4 +1,4 @@
-"""Settings that are odd but right are used; those that cannot be used are one line each."""
+"""Unusual but valid settings work; invalid ones are one clear line each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def settings(base_url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - an
 
 
 def errors(folder: Path, *arguments: str, **environ: str) -> list[str]:
-    """Return what a run complains of; it gets its settings from the environment, if not told."""
+    """Return the errors of a run, with settings from the environment by default."""
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "tap_voicecalls", *(arguments or ["--config=ENV"])],
         capture_output=True,
@@ -51,16 +51,16 @@ def errors(folder: Path, *arguments: str, **environ: str) -> list[str]:
         {"connect_timeout": 1e300, "read_timeout": 1e300, "max_retry_seconds": 1e300},
     ],
 )
-def test_numbers_of_another_form_or_size_are_used(more: dict[str, Any]) -> None:
-    """Templates write 8 as 8.0, and some mean no limit by a large number."""
+def test_whole_floats_and_large_numbers_are_valid(more: dict[str, Any]) -> None:
+    """Templates may write 8 as 8.0, and users set large numbers to disable a limit."""
     with serving(ok(CALL.encode())) as server:
         assert len(run_tap(settings(server.url, **more)).records("ovia_calls")) == 1
 
 
-def test_the_only_account_that_cannot_be_set_up_fails_the_run(
+def test_a_run_without_a_usable_account_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where no stream is left that could fail, a run that read nothing was a success."""
+    """Without any stream that could fail, the run must not count as a success."""
 
     def fail(_: object) -> NoReturn:
         raise MemoryError
@@ -89,8 +89,8 @@ def test_the_only_account_that_cannot_be_set_up_fails_the_run(
         ),
     ],
 )
-def test_what_cannot_be_used_is_one_line(more: dict[str, Any], line: str) -> None:
-    """It was an unexpected error in the middle of the run, to be reported as a defect."""
+def test_an_unusable_value_is_one_clear_line(more: dict[str, Any], line: str) -> None:
+    """It is reported before the run, not as an unexpected error within it."""
     with pytest.raises(ConfigValidationError) as caught:
         TapVoiceCalls(config=settings("http://127.0.0.1:9", **more))
 
@@ -99,30 +99,30 @@ def test_what_cannot_be_used_is_one_line(more: dict[str, Any], line: str) -> Non
 
 
 @pytest.mark.parametrize("query", ["?token=x", "#x"])
-def test_an_address_that_no_path_can_follow_is_refused(query: str) -> None:
-    """Paths would become a part of the query, and each request go to the same place."""
+def test_an_address_with_a_query_or_fragment_is_rejected(query: str) -> None:
+    """Paths would be appended to the query, so all requests would have the same path."""
     with pytest.raises(ConfigValidationError) as caught:
         TapVoiceCalls(config=settings(f"http://127.0.0.1:9/{query}"))
 
     assert caught.value.errors[0].startswith("`ovia.base_url` must be an http:// or https://")
 
 
-def test_a_dotenv_file_in_another_encoding_is_one_line(tmp_path: Path) -> None:
-    """An editor of Windows writes UTF-16: the user reads which file it is."""
+def test_a_dotenv_file_in_another_encoding_is_one_clear_line(tmp_path: Path) -> None:
+    """Editors on Windows may write UTF-16; the error names the file."""
     (tmp_path / ".env").write_text("TAP_VOICECALLS_OVIA_API_KEY=key", encoding="utf-16")
 
     (line,) = errors(tmp_path)
     assert line == f"{tmp_path / '.env'} cannot be read: it is not UTF-8 text"
 
 
-def test_an_object_that_is_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
-    """The decoder of JSON knows no end to it."""
+def test_deeply_nested_json_is_one_clear_line(tmp_path: Path) -> None:
+    """The JSON decoder raises a RecursionError."""
     (line,) = errors(tmp_path, TAP_VOICECALLS_BURKI="[" * 100_000)
     assert line == "the environment variable TAP_VOICECALLS_BURKI must hold a JSON object"
 
 
-def test_batches_are_written_as_before(tmp_path: Path) -> None:
-    """The check must refuse none that work."""
+def test_valid_batch_settings_work(tmp_path: Path) -> None:
+    """The check does not reject a valid `batch_config`."""
     batches = {
         "encoding": {"format": "jsonl", "compression": "gzip"},
         "storage": {"root": tmp_path.as_uri()},
@@ -158,10 +158,10 @@ def test_batches_are_written_as_before(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_state_or_catalog_that_is_none_is_refused(
+def test_an_invalid_state_or_catalog_is_rejected(
     tmp_path: Path, option: str, content: object, line: str
 ) -> None:
-    """A state that is passed over reads, and for some providers pays for, everything again."""
+    """An ignored state would read, and for some providers pay for, everything again."""
     (tmp_path / "config.json").write_text(json.dumps(settings("http://127.0.0.1:9")))
     (tmp_path / "given.json").write_text(json.dumps(content))
 
@@ -169,12 +169,12 @@ def test_a_state_or_catalog_that_is_none_is_refused(
     assert line in error
 
 
-@pytest.mark.parametrize("told", [[], "x", {"c-1": 7}])
-def test_calls_remembered_in_another_form_are_one_line(told: object) -> None:
-    """An edited state ended the stream in an unexpected error, in each run."""
+@pytest.mark.parametrize("stored", [[], "x", {"c-1": 7}])
+def test_an_edited_state_is_one_clear_line(stored: object) -> None:
+    """Wrong types in a stream's own state field are not an unexpected error."""
     config = settings("http://127.0.0.1:9")
     config["voicy"] = config.pop("ovia")
-    partition = {"context": {"account": "default"}, "details_refused": told}
+    partition = {"context": {"account": "default"}, "details_refused": stored}
     with pytest.raises(RunError) as caught:
         run_tap(config, state={"bookmarks": {"voicy_call_details": {"partitions": [partition]}}})
 

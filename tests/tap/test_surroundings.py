@@ -1,4 +1,4 @@
-"""What the machine says of the network: its proxies count, and its own keys do not."""
+"""The environment: its proxies are used, and its credentials are not."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Empty(ThreadingHTTPServer):
-    """A server, or a proxy, that has no calls, and keeps what it was asked for.
+    """A server or proxy without calls that records its requests.
 
     Attributes:
-        asked: The target and the Authorization of each request.
+        asked: The target and the Authorization header of each request.
     """
 
     daemon_threads = True
@@ -31,17 +31,17 @@ class Empty(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its address."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers one connection."""
+    """Handles one connection."""
 
     server: Empty
 
     def do_GET(self) -> None:
-        """Send no calls."""
+        """Respond with an empty list."""
         self.server.asked.append((self.path, self.headers["Authorization"]))
         body = json.dumps({"items": [], "total": 0}).encode()
         self.send_response(200)
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def serving() -> Iterator[Empty]:
 
 
 def config_of(base_url: str) -> dict[str, Any]:
-    """Return a configuration that reads a day of a server."""
+    """Return a configuration that reads one day from a server."""
     day = START.date().isoformat()
     burki = {"api_key": "the-key", "base_url": base_url}
     return {"start_date": day, "end_date": f"{day}T12:00:00Z", "burki": burki}
@@ -78,8 +78,8 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def test_requests_go_by_the_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind a company's proxy there is no other way out."""
+def test_requests_use_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a company network, the proxy may be the only way out."""
     with serving() as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         run_tap(config_of("http://provider.example"))
@@ -89,8 +89,8 @@ def test_requests_go_by_the_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch
     assert authorization == "Bearer the-key"
 
 
-def test_a_server_that_needs_no_proxy_is_asked_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server within the company is not to be found by way of its proxy."""
+def test_no_proxy_is_observed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server in the company network is not reachable through the proxy."""
     with serving() as proxy, serving() as server:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -100,10 +100,10 @@ def test_a_server_that_needs_no_proxy_is_asked_itself(monkeypatch: pytest.Monkey
     assert len(server.asked) == 1
 
 
-def test_credentials_of_the_machine_do_not_replace_the_key(
+def test_a_netrc_file_does_not_replace_the_key(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A .netrc file that names the server is for other programs."""
+    """Entries for the server in .netrc are for other programs."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)

@@ -1,4 +1,4 @@
-"""How much memory the pages of an account may take together."""
+"""The memory limit for all pages that an account reads at the same time."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tap_voicecalls.http.transport.body import PageMemory
 from tap_voicecalls.http.transport.exchange import TooLarge
 
 
-def test_pages_that_are_read_side_by_side_share_it() -> None:
-    """Eight threads that are each sent a bomb must not hold eight times what one may."""
+def test_concurrent_pages_share_the_limit() -> None:
+    """Eight threads that each receive a zip bomb must not use eight times the limit."""
     memory = PageMemory(3 << 20)
     memory.take(2 << 20)
 
@@ -17,8 +17,8 @@ def test_pages_that_are_read_side_by_side_share_it() -> None:
         memory.take(2 << 20)
 
 
-def test_what_a_page_took_is_there_for_the_next() -> None:
-    """A run of many pages holds one after the other, and is not refused for their sum."""
+def test_memory_of_a_page_is_given_back() -> None:
+    """Pages that are read one after the other do not add up."""
     memory = PageMemory(3 << 20)
 
     for _ in range(10):

@@ -1,4 +1,4 @@
-"""State and catalog: what is wrong with a file is one line that says which, what and where."""
+"""State and catalog: an error in a file is one line that says which file, what and where."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ WRONG_METADATA: list[Any] = [5, {}, [5], [{"breadcrumb": []}], [{"breadcrumb": 1
 
 
 @pytest.mark.parametrize("content", [STATE, {"singer_state": STATE}, {}, {"singer_state": {}}])
-def test_a_state_is_read_as_singer_and_meltano_print_it(
-    content: dict[str, Any], tmp_path: Path
-) -> None:
-    """What `meltano state get` prints is a state; taken as a bare one all is read again."""
+def test_states_of_singer_and_meltano_are_read(content: dict[str, Any], tmp_path: Path) -> None:
+    """Without support for `meltano state get`, its output would count as an empty state."""
     file = tmp_path / "state.json"
     file.write_text(json.dumps(content), encoding="utf-8")
 
@@ -61,8 +59,8 @@ def test_a_state_is_read_as_singer_and_meltano_print_it(
         ),
     ],
 )
-def test_what_is_no_state_is_one_clear_line(content: str, expected: str, tmp_path: Path) -> None:
-    """A broken state is neither a traceback nor the beginning of all time."""
+def test_an_invalid_state_is_one_clear_line(content: str, expected: str, tmp_path: Path) -> None:
+    """An invalid state is neither a traceback nor an empty state."""
     file = tmp_path / "state.json"
     file.write_text(content, encoding="utf-8")
 
@@ -71,14 +69,14 @@ def test_what_is_no_state_is_one_clear_line(content: str, expected: str, tmp_pat
     assert caught.value.errors == [f"`--state`: {file}{expected}"]
 
 
-def test_a_folder_is_no_state(tmp_path: Path) -> None:
-    """The system's own reason is told with the path."""
+def test_a_folder_is_not_a_state(tmp_path: Path) -> None:
+    """The error contains the path and the reason of the system."""
     with pytest.raises(ConfigValidationError, match=r"`--state`: .* cannot be read: Is a dir"):
         read_state(str(tmp_path))
 
 
-def test_a_catalog_is_read_as_it_is(tmp_path: Path) -> None:
-    """What is right passes the checks untouched."""
+def test_a_valid_catalog_is_returned_unchanged(tmp_path: Path) -> None:
+    """The checks do not change a catalog."""
     file = tmp_path / "catalog.json"
     file.write_text(json.dumps({"streams": [STREAM]}), encoding="utf-8")
 
@@ -117,10 +115,10 @@ def test_a_catalog_is_read_as_it_is(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_catalog_is_one_clear_line(
+def test_an_invalid_catalog_is_one_clear_line(
     content: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
-    """A broken catalog is neither a traceback nor a run that reads nothing."""
+    """An invalid catalog is neither a traceback nor a run that reads nothing."""
     file = tmp_path / "catalog.json"
     file.write_text(json.dumps(content), encoding="utf-8")
 
@@ -131,8 +129,8 @@ def test_what_is_no_catalog_is_one_clear_line(
     ]
 
 
-def test_labels_that_are_not_configured_are_found_once() -> None:
-    """An account that was renamed has its old bookmarks in each of its provider's streams."""
+def test_each_unconfigured_label_is_returned_once() -> None:
+    """A renamed account has old bookmarks in several streams."""
     partitions = [{"context": {"account": label}} for label in ("old", "berlin", "x\n")]
     state = {
         "bookmarks": {

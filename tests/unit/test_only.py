@@ -1,4 +1,4 @@
-"""`only`: one configuration with its keys serves many runs, each of which reads a part of it."""
+"""`only`: one configuration serves many runs, each of which reads a part of it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ GIVEN: Settings = {
 
 
 def load(only: Mapping[str, Any] | None, **environ: str) -> Settings:
-    """Load settings; the names of variables go without their prefix."""
+    """Load settings; variables are given without their prefix."""
     variables = {f"TAP_VOICECALLS_{name}": text for name, text in environ.items()}
     given = GIVEN | {"only": only}
     return load_settings(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
 
 
 def read(only: Mapping[str, Any] | None, **environ: str) -> dict[str, dict[str, list[str]]]:
-    """Return what is read: of each provider the accounts, of each account the parts."""
+    """Return what a run reads: the accounts of each provider, and the parts of each account."""
     loaded = load(only, **environ)
     return {
         provider.name: {
@@ -73,22 +73,22 @@ ALL = {
             {"provider": "vonage", "account": "apac", "products": ["ASR"]},
             {"vonage": {"apac": ["ASR"]}},
         ),
-        # By either of its names, in the order of the settings.
+        # Products may have aliases; the order is that of the settings.
         (
             {"provider": "vonage", "products": ["TTS", "VOICE-CALL"]},
             {"vonage": {"emea": EMEA, "apac": ["VOICE-TTS"]}},
         ),
-        # An account without any of them is not read, and so gets no bookmark.
+        # An account without any of the products is not read, and gets no bookmark.
         ({"provider": "vonage", "products": ["ASR"]}, {"vonage": {"apac": ["ASR"]}}),
     ],
 )
-def test_just_that_is_read(only: Settings | None, expected: Settings) -> None:
-    """A shard that reads more than its own loads rows twice; one that reads less loses them."""
+def test_only_the_requested_part_is_read(only: Settings | None, expected: Settings) -> None:
+    """A shard that reads too much loads rows twice; one that reads too little loses them."""
     assert read(only) == expected
 
 
-def test_a_shard_is_environment_variables() -> None:
-    """Meltano and engines hand a shard over so, lists as JSON; they win over what is configured."""
+def test_environment_variables_select_a_shard() -> None:
+    """Meltano and orchestrators pass shards as variables, which override the configuration."""
     environ = {
         "ONLY_PROVIDER": "vonage",
         "ONLY_ACCOUNT": "emea",
@@ -99,8 +99,8 @@ def test_a_shard_is_environment_variables() -> None:
     assert read({"provider": "burki"}, **environ) == {"vonage": {"emea": ["VOICE-TTS"]}}
 
 
-def test_what_is_named_is_left_out() -> None:
-    """Calls named by their id come in each run: of many shards one may fetch them."""
+def test_named_ids_can_be_skipped() -> None:
+    """Each run requests named ids, but of many shards, only one may load them."""
     only = {"provider": "telnyx", "account": "default"}
 
     (without,) = load(only | {"skip_named_ids": True})["telnyx"]["accounts"]
@@ -110,8 +110,8 @@ def test_what_is_named_is_left_out() -> None:
     assert own["call_ids"] == ["some-call"]
 
 
-def test_a_rate_is_shared_by_the_runs() -> None:
-    """Four processes that each keep the whole rate send four times what the account may."""
+def test_parallel_runs_share_the_rate() -> None:
+    """Four processes with the whole rate each would exceed the limit of the account."""
     only = {"provider": "burki", "parallel_runs": 4}
     accounts = [{"account": "north"}, {"account": "south", "requests_per_second": 1}]
     environ = {"BURKI_REQUESTS_PER_SECOND": "10", "BURKI_ACCOUNTS": json.dumps(accounts)}
@@ -125,7 +125,7 @@ def test_a_rate_is_shared_by_the_runs() -> None:
 
 
 def test_other_providers_have_no_streams() -> None:
-    """A catalog with streams that are not read would leave tables without a bookmark behind."""
+    """Streams that are not read would create tables without bookmarks."""
     tap = TapVoiceCalls(config=GIVEN | {"only": {"provider": "vonage"}})
 
     assert tap.streams.keys() == {"vonage_voice_reports", "calls"}
@@ -168,8 +168,8 @@ def test_other_providers_have_no_streams() -> None:
         ),
     ],
 )
-def test_what_is_not_there_is_one_clear_line(only: Settings, expected: str) -> None:
-    """A shard of an account that was renamed must fail, not read nothing and count as done."""
+def test_an_error_is_one_clear_line(only: Settings, expected: str) -> None:
+    """A shard of a renamed account must fail, since a run that reads nothing looks done."""
     with pytest.raises(ConfigValidationError) as caught:
         load(only)
 

@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait first."""
+"""How long to wait before a retry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 UNIX = int(NOW.timestamp())
 POLICY = RetryPolicy(tries=5, seconds=600, connect_timeout=10, read_timeout=300)
 
-# No letters beyond ASCII: what those may do is a test of its own.
+# ASCII only; another test covers other characters.
 GARBAGE = st.text(st.characters(codec="ascii"), max_size=12)
 
 
@@ -40,7 +40,7 @@ GARBAGE = st.text(st.characters(codec="ascii"), max_size=12)
     ],
 )
 def test_retry_after_holds_seconds_or_a_date(value: str, expected: float) -> None:
-    """Both documented forms are honoured; a time gone by and garbage ask for no wait."""
+    """Both documented forms work; past times and garbage mean no wait."""
     assert expected == retry_after({"Retry-After": value}, NOW, refused=True)
 
 
@@ -58,28 +58,30 @@ def test_retry_after_holds_seconds_or_a_date(value: str, expected: float) -> Non
     ],
 )
 @pytest.mark.parametrize("refused", [True, False])
-def test_a_used_up_limit_asks_to_wait_for_its_reset(
+def test_a_used_up_limit_waits_for_its_reset(
     headers: dict[str, str], expected: float, *, refused: bool
 ) -> None:
-    """A reset is a moment or the seconds left, and means nothing while requests are left."""
+    """A reset is a Unix time or the seconds left; it only matters when no requests remain."""
     assert expected == retry_after(headers, NOW, refused=refused)
 
 
 @pytest.mark.parametrize(("refused", "expected"), [(True, 42), (False, 0)])
-def test_a_reset_alone_counts_for_a_refusal_only(*, refused: bool, expected: float) -> None:
-    """A server that does not tell what is left of its limit slows down no request that it takes."""
+def test_a_reset_without_remaining_only_counts_for_errors(
+    *, refused: bool, expected: float
+) -> None:
+    """A success without `X-RateLimit-Remaining` never slows down the next request."""
     assert expected == retry_after({"X-RateLimit-Reset": "42"}, NOW, refused=refused)
 
 
-def test_retry_after_goes_before_the_rate_limit() -> None:
-    """A server that names the wait itself is believed, though its limit resets later."""
+def test_retry_after_overrides_the_rate_limit_headers() -> None:
+    """An explicit wait counts, even if the limit resets later."""
     headers = {"Retry-After": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "60"}
     assert retry_after(headers, NOW, refused=True) == 5
 
 
 @given(GARBAGE, GARBAGE, GARBAGE)
-def test_no_garbage_stops_the_run(header: str, remaining: str, reset: str) -> None:
-    """A header that a proxy broke costs the wait, not the run, and never asks for time back."""
+def test_garbage_means_no_wait(header: str, remaining: str, reset: str) -> None:
+    """A broken header never raises an error, and never results in a negative wait."""
     rate = {"X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset}
 
     assert retry_after({"Retry-After": header}, NOW, refused=True) >= 0
@@ -87,14 +89,14 @@ def test_no_garbage_stops_the_run(header: str, remaining: str, reset: str) -> No
 
 
 @pytest.mark.parametrize("value", ["²", "1²", "Mon, 05 Jan 99999999999 12:00:00 GMT"])
-def test_no_rare_garbage_stops_the_run_either(value: str) -> None:
-    """A superscript digit or a year of eleven digits in a header does not stop the run."""
+def test_rare_garbage_means_no_wait(value: str) -> None:
+    """A superscript digit, or a year of eleven digits, never raises an error."""
     assert retry_after({"Retry-After": value}, NOW, refused=True) == 0
 
 
 @pytest.mark.parametrize("value", ["9" * 20, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_no_wait_is_longer_than_a_thread_can_wait(value: str) -> None:
-    """A server that asks for centuries ends in words on giving up, not in an OverflowError."""
+    """A server that asks for centuries must not cause an OverflowError."""
     assert retry_after({"Retry-After": value}, NOW, refused=True) <= TIMEOUT_MAX
 
 
@@ -102,29 +104,29 @@ def test_no_wait_is_longer_than_a_thread_can_wait(value: str) -> None:
 
 
 def test_waits_double_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that is down gets time to come back, but a short outage costs no minute."""
+    """A server gets time to recover, but a short outage costs less than a minute."""
     monkeypatch.setattr("random.uniform", lambda _, high: high)
 
     assert list(islice(POLICY.waits(), 9)) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_waits_are_drawn_from_their_upper_half(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads do not march in step, yet none tries again at once."""
+def test_jitter_is_at_most_half_of_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads retry at different times, but never immediately."""
     monkeypatch.setattr("random.uniform", lambda low, _: low)
 
     assert list(islice(POLICY.waits(), 8)) == [0.5, 1, 2, 4, 8, 16, 30, 30]
 
 
-def test_waits_are_never_the_same_for_all() -> None:
-    """The dice are really thrown: two threads that fail together do not return together."""
+def test_waits_are_random() -> None:
+    """Two threads that fail together do not retry together."""
     assert len(set(islice(POLICY.waits(), 20))) == 20
 
 
-def test_waits_go_on_for_as_long_as_the_user_wants() -> None:
-    """Someone who sets `max_tries` to thousands is not stopped by arithmetic after a night."""
+def test_waits_never_end() -> None:
+    """With `max_tries` in the thousands, the doubling must not overflow."""
     assert list(islice(POLICY.waits(), 1100))[-1] <= 60
 
 
-def test_the_longest_of_several_pauses_counts() -> None:
-    """An API and a proxy before it may each ask for one: two headers of a name become a list."""
+def test_the_longest_of_several_retry_after_headers_counts() -> None:
+    """API and proxy may both send the header; they arrive joined by commas."""
     assert retry_after({"Retry-After": "1, 60"}, NOW, refused=True) == 60

@@ -1,4 +1,4 @@
-"""Settings: where they come from, and what is wrong with them, in one clear line each."""
+"""Settings: their sources, and one clear line for each error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Settings = dict[str, Any]
 
 SCHEMA = settings_schema(PROVIDERS)
-SECRET = "s3cr3t-f0r-n0b0dy"  # noqa: S105 - of no account
+SECRET = "s3cr3t-f0r-n0b0dy"  # noqa: S105 - not a real key
 VONAGE = {"api_key": SECRET, "api_secret": SECRET}
 GIVEN: Settings = {"start_date": "2026-01-05", "vonage": VONAGE}
 
@@ -33,24 +33,24 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: o
 
 
 def load(given: Mapping[str, Any], **environ: str) -> Settings:
-    """Load settings; the names of variables go without their prefix."""
+    """Load settings; variables are given without their prefix."""
     variables = {f"TAP_VOICECALLS_{name}": text for name, text in environ.items()}
     return load_settings(given, environ=variables, schema=SCHEMA, providers=PROVIDERS)
 
 
-def complaints(given: Mapping[str, Any], **environ: str) -> list[str]:
-    """Load settings that are wrong, and return what is said about them."""
+def errors_of(given: Mapping[str, Any], **environ: str) -> list[str]:
+    """Load invalid settings, and return the errors."""
     with pytest.raises(ConfigValidationError) as caught:
         load(given, **environ)
     return caught.value.errors
 
 
 def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
-    """Give settings whose Vonage object has these beside its keys."""
+    """Return settings whose Vonage object has these settings and its keys."""
     return GIVEN | {"vonage": VONAGE | own}
 
 
-# What is wrong -------------------------------------------------------------------------------
+# Invalid settings ----------------------------------------------------------------------------
 
 MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
 NAMES = ", ".join(f"`{name}`" for name in registry.NAMES)
@@ -109,9 +109,9 @@ PRODUCTS = "VOICE-CALL, VOICE-FAILED, VOICE-TTS, IN-APP-VOICE, WEBSOCKET-CALL, A
         ),
     ],
 )
-def test_a_wrong_setting_is_one_clear_line(given: Settings, expected: str) -> None:
-    """Each mistake is one line that names the setting, says what it must be, and nothing else."""
-    assert [expected] == complaints(given)
+def test_an_invalid_setting_is_one_clear_line(given: Settings, expected: str) -> None:
+    """Each error is one line that names the setting and its valid values."""
+    assert [expected] == errors_of(given)
 
 
 @pytest.mark.parametrize(
@@ -128,31 +128,31 @@ def test_a_wrong_setting_is_one_clear_line(given: Settings, expected: str) -> No
     ],
 )
 def test_a_setting_of_a_wrong_type_is_one_clear_line(given: Settings, expected: str) -> None:
-    """A value of a wrong type where an object, a time or a path is due is no traceback."""
-    assert [expected] == complaints(given)
+    """A value of a wrong type is never a traceback."""
+    assert [expected] == errors_of(given)
 
 
-def test_a_wrong_type_is_not_said_twice() -> None:
-    """An address that is a number is one mistake, so it is one line."""
-    assert complaints(with_vonage(base_url=5)) == ["`vonage.base_url` must be of type string"]
+def test_a_wrong_type_is_reported_once() -> None:
+    """An address that is a number does not also fail the check of its format."""
+    assert errors_of(with_vonage(base_url=5)) == ["`vonage.base_url` must be of type string"]
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity"])
-def test_what_is_no_number_is_refused(text: str) -> None:
-    """A lookback that is not a number is told now, not by a traceback in each stream."""
-    assert len(complaints(GIVEN, LOOKBACK_HOURS=text)) == 1
+def test_nan_and_infinity_are_rejected(text: str) -> None:
+    """Otherwise they cause a traceback in each stream."""
+    assert len(errors_of(GIVEN, LOOKBACK_HOURS=text)) == 1
 
 
-def test_an_unknown_setting_names_those_there_are() -> None:
-    """A misspelt name in a provider's object is told, with the names it may have meant."""
-    (line,) = complaints(with_vonage(webhook=SECRET))
+def test_an_unknown_setting_lists_the_known_ones() -> None:
+    """An unknown name in a provider's object is an error, without its value."""
+    (line,) = errors_of(with_vonage(webhook=SECRET))
 
     assert line.startswith("`vonage` has no setting 'webhook'; it has api_key, api_secret, ")
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
-    """Three mistakes cost one run to find, not three."""
-    lines = complaints({"concurrency": 0, "vonage": {"api_key": SECRET}})
+def test_all_errors_are_reported_at_once() -> None:
+    """Three errors need one run to find, not three."""
+    lines = errors_of({"concurrency": 0, "vonage": {"api_key": SECRET}})
 
     assert len(lines) == 3
     assert {"`concurrency`", "`start_date`", "`vonage.api_secret`"} == {
@@ -162,13 +162,13 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 @each_provider
 def test_each_key_is_required_and_marked_secret(provider: type[Provider]) -> None:
-    """No key may be missing, and each is one that Meltano and `--about` know to hide."""
+    """Meltano and `--about` hide secret settings."""
     fields = SCHEMA["properties"][provider.name]["properties"]
     secret = {name for name, field in fields.items() if field.get("secret")}
 
     assert {*provider.secrets, "accounts"} == secret
     assert [f"`{provider.name}.{name}`" for name in provider.secrets] == [
-        line.split()[0] for line in complaints(GIVEN | {provider.name: {}})
+        line.split()[0] for line in errors_of(GIVEN | {provider.name: {}})
     ]
 
 
@@ -182,19 +182,19 @@ def test_each_key_is_required_and_marked_secret(provider: type[Provider]) -> Non
         pytest.param(json.dumps({**VONAGE, "api_keys": SECRET}), id="misspelt"),
     ],
 )
-def test_no_complaint_quotes_a_secret(text: str, tmp_path: Path) -> None:
-    """Whatever is wrong beside, in or around a key, the key is not in the log."""
+def test_no_error_quotes_a_secret(text: str, tmp_path: Path) -> None:
+    """Whatever is invalid, the key is not in the log."""
     file = tmp_path / "secret.json"
     file.write_text(f'{{"vonage": {text}}}', encoding="utf-8")
     start = {"start_date": "2026-01-05"}
 
-    lines = complaints(start, VONAGE=text) + complaints(start | {"config_file": str(file)})
+    lines = errors_of(start, VONAGE=text) + errors_of(start | {"config_file": str(file)})
 
     assert SECRET not in "".join(lines)
 
 
-def test_the_error_itself_holds_all_lines() -> None:
-    """Who prints the error instead of its lines still tells the user everything."""
+def test_the_exception_contains_all_errors() -> None:
+    """A caller that only prints the exception shows everything."""
     with pytest.raises(ConfigValidationError, match=r"`start_date` is missing.*; no provider"):
         load({})
 
@@ -202,8 +202,8 @@ def test_the_error_itself_holds_all_lines() -> None:
 # Accounts ------------------------------------------------------------------------------------
 
 
-def test_accounts_override_what_they_have_in_common() -> None:
-    """An account takes the provider's own settings, not the defaults, for what it leaves out."""
+def test_accounts_override_the_settings_of_their_provider() -> None:
+    """A setting that an account omits has the value of the provider, not the default."""
     loaded = load(
         with_vonage(
             products=["ASR"], accounts=[{"account": "one"}, {"account": "two", "api_key": "k"}]
@@ -216,15 +216,15 @@ def test_accounts_override_what_they_have_in_common() -> None:
     assert "accounts" not in one | two
 
 
-def test_without_a_list_there_is_one_account() -> None:
-    """A provider's object without `accounts` is one account, called `default`."""
+def test_without_accounts_there_is_one() -> None:
+    """A provider without `accounts` has one account with the label `default`."""
     (only,) = Vonage.account_settings(load(GIVEN)["vonage"])
 
     assert (only["account"], only["api_key"]) == ("default", SECRET)
 
 
-def test_each_account_may_bring_its_own_keys() -> None:
-    """Keys that each account has need not be given for all."""
+def test_each_account_may_have_its_own_keys() -> None:
+    """The provider needs no keys if each account has them."""
     accounts = [VONAGE | {"account": "one"}, VONAGE | {"account": "two"}]
 
     loaded = load(GIVEN | {"vonage": {"accounts": accounts}})
@@ -253,16 +253,16 @@ def test_each_account_may_bring_its_own_keys() -> None:
         ),
     ],
 )
-def test_a_wrong_account_is_one_clear_line(accounts: object, expected: str) -> None:
-    """A mistake in one of many accounts is told with the place where it stands."""
-    assert [expected] == complaints(with_vonage(accounts=accounts))
+def test_an_invalid_account_is_one_clear_line(accounts: object, expected: str) -> None:
+    """The error names the account by its position."""
+    assert [expected] == errors_of(with_vonage(accounts=accounts))
 
 
-def test_an_account_without_keys_is_told() -> None:
-    """A key that neither the account nor the provider has is missed now, not by a refusal."""
+def test_a_missing_key_of_an_account_is_an_error() -> None:
+    """It is reported before the run, not by the provider's rejection."""
     accounts = [VONAGE | {"account": "one"}, {"account": "two", "api_key": SECRET}]
 
-    assert complaints(GIVEN | {"vonage": {"accounts": accounts}}) == [
+    assert errors_of(GIVEN | {"vonage": {"accounts": accounts}}) == [
         "`vonage.accounts[1]` has no `api_secret`; set it there, or in `vonage` for all"
     ]
 
@@ -271,7 +271,7 @@ def test_an_account_without_keys_is_told() -> None:
 
 
 def test_defaults_are_filled_in() -> None:
-    """A configuration of keys and a start is whole: all else has the documented default."""
+    """Keys and a start date are enough; all other settings have documented defaults."""
     loaded = load(GIVEN)
 
     assert {name: loaded[name] for name in loaded if name not in GIVEN} == {
@@ -294,8 +294,8 @@ def test_defaults_are_filled_in() -> None:
 
 
 @each_provider
-def test_defaults_switch_no_provider_on(provider: type[Provider]) -> None:
-    """Only a provider whose object is there is read, however many defaults the others have."""
+def test_defaults_do_not_enable_a_provider(provider: type[Provider]) -> None:
+    """Only providers whose object is present are read."""
     keys = dict.fromkeys(provider.secrets, SECRET)
 
     loaded = load({"start_date": "2026-01-05", provider.name: keys})
@@ -303,8 +303,8 @@ def test_defaults_switch_no_provider_on(provider: type[Provider]) -> None:
     assert {provider.name} == loaded.keys() & {one.name for one in PROVIDERS}
 
 
-def test_nulls_are_settings_that_are_not_there() -> None:
-    """Meltano hands on unset settings as null: they get defaults, and switch no provider on."""
+def test_null_settings_count_as_missing() -> None:
+    """Meltano passes unset settings as null; they get defaults, and enable no provider."""
     loaded = load(
         with_vonage(base_url=None, requests_per_second=None, products=None)
         | {"end_date": None, "concurrency": None, "voicy": None}
@@ -314,28 +314,28 @@ def test_nulls_are_settings_that_are_not_there() -> None:
 
 
 def test_a_null_key_is_missing() -> None:
-    """A key that is null is asked for, not sent."""
-    (line,) = complaints(with_vonage(api_key=None))
+    """A null key is an error; it is not sent."""
+    (line,) = errors_of(with_vonage(api_key=None))
 
     assert line.startswith("`vonage.api_key` is missing")
 
 
-def test_nulls_from_the_environment_are_not_there_either() -> None:
-    """An object that comes as JSON in a variable is treated as one that comes in a file."""
+def test_nulls_from_the_environment_count_as_missing() -> None:
+    """JSON in a variable is treated like JSON in a file."""
     text = json.dumps({**VONAGE, "base_url": None})
 
     assert load(GIVEN) == load({"start_date": "2026-01-05"}, VONAGE=text)
 
 
 def test_exact_decimals_become_floats() -> None:
-    """A fraction that the SDK read as a decimal can be reckoned with."""
+    """The SDK reads fractions as decimals, which do not mix with floats."""
     loaded = load(GIVEN | {"lookback_hours": Decimal("1.5")})
 
     assert (float, 1.5) == (type(loaded["lookback_hours"]), loaded["lookback_hours"])
 
 
-def test_what_was_given_is_left_alone() -> None:
-    """The caller's own configuration gets neither defaults nor made-up keys."""
+def test_the_given_settings_are_not_changed() -> None:
+    """The caller's object gets no defaults and no simulated keys."""
     given = {"start_date": "2026-01-05", "simulate": True, "vonage": {}, "voicy": {}}
     before = copy.deepcopy(given)
 
@@ -350,34 +350,34 @@ def test_what_was_given_is_left_alone() -> None:
 @each_provider
 @pytest.mark.parametrize("own", [{}, {"api_key": None}, {"api_key": ""}])
 def test_a_simulated_provider_needs_no_keys(provider: type[Provider], own: Settings) -> None:
-    """`simulate` with an empty object runs as it is, for each provider."""
+    """`simulate` and an empty object are enough, for each provider."""
     loaded = load({"start_date": "2026-01-05", "simulate": True, provider.name: own})
 
     assert all(loaded[provider.name][name] for name in provider.secrets)
 
 
-def test_a_simulated_run_leaves_given_keys_alone() -> None:
-    """Keys that are there stay, so that switching `simulate` on and off changes nothing else."""
+def test_a_simulated_run_keeps_given_keys() -> None:
+    """Switching `simulate` on and off does not change other settings."""
     assert load(GIVEN | {"simulate": True})["vonage"] == load(GIVEN)["vonage"]
 
 
-def test_simulate_from_the_environment_needs_no_keys_either() -> None:
-    """Keys are made up after all places were looked at, not before."""
+def test_simulate_from_the_environment_needs_no_keys() -> None:
+    """Keys are filled in after all sources were read."""
     loaded = load({"start_date": "2026-01-05", "vonage": {}}, SIMULATE="true")
 
     assert loaded["vonage"]["api_secret"]
 
 
-def test_without_the_simulator_keys_are_needed() -> None:
-    """`simulate: false` makes no keys up."""
-    assert len(complaints({"start_date": "2026-01-05", "simulate": False, "vonage": {}})) == 2
+def test_without_simulate_keys_are_required() -> None:
+    """`simulate: false` does not fill in keys."""
+    assert len(errors_of({"start_date": "2026-01-05", "simulate": False, "vonage": {}})) == 2
 
 
 # The environment -----------------------------------------------------------------------------
 
 
-def test_nested_names_come_from_the_environment() -> None:
-    """A provider is configured by variables alone, under the names that Meltano makes."""
+def test_nested_settings_come_from_the_environment() -> None:
+    """Variables alone can configure a provider, with the names that Meltano uses."""
     loaded = load(
         {}, START_DATE="2026-01-05", VONAGE_API_KEY="0123", VONAGE_API_SECRET=json.dumps([SECRET])
     )
@@ -404,7 +404,7 @@ def test_nested_names_come_from_the_environment() -> None:
 def test_values_from_the_environment_have_their_type(
     name: str, text: str, expected: object
 ) -> None:
-    """A text that stands for a boolean or a number becomes one; "false" is not true."""
+    """The text of a boolean or a number is converted, so "false" is not true."""
     loaded = load(GIVEN, **{name: text})[name.lower()]
 
     assert (type(expected), expected) == (type(loaded), loaded)
@@ -412,17 +412,17 @@ def test_values_from_the_environment_have_their_type(
 
 @pytest.mark.parametrize("text", ["SIP,TTS", "SIP, TTS", '["SIP", "TTS"]', ' ["SIP","TTS"]'])
 def test_arrays_come_from_the_environment(text: str) -> None:
-    """A list may be written with commas, or as JSON, as Meltano does."""
+    """A list may be separated by commas, or be JSON, as Meltano writes it."""
     assert load(GIVEN, VONAGE_PRODUCTS=text)["vonage"]["products"] == ["SIP", "TTS"]
 
 
-def test_an_object_from_the_environment_yields_to_its_single_settings() -> None:
-    """A whole object as JSON can be completed and corrected by single variables."""
+def test_single_variables_override_an_object_variable() -> None:
+    """Single variables complete and override an object in JSON."""
     loaded = load(
         {"start_date": "2026-01-05"},
         VONAGE=json.dumps({"api_key": "object", "account": "object"}),
         VONAGE_API_KEY="single",
-        VONAGE_API_SECRET="single",  # noqa: S106 - of no account
+        VONAGE_API_SECRET="single",  # noqa: S106 - not a real key
     )
 
     own = loaded["vonage"]
@@ -439,21 +439,21 @@ def test_an_object_from_the_environment_yields_to_its_single_settings() -> None:
         ("VONAGE_REQUESTS_PER_SECOND", "ten", "number"),
     ],
 )
-def test_a_variable_that_cannot_be_read_is_named(name: str, text: str, kind: str) -> None:
-    """A wrong variable is told by its own name, which is where it has to be mended."""
+def test_an_invalid_variable_is_named(name: str, text: str, kind: str) -> None:
+    """The error contains the name of the variable, where the user must fix it."""
     expected = f"the environment variable TAP_VOICECALLS_{name} must hold a JSON {kind}"
-    assert [expected] == complaints(GIVEN, **{name: text})
+    assert [expected] == errors_of(GIVEN, **{name: text})
 
 
-def test_an_object_from_the_environment_must_be_one() -> None:
-    """A variable that holds a number where an object is due is told, single variables or not."""
-    (line,) = complaints({"start_date": "2026-01-05"}, VONAGE="5", VONAGE_API_KEY=SECRET)
+def test_an_object_variable_must_hold_an_object() -> None:
+    """A number in place of an object is an error, even if single variables are set."""
+    (line,) = errors_of({"start_date": "2026-01-05"}, VONAGE="5", VONAGE_API_KEY=SECRET)
 
     assert "TAP_VOICECALLS_VONAGE" in line or "`vonage`" in line
 
 
-def test_an_empty_variable_is_not_there() -> None:
-    """`TAP_VOICECALLS_END_DATE=` in a .env file unsets nothing and breaks nothing."""
+def test_an_empty_variable_counts_as_missing() -> None:
+    """`TAP_VOICECALLS_END_DATE=` in a .env file has no effect."""
     assert load(GIVEN) == load(GIVEN, END_DATE="", VONAGE_API_KEY="", VOICY="")
 
 
@@ -461,7 +461,7 @@ def test_an_empty_variable_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("places", "expected"),
+    ("sources", "expected"),
     [
         (("file",), "file"),
         (("given",), "given"),
@@ -471,13 +471,15 @@ def test_an_empty_variable_is_not_there() -> None:
         (("file", "given", "environment"), "environment"),
     ],
 )
-def test_later_places_win(places: tuple[str, ...], expected: str, tmp_path: Path) -> None:
-    """The file yields to what is given, and that to the environment, for each single setting."""
+def test_later_sources_override_earlier_ones(
+    sources: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    """The configuration overrides the file, and the environment overrides both."""
     file = tmp_path / "more.json"
-    own = {"account": "file"} if "file" in places else {}
+    own = {"account": "file"} if "file" in sources else {}
     file.write_text(json.dumps({"vonage": own}), encoding="utf-8")
-    given = with_vonage(**({"account": "given"} if "given" in places else {}))
-    environ = {"VONAGE_ACCOUNT": "environment"} if "environment" in places else {}
+    given = with_vonage(**({"account": "given"} if "given" in sources else {}))
+    environ = {"VONAGE_ACCOUNT": "environment"} if "environment" in sources else {}
 
     loaded = load(given | {"config_file": str(file)}, **environ)
 
@@ -486,7 +488,7 @@ def test_later_places_win(places: tuple[str, ...], expected: str, tmp_path: Path
 
 
 def test_the_file_may_come_from_the_environment(tmp_path: Path) -> None:
-    """A run without any configuration but `TAP_VOICECALLS_CONFIG_FILE` reads all from the file."""
+    """`TAP_VOICECALLS_CONFIG_FILE` alone is a complete configuration."""
     file = tmp_path / "all.json"
     file.write_text(json.dumps(GIVEN | {"voicy": None}), encoding="utf-8")
 
@@ -495,8 +497,8 @@ def test_the_file_may_come_from_the_environment(tmp_path: Path) -> None:
     assert load(GIVEN) | {"config_file": str(file)} == loaded
 
 
-def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
-    """A setting that Meltano hands on as null is taken from the file."""
+def test_a_null_does_not_override_the_file(tmp_path: Path) -> None:
+    """Meltano passes unset settings as null; the file's value is used."""
     file = tmp_path / "more.json"
     file.write_text(json.dumps({"concurrency": 3}), encoding="utf-8")
 
@@ -530,22 +532,20 @@ def test_a_null_does_not_hide_what_the_file_has(tmp_path: Path) -> None:
         ("[" * 100_000, "is not usable JSON: it is nested too deeply"),
     ],
 )
-def test_a_file_that_holds_no_settings_is_named(
-    content: str, expected: str, tmp_path: Path
-) -> None:
-    """A broken file is told by its path, and none of its content."""
+def test_an_invalid_file_is_named(content: str, expected: str, tmp_path: Path) -> None:
+    """The error contains the path of the file, but none of its content."""
     file = tmp_path / "broken.json"
     file.write_text(content, encoding="utf-8")
 
-    assert [f"`config_file`: {file} {expected}"] == complaints({"config_file": str(file)})
+    assert [f"`config_file`: {file} {expected}"] == errors_of({"config_file": str(file)})
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A misspelt path is one clear line, with the system's own reason."""
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A wrong path is one clear line with the reason of the system."""
     file = tmp_path / "none.json"
 
     expected = f"`config_file`: {file} cannot be read: No such file or directory"
-    assert [expected] == complaints({"config_file": str(file)})
+    assert [expected] == errors_of({"config_file": str(file)})
 
 
 @pytest.mark.parametrize(
@@ -556,15 +556,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_in_another_encoding_is_named(content: bytes, expected: str, tmp_path: Path) -> None:
-    """What PowerShell's `>` writes is refused with the way out, like any other broken file."""
+    """PowerShell's `>` writes UTF-16; the error says how to fix it."""
     file = tmp_path / "binary.json"
     file.write_bytes(content)
 
-    assert [f"`config_file`: {file} {expected}"] == complaints({"config_file": str(file)})
+    assert [f"`config_file`: {file} {expected}"] == errors_of({"config_file": str(file)})
 
 
-def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
-    """Editors on Windows put one before UTF-8, where it means nothing."""
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    """Editors on Windows write one at the start of UTF-8 files."""
     file = tmp_path / "marked.json"
     file.write_text(json.dumps(GIVEN), encoding="utf-8-sig")
 
@@ -575,14 +575,14 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("around", ["\n", "\r\n", "\t ", "\u00a0"])
-@pytest.mark.parametrize("place", ["given", "account", "environment", "file"])
-def test_white_space_around_a_key_is_no_part_of_it(around: str, place: str, tmp_path: Path) -> None:
-    """A secret made with `echo` ends in a newline, which no header can hold."""
+@pytest.mark.parametrize("source", ["given", "account", "environment", "file"])
+def test_white_space_around_a_key_is_stripped(around: str, source: str, tmp_path: Path) -> None:
+    """A secret made with `echo` ends in a newline, which headers cannot contain."""
     key = around + SECRET + around
     file = tmp_path / "more.json"
     file.write_text(json.dumps({"vonage": {"api_key": key}}), encoding="utf-8")
     start: Settings = {"start_date": "2026-01-05", "vonage": {"api_secret": SECRET}}
-    match place:
+    match source:
         case "given":
             loaded = load(with_vonage(api_key=key))
         case "account":
@@ -596,8 +596,8 @@ def test_white_space_around_a_key_is_no_part_of_it(around: str, place: str, tmp_
     assert account["api_key"] == SECRET
 
 
-def test_white_space_around_an_address_is_no_part_of_it() -> None:
-    """An address that was pasted with a newline is that address."""
+def test_white_space_around_an_address_is_stripped() -> None:
+    """A pasted address may end in a newline."""
     loaded = load(with_vonage(base_url=" https://vonage.example\n"))
 
     assert loaded["vonage"]["base_url"] == "https://vonage.example"
@@ -616,26 +616,26 @@ def test_white_space_around_an_address_is_no_part_of_it() -> None:
         ("\U0001f511", "U+1F511"),
     ],
 )
-def test_what_no_key_has_is_refused_without_the_key(character: str, shown: str) -> None:
-    """A key that no header can carry is told by its setting, and never sent or shown."""
+def test_an_invalid_character_in_a_key_is_rejected(character: str, shown: str) -> None:
+    """The error names the setting and the character, but not the key."""
     wrong = SECRET[:4] + character + SECRET[4:]
     reason = (
         f"contains a character that is never part of a key ({shown}); "
         "copy the key again from the provider's page"
     )
 
-    assert complaints(with_vonage(api_secret=wrong)) == [f"`vonage.api_secret` {reason}"]
-    assert complaints(with_vonage(accounts=[{"account": "one"}, {"api_key": wrong}])) == [
+    assert errors_of(with_vonage(api_secret=wrong)) == [f"`vonage.api_secret` {reason}"]
+    assert errors_of(with_vonage(accounts=[{"account": "one"}, {"api_key": wrong}])) == [
         f"`vonage.accounts[1].api_key` {reason}"
     ]
 
 
 def test_a_key_of_white_space_is_empty() -> None:
-    """A secret that was made of an empty variable is missed now, not by a refusal."""
-    assert complaints(with_vonage(api_key=" \n")) == ["`vonage.api_key` is empty"]
+    """A secret made from an empty variable is reported before the run."""
+    assert errors_of(with_vonage(api_key=" \n")) == ["`vonage.api_key` is empty"]
 
 
-# Names that nobody knows ---------------------------------------------------------------------
+# Unknown settings ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -664,21 +664,21 @@ def test_a_key_of_white_space_is_empty() -> None:
         ),
     ],
 )
-def test_a_misspelt_setting_names_the_one_that_is_meant(given: Settings, expected: str) -> None:
-    """A setting that is ignored in silence reads other calls than the user asked for."""
-    assert complaints(given) == [expected]
+def test_a_misspelled_setting_has_a_suggestion(given: Settings, expected: str) -> None:
+    """A silently ignored setting would read other calls than the user wants."""
+    assert errors_of(given) == [expected]
 
 
-def test_a_name_that_is_like_no_other_is_shown_in_one_line() -> None:
-    """A name may hold anything, and must not write a line of the log of its own."""
-    (line,) = complaints(GIVEN | {"x\nERROR \x1b[31m" + "y" * 90: 1})
+def test_an_unknown_name_is_shown_in_one_line() -> None:
+    """A name may contain any character, but must not start a new line of the log."""
+    (line,) = errors_of(GIVEN | {"x\nERROR \x1b[31m" + "y" * 90: 1})
 
     shown = r"'x\nERROR \x1b[31m" + "y" * 26 + "…'"
     assert line.startswith(f"there is no setting {shown}; there are start_date, end_date, ")
 
 
-def test_a_label_that_cannot_be_printed_is_refused() -> None:
-    """A label stands in lines of the log, and must not begin one of its own."""
-    assert complaints(with_vonage(accounts=[{"account": "a\nERROR b"}])) == [
+def test_an_unprintable_label_is_rejected() -> None:
+    """Labels are in the log, and must not start a new line."""
+    assert errors_of(with_vonage(accounts=[{"account": "a\nERROR b"}])) == [
         r"`vonage.accounts[0].account` is 'a\nERROR b', but must be printable"
     ]
