@@ -1,4 +1,4 @@
-"""`--test` asks each account for each of its streams, and says how it went in a line each."""
+"""`--test` tries each stream of each account, and logs one line for each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def two_accounts(served: Simulator, second_key: str) -> dict[str, Any]:
 
 
 def test_a_wrong_key_of_the_second_account_is_found(tmp_path: Path) -> None:
-    """Catches a test that asks the first account alone, and is green although a key is wrong."""
+    """Testing the first account alone would miss it."""
     with simulator() as served:
         done = tap(tmp_path, two_accounts(served, "another-key-4711"), "--test")
 
@@ -53,8 +53,8 @@ def test_a_wrong_key_of_the_second_account_is_found(tmp_path: Path) -> None:
     assert "4711" not in done.stderr
 
 
-def test_what_works_is_no_error_and_shows_no_call(tmp_path: Path) -> None:
-    """Catches an error in the log of a test that is fine, and callers' numbers on the screen."""
+def test_a_success_logs_no_error_and_shows_no_call(tmp_path: Path) -> None:
+    """A successful test logs no error, and prints no records."""
     with simulator() as served:
         done = tap(tmp_path, configuration(served), "--test")
 
@@ -65,8 +65,8 @@ def test_what_works_is_no_error_and_shows_no_call(tmp_path: Path) -> None:
     assert "ERROR" not in done.stderr
 
 
-def test_a_part_that_is_refused_is_found(tmp_path: Path) -> None:
-    """Catches a record type that the account does not have, which fails each run."""
+def test_a_refused_record_type_is_found(tmp_path: Path) -> None:
+    """A record type that the account does not have would fail each run."""
     with simulator() as served:
         config = configuration(served, "telnyx")
         config["telnyx"]["record_types"] = ["webrtc", "no-such-type"]
@@ -77,8 +77,8 @@ def test_a_part_that_is_refused_is_found(tmp_path: Path) -> None:
     assert "telnyx_detail_records: ok" not in done.stderr
 
 
-def test_a_start_in_the_future_is_told(tmp_path: Path) -> None:
-    """Catches a run that reads nothing, for years, and says no word of it."""
+def test_a_start_in_the_future_is_logged(tmp_path: Path) -> None:
+    """A run that reads nothing must say why."""
     with simulator() as served:
         config = configuration(served, "burki", start_date="2999-01-01") | {
             "end_date": "2999-02-01"

@@ -1,4 +1,4 @@
-"""The short way of a record writes what the SDK's own way writes, and steps aside when it must."""
+"""The direct output writes what the SDK writes, and is not used where the SDK has more to do."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ SIGNATURE = re.compile(rb"(recording_url\":\"[^?\"]*)\?[^\"]*")
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A simulator whose records hold fields that no document knows."""
+    """A simulator whose records have undocumented fields."""
     with simulator(unknown_fields=True) as made:
         yield made
 
 
 @pytest.fixture
 def sdk_only(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Undone, it leaves the tap as it is; until then every record goes the SDK's way."""
+    """Write every record through the SDK until this is undone."""
     monkeypatch.setattr(MessageWriter, "takes_lines", False)
     return monkeypatch
 
 
 def written(config: dict[str, Any], **options: Any) -> list[bytes]:  # noqa: ANN401
-    """Return the lines of a run, but for what differs from run to run."""
+    """Return the lines of a run without what differs from run to run."""
     out = io.BytesIO()
     with redirect_stdout(io.TextIOWrapper(out, encoding="utf-8", write_through=True)) as text:
         TapVoiceCalls(config=config, **options).sync_all()
@@ -51,7 +51,7 @@ def written(config: dict[str, Any], **options: Any) -> list[bytes]:  # noqa: ANN
 
 
 def test_both_ways_write_the_same_lines(served: Simulator, sdk_only: pytest.MonkeyPatch) -> None:
-    """Byte for byte, STATE messages included: a new SDK that writes otherwise fails here."""
+    """Byte for byte, STATE messages included: an SDK that writes differently fails here."""
     config = configuration(served)
     by_the_sdk = written(config)
     sdk_only.undo()
@@ -62,7 +62,7 @@ def test_both_ways_write_the_same_lines(served: Simulator, sdk_only: pytest.Monk
     assert sum(line.startswith(b'{"type":"RECORD"') for line in directly) > 500
 
 
-def test_time_extracted_is_told_in_the_sdks_format(served: Simulator) -> None:
+def test_time_extracted_has_the_sdks_format(served: Simulator) -> None:
     """A target that reads `time_extracted` gets a time with an offset, in UTC."""
     messages = run_tap(configuration(served, "burki")).of_type("RECORD")
 
@@ -72,7 +72,7 @@ def test_time_extracted_is_told_in_the_sdks_format(served: Simulator) -> None:
 
 
 def test_stream_maps_are_applied(served: Simulator) -> None:
-    """A stream map sees each record: the short way must not pass it by."""
+    """A stream map sees each record: the direct output must not bypass it."""
     maps = {"stream_maps": {"burki_calls": {"status": "'seen'", "call_meta": None}}}
 
     records = run_tap({**configuration(served, "burki"), **maps}).records("burki_calls")

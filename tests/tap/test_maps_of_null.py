@@ -1,4 +1,4 @@
-"""Functions of stream maps, of values that may be null or very large."""
+"""Functions in stream maps, with values that may be null or very large."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE: dict[str, Any] = {
     ],
 )
 def test_null_gives_null(expression: str, expected: object) -> None:
-    """One caller who withheld a number ended the run of all providers."""
+    """One withheld number must not end the run of all providers."""
     maps = {"burki_calls": {"made": expression}}
     with serving(ok(json.dumps(PAGE).encode())) as server:
         output = run_tap(config_of(server.url, stream_maps=maps))

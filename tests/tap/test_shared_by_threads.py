@@ -1,4 +1,4 @@
-"""What the threads of a run share is made before they start."""
+"""Objects that threads share are made before the threads start."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_one_thread_makes_what_makes_records_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads that race for it would make several, each with remarks on a part of the records."""
+def test_the_conformers_are_made_by_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads in a race would make several, and each would count a part of the records."""
     made = list[str]()
 
     def noted(*arguments: Any) -> Conformer:  # noqa: ANN401 - as the class takes them

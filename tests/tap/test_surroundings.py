@@ -1,4 +1,4 @@
-"""What the machine says of the network: its proxies count, and its own keys do not."""
+"""The environment's proxies are used; its credentials are not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Empty(ThreadingHTTPServer):
-    """A server, or a proxy, that has no calls, and keeps what it was asked for.
+    """A server or a proxy that has no calls and records its requests.
 
     Attributes:
         asked: The target and the Authorization of each request.
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -78,8 +78,8 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def test_requests_go_by_the_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind a company's proxy there is no other way out."""
+def test_requests_use_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's proxy may be the only way out."""
     with serving() as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         run_tap(config_of("http://provider.example"))
@@ -89,8 +89,8 @@ def test_requests_go_by_the_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch
     assert authorization == "Bearer the-key"
 
 
-def test_a_server_that_needs_no_proxy_is_asked_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server within the company is not to be found by way of its proxy."""
+def test_no_proxy_is_used_for_excluded_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server inside the company may not be reachable through the proxy."""
     with serving() as proxy, serving() as server:
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -100,10 +100,10 @@ def test_a_server_that_needs_no_proxy_is_asked_itself(monkeypatch: pytest.Monkey
     assert len(server.asked) == 1
 
 
-def test_credentials_of_the_machine_do_not_replace_the_key(
+def test_credentials_of_the_environment_do_not_replace_the_key(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A .netrc file that names the server is for other programs."""
+    """A .netrc entry for the server is for other programs."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
     netrc.chmod(0o600)
