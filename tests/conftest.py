@@ -1,4 +1,4 @@
-"""Which tests are run by one process, where several share the work."""
+"""Which tests stay in one process when several processes share the work."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import threading
 import pytest
 import support
 
-_DEAR = ("moving", "built", "warehouse")
-"""Fixtures of a session that take long to make: all tests that use one stay together."""
+_SLOW_FIXTURES = ("moving", "built", "warehouse")
+"""Session fixtures that take long to make: all tests that use one run in one process."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together the tests of a file, and those that share a dear fixture."""
+    """Keep the tests of a file together, and those that share a slow fixture."""
     for item in items:
         used = getattr(item, "fixturenames", ())
-        shared = next((name for name in _DEAR if name in used), str(item.path))
+        shared = next((name for name in _SLOW_FIXTURES if name in used), str(item.path))
         item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(autouse=True)
 def _threads_before() -> None:
-    """Take note of the threads that are there already."""
+    """Note which threads are running already."""
     support.threads_before = set(threading.enumerate())

@@ -1,4 +1,4 @@
-"""A server whose answers are bytes, right or wrong, told one by one."""
+"""A server whose responses are given as bytes, valid or not."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ NO_CALLS = b'{"items": [], "total": 0}'
 
 
 def ok(body: bytes = NO_CALLS, *headers: bytes, status: bytes = b"200 OK") -> bytes:
-    """Return an answer as it should be."""
+    """Return a valid response."""
     length = b"Content-Length: %d" % len(body)
     return b"\r\n".join([b"HTTP/1.1 " + status, length, *headers, b"", body])
 
 
 class RawServer:
-    """Answers the connections it gets, one after the other, each in a thread.
+    """Accepts connections, and serves each in a thread.
 
     Args:
-        answers: What to do with each request; the last again and again. Bytes are sent.
-        tls: What makes a connection secure, if it is to be.
+        answers: The response to each request; the last one is repeated. Bytes are sent, and a
+            function gets the connection.
+        tls: Wraps a connection in TLS, if given.
 
     Attributes:
-        asked: The head of each request, and when it came.
+        asked: When each request arrived, and its head.
     """
 
     def __init__(
@@ -48,16 +49,16 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its base URL."""
         scheme = "https" if self._tls else "http"
         return f"{scheme}://127.0.0.1:{self._listening.getsockname()[1]}"
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Accept connections."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self) -> None:
-        """Accept no more."""
+        """Accept no more connections."""
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -69,7 +70,7 @@ class RawServer:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        # Whoever breaks off is right to do so: that is what most tests are for.
+        # In most tests the client is right to close the connection early.
         with suppress(OSError), connection:
             if self._tls:
                 connection = self._tls(connection)
@@ -110,7 +111,7 @@ def serving(
 
 
 def for_ever(beginning: bytes, piece: bytes) -> Callable[[socket.socket], None]:
-    """Return an answer that has no end."""
+    """Return a response that has no end."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(beginning)
@@ -121,7 +122,7 @@ def for_ever(beginning: bytes, piece: bytes) -> Callable[[socket.socket], None]:
 
 
 def dribbling(beginning: bytes, piece: bytes, clock: MovedClock) -> Callable[[socket.socket], None]:
-    """Return an answer that has no end, of which a piece comes each second of a clock."""
+    """Return a response that has no end, and sends a piece each second of a clock."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(beginning)
@@ -134,7 +135,7 @@ def dribbling(beginning: bytes, piece: bytes, clock: MovedClock) -> Callable[[so
 
 
 def config_of(base_url: str, **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - any setting
-    """Return a configuration that reads half a day of a server as Burki's, in one request."""
+    """Return a configuration that reads half a day from a server, as Burki, in one request."""
     day = START.date().isoformat()
     burki = {"api_key": "the-key", "base_url": base_url}
     return {

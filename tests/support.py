@@ -1,4 +1,4 @@
-"""Runs the tap against a simulator over real sockets and takes apart what came out."""
+"""Runs the tap against a simulator over real sockets, and parses its output."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 threads_before: set[threading.Thread] = set()
-"""Threads that were there before the running test: what an earlier one has left is not its own."""
+"""Threads that were running before the current test: they are not its own."""
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 4
@@ -31,7 +31,7 @@ END = START + timedelta(days=DAYS)
 
 @dataclass(frozen=True)
 class Output:
-    """The messages of one run, in order; numbers with a fraction are exact decimals."""
+    """The messages of one run, in order; numbers with a fraction are decimals."""
 
     messages: list[dict[str, Any]]
 
@@ -51,9 +51,9 @@ class Output:
 
 
 class MovedClock:
-    """The monotonic clock of this process, which a test moves on in place of waiting.
+    """The monotonic clock of this process, which a test moves forward instead of waiting.
 
-    What waits for an event or a socket does so as long as ever.
+    Waits for an event or a socket take as long as before.
 
     Args:
         monkeypatch: Puts the clock back at the end of the test.
@@ -95,7 +95,7 @@ def run_tap(config: dict[str, Any], **options: Any) -> Output:  # noqa: ANN401 -
 
 
 def parsed(written: bytes) -> Output:
-    """Parse what a tap wrote to its standard output."""
+    """Parse the standard output of a tap."""
     return Output([json.loads(line, parse_float=Decimal) for line in written.splitlines()])
 
 
@@ -109,7 +109,7 @@ def catalog_of(config: dict[str, Any], **selected: bool) -> dict[str, Any]:
 
 
 def reading_threads() -> list[threading.Thread]:
-    """Return the threads that the running test has started to read ahead."""
-    gc.collect()  # closes what nobody reads on from
+    """Return the read-ahead threads that the current test has started."""
+    gc.collect()  # closes generators that are no longer read
     found = set(threading.enumerate()) - threads_before
     return [thread for thread in found if thread.name.startswith("read-ahead")]

@@ -1,4 +1,4 @@
-"""Tests of the tap wait for the tap, and not for its pauses."""
+"""Short waits for the tests of the tap, and a clock that they can move."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tap_voicecalls.providers.vonage.reports.request import Pauses
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the pauses that the tap chooses itself; those that a server asks for stay as long.
+    """Shorten the waits that the tap chooses itself, but not those that a server asks for.
 
-    They are as long as ever in a process that a test starts.
+    A process that a test starts waits as long as usual.
     """
     monkeypatch.setattr(RetryPolicy, "first_wait", 0.01)
     monkeypatch.setattr(RetryPolicy, "longest_wait", 0.1)

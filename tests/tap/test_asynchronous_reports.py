@@ -322,8 +322,8 @@ def test_a_report_that_is_not_ready_in_time_is_reused(served: Simulator) -> None
     """A run that stops waiting names the setting, and the next one waits for the same report."""
     served.options["vonage_report_polls"] = NEVER
 
-    line = failure_of(a_week(served, report_timeout_hours=0.001))
-    assert "is not ready after 0.001 h, see `vonage.report_timeout_hours`" in line
+    line = failure_of(a_week(served, report_timeout_hours=0.0002))
+    assert "is not ready after 0.0002 h, see `vonage.report_timeout_hours`" in line
     assert looks(served) > 1
     assert sent(served, "DELETE", ".*") == []
 

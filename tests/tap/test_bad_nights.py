@@ -27,8 +27,8 @@ LONG = 600  # seconds until a hanging test fails; no test waits that long
 
 @pytest.fixture
 def served() -> Iterator[Simulator]:
-    """A simulator that asks for short pauses."""
-    with simulator() as made:
+    """A simulator of some pages of calls that asks for short waits."""
+    with simulator(calls_per_day=12) as made:
         made.options |= {
             "slow_seconds": 0.5,
             "stall_seconds": LONG,

@@ -1,4 +1,4 @@
-"""The bookmark waits for calls that may still change, and for nothing else."""
+"""The bookmark stays before calls that are still running, and before nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RUNNING: dict[str, Any] = {"status": "ongoing", "ended_at": None}
 def test_a_bookmark_does_not_pass_a_running_call(
     httpserver: HTTPServer, running: list[int], held: int | None
 ) -> None:
-    """A call whose bookmark was passed while it ran stays unfinished in the warehouse for good."""
+    """If the bookmark passes a running call, its final form never reaches the warehouse."""
     began = datetime.now(UTC)
     starts = [began - hours * HOUR for hours in (90, 60, 50)]
     calls = [call(number, start) for number, start in enumerate(starts)]

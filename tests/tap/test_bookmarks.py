@@ -1,4 +1,4 @@
-"""Bookmarks that no run has written, or that do not tell of all that is configured."""
+"""Bookmarks that no run has written, and bookmarks that do not cover the configuration."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def state(stream: str, key: str, value: Json, **more: Json) -> Json:
 def test_a_bookmark_later_than_now_is_not_waited_for(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A clock that was ahead once must not keep a stream from reading until that day."""
+    """A clock that was ahead once must not stop a stream until that day has come."""
     now = datetime.now(UTC)
     starts = [now - timedelta(hours=hours) for hours in (1, 20, 30)]
     calls = [call(number, start) for number, start in enumerate(starts)]
@@ -45,14 +45,14 @@ def test_a_bookmark_later_than_now_is_not_waited_for(
 
     assert failures == []
     assert [record["id"] for record in output.records("burki_calls")] == [1, 0]
-    told = datetime.fromisoformat(partition(output, "burki_calls")["replication_key_value"])
-    assert now - DAY <= told <= datetime.now(UTC)
+    bookmark = datetime.fromisoformat(partition(output, "burki_calls")["replication_key_value"])
+    assert now - DAY <= bookmark <= datetime.now(UTC)
     warnings = [record for record in caplog.records if "is later than now" in record.message]
     assert len(warnings) == 1
 
 
-def test_a_bookmark_later_than_now_is_told_once_for_all_parts() -> None:
-    """Catches the same line in the log for the stream and each of its parts."""
+def test_a_bookmark_later_than_now_is_logged_once_for_all_parts() -> None:
+    """The stream and each of its parts would log the same line."""
     now = datetime.now(UTC)
     later = text(now + DAY)
     found: Json = {"replication_key_value": later, "parts": {"one": later, "two": later}}
@@ -63,8 +63,8 @@ def test_a_bookmark_later_than_now_is_told_once_for_all_parts() -> None:
 @pytest.mark.parametrize(
     "value", [5, 1.5, True, [], ["2026-01-05"], {"a": 1}, "yesterday", "2026-13-45", "\x00"]
 )
-def test_a_bookmark_that_is_no_time_is_one_line(httpserver: HTTPServer, value: Json) -> None:
-    """A state that was edited wrongly stops its own account and stream, and says which."""
+def test_a_bookmark_that_is_not_a_time_is_one_error(httpserver: HTTPServer, value: Json) -> None:
+    """A state that was edited wrongly stops its own account and stream; the error names both."""
     starts = evenly(3)
     calls = [call(number, start) for number, start in enumerate(starts)]
     serve(httpserver, "burki", lambda query: burki_page(within(query, starts), query, 1000, calls))
@@ -83,7 +83,7 @@ def test_a_bookmark_that_is_no_time_is_one_line(httpserver: HTTPServer, value: J
 
     output, failures = run(settings, state=given)
 
-    if value == []:  # nothing is no bookmark
+    if value == []:  # an empty value is no bookmark
         assert failures == []
         return
     assert len(failures) == 1
@@ -116,7 +116,7 @@ def settings_of(httpserver: HTTPServer, *products: str, days: float = 4) -> Json
 
 
 def products_of(asked: list[dict[str, str]]) -> dict[str, set[str]]:
-    """Return since when each product was asked for."""
+    """Return the starts of the windows that each product was requested for."""
     found: dict[str, set[str]] = {}
     for query in asked:
         found.setdefault(query["product"], set()).add(format_time(parse_time(query["date_start"])))
@@ -126,7 +126,7 @@ def products_of(asked: list[dict[str, str]]) -> dict[str, set[str]]:
 def test_a_product_that_is_added_is_read_from_its_start(
     httpserver: HTTPServer, asked: list[dict[str, str]]
 ) -> None:
-    """The past of a product that comes later is read, and that of the others is not paid again."""
+    """The past of a product that is added is read; that of the others is not paid for again."""
     first, _ = run(settings_of(httpserver, "VOICE-CALL", days=3))
     before = len(asked)
 
@@ -146,10 +146,10 @@ def test_a_product_that_is_added_is_read_from_its_start(
     }
 
 
-def test_an_interrupted_catch_up_goes_on_where_it_was(
+def test_an_interrupted_catch_up_resumes(
     httpserver: HTTPServer, asked: list[dict[str, str]]
 ) -> None:
-    """What was read of a product that is added is not paid again after an interruption."""
+    """What was already read of an added product is not paid for again."""
     first, _ = run(settings_of(httpserver, "VOICE-CALL"))
     parts = partition(first, STREAM)["parts"] | {"VOICE-TTS": text(START + 2 * DAY)}
     given = state(STREAM, "start_time", text(START + 2 * DAY), parts=parts)
@@ -163,10 +163,10 @@ def test_an_interrupted_catch_up_goes_on_where_it_was(
     assert partition(output, STREAM)["replication_key_value"] == text(START + 4 * DAY)
 
 
-def test_a_product_that_was_left_out_for_a_while_keeps_its_place(
+def test_a_product_that_was_removed_and_added_resumes(
     httpserver: HTTPServer, asked: list[dict[str, str]]
 ) -> None:
-    """A product that is removed and added again goes on where it was left."""
+    """A product that is removed and added again resumes from its own bookmark."""
     both, _ = run(settings_of(httpserver, "VOICE-CALL", "VOICE-TTS", days=2))
     one, _ = run(settings_of(httpserver, "VOICE-CALL"), state=both.state)
     before = len(asked)
@@ -177,10 +177,10 @@ def test_a_product_that_was_left_out_for_a_while_keeps_its_place(
 
 
 @pytest.mark.usefixtures("asked")
-def test_a_state_that_does_not_tell_of_products_reads_them_again(
+def test_a_state_without_products_reads_them_all_again(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Which products an older state is of nobody knows, and nothing may be lost."""
+    """An older state does not say which products it covers, and nothing may be lost."""
     given = state(STREAM, "start_time", text(START + 4 * DAY))
 
     output, _ = run(settings_of(httpserver, "VOICE-CALL", "VOICE-TTS"), state=given)
@@ -191,7 +191,7 @@ def test_a_state_that_does_not_tell_of_products_reads_them_again(
 
 
 @pytest.mark.parametrize("products", [("ASR", "VOICE-CALL"), ("VOICE-CALL", "ASR")])
-def test_a_product_that_is_refused_does_not_end_the_others(
+def test_a_refused_product_does_not_stop_the_others(
     httpserver: HTTPServer, asked: list[dict[str, str]], products: tuple[str, ...]
 ) -> None:
     """A product that a key may not read is one failure; it does not count as read."""
@@ -210,7 +210,7 @@ def test_a_product_that_is_refused_does_not_end_the_others(
 def test_an_empty_list_of_parts_is_refused(
     httpserver: HTTPServer, provider: str, name: str, *, of_an_account: bool
 ) -> None:
-    """A list of nothing would read nothing, and take all as read."""
+    """An empty list would read nothing and move the bookmark all the same."""
     settings = config(httpserver, provider)
     if of_an_account:
         settings[provider]["accounts"] = [{"account": "one", name: []}]
@@ -222,7 +222,7 @@ def test_an_empty_list_of_parts_is_refused(
 
 
 def test_a_bookmark_is_never_ahead_of_what_was_read(httpserver: HTTPServer) -> None:
-    """A run that fails on its way leaves a state from which the next one misses nothing."""
+    """After a run that failed half-way, the next one misses nothing."""
     starts = evenly(60, 60)
     calls = [call(number, start) for number, start in enumerate(starts)]
     is_broken = [True]

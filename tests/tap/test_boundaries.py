@@ -1,4 +1,4 @@
-"""Calls where windows, runs and pages meet: each comes out, and once."""
+"""Calls on the boundaries of windows, runs and pages: each is written exactly once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.simulator import Simulator
 
-# Each stream with its provider, its id, and the length of its windows.
+# Each stream with its provider, its id field, and the length of its windows.
 WINDOWED = {
     "vonage_voice_reports": ("vonage", "id", timedelta(hours=24)),
     "voicy_calls": ("voicy", "call_id", timedelta(days=7)),
@@ -26,13 +26,13 @@ LONG_END = START + timedelta(days=15)
 
 @pytest.fixture
 def served() -> Iterator[Simulator]:
-    """A simulator without any calls but those that a test adds."""
+    """A simulator that has only the calls that a test adds."""
     with simulator(end=LONG_END, calls_per_day=0) as made:
         yield made
 
 
 def add_calls(served: Simulator, provider: str, *starts: datetime) -> None:
-    """Let the simulator hold two calls at each of some times."""
+    """Add two calls at each start to the simulator."""
     for start in starts:
         for _ in range(2):
             call = served.world.make_call(provider, start=start, duration=60)
@@ -49,7 +49,7 @@ def ids(records: list[dict[str, Any]], name: str) -> list[str]:
 def test_calls_on_window_boundaries_come_once(
     served: Simulator, stream: str, *, inclusive: bool
 ) -> None:
-    """Ties right before, on and after a boundary come once, however the server's filter ends."""
+    """Calls right before, on and after a boundary come once, whether the filter is inclusive."""
     provider, name, length = WINDOWED[stream]
     served.options["voicy_inclusive"] = inclusive
     tick = timedelta(milliseconds=1) if provider != "vonage" else timedelta(seconds=1)
@@ -66,7 +66,7 @@ def test_calls_on_window_boundaries_come_once(
 
 @pytest.mark.parametrize("stream", WINDOWED)
 def test_bounds_are_half_open(served: Simulator, stream: str) -> None:
-    """A call at `start_date` is read, one at `end_date` is left to who reads on from there."""
+    """A call at `start_date` is read; one at `end_date` belongs to the run that starts there."""
     provider, _, _ = WINDOWED[stream]
     add_calls(
         served, provider, START - timedelta(seconds=1), START, END - timedelta(seconds=1), END
@@ -90,7 +90,7 @@ def test_detail_record_made_after_the_end_is_read(served: Simulator) -> None:
 
 @pytest.mark.parametrize("option", ["voicy_bare_array", "burki_bare_array"])
 def test_older_servers_answer_bare_arrays(option: str) -> None:
-    """The first form of two APIs has no envelope: it is read to its end all the same."""
+    """The first version of two APIs has no envelope; its lists are read to the end as well."""
     provider = option.split("_", maxsplit=1)[0]
     with simulator() as served:
         served.options[option] = True
@@ -101,7 +101,7 @@ def test_older_servers_answer_bare_arrays(option: str) -> None:
 
 
 def test_server_that_caps_pages_below_the_limit_is_read_whole() -> None:
-    """A page shorter than asked for is not the last one: a server may cap its pages."""
+    """A page shorter than requested is not the last one: a server may cap its pages."""
     with simulator() as served:
         served.page_sizes.update({"burki": 3, "voicy": 3, "telnyx": 3})
         output = run_tap(configuration(served, "burki", "voicy", "telnyx"))
@@ -122,8 +122,8 @@ def test_older_product_names_are_read_once() -> None:
         assert products.count("VOICE-CALL") == products.count("VOICE-TTS") == 4
 
 
-def test_reports_named_by_id_are_fetched_whenever_they_are(served: Simulator) -> None:
-    """`telnyx.call_ids` brings calls from before `start_date`, and those listed come once."""
+def test_reports_named_by_id_are_fetched_whatever_their_time(served: Simulator) -> None:
+    """`telnyx.call_ids` fetches calls from before `start_date`; listed ones come only once."""
     add_calls(served, "telnyx", START - timedelta(days=30), START + timedelta(hours=1))
     known: list[Record] = served.records("telnyx_call_reports")
     config = configuration(served, "telnyx")
@@ -134,8 +134,8 @@ def test_reports_named_by_id_are_fetched_whenever_they_are(served: Simulator) ->
     assert ids(known, "call_id") == ids(records, "call_id")
 
 
-def test_an_array_that_looks_capped_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing tells that Ovia's array is cut off; a round number that comes again is a sign."""
+def test_an_array_that_looks_capped_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Ovia does not say that its array is cut off; the same round number twice is a sign of it."""
     with simulator() as served:
         served.options["ovia_cap"] = 50
         config = configuration(served, "ovia")
@@ -147,8 +147,8 @@ def test_an_array_that_looks_capped_is_warned_of(caplog: pytest.LogCaptureFixtur
     assert "lists exactly 50 calls again: the list may be capped" in caplog.text
 
 
-def test_a_lookback_of_ages_reads_everything_again() -> None:
-    """A lookback beyond the calendar, and a call from the year 9999, are no traceback."""
+def test_a_lookback_beyond_the_calendar_reads_everything_again() -> None:
+    """A lookback of millions of years, or a call from the year 9999, is no traceback."""
     with simulator() as served:
         config = configuration(served, "burki", lookback_hours=1e12)
         far = END.replace(year=9999, month=12, day=31)

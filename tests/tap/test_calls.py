@@ -1,4 +1,4 @@
-"""The stream `calls`: all calls of all providers, at no request, and as complete as they are."""
+"""The stream `calls`: all calls of all providers, without a request of its own."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def by_key(calls: list[dict[str, Any]]) -> dict[tuple[str, ...], dict[str, Any]]
 
 @pytest.mark.parametrize("provider", LISTS)
 def test_each_call_is_there_once(served: Simulator, output: Output, provider: str) -> None:
-    """A call that a provider lists and `calls` lacks makes every sum over it wrong."""
+    """A call that a provider lists and `calls` lacks makes every sum wrong."""
     products = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
     truth = served.records(LISTS[provider], **(products if provider == "vonage" else {}))
 
@@ -67,7 +67,7 @@ def test_each_call_is_there_once(served: Simulator, output: Output, provider: st
 
 
 def test_each_call_is_valid(output: Output) -> None:
-    """A target that validates takes every call."""
+    """A target that validates accepts every call."""
     (schema,) = (each for each in output.of_type("SCHEMA") if each["stream"] == "calls")
     validator = Draft202012Validator(schema["schema"])
 
@@ -80,18 +80,18 @@ def test_each_call_is_valid(output: Output) -> None:
 
 
 @pytest.mark.parametrize("provider", LISTS)
-def test_calls_say_more_than_unknown(output: Output, provider: str) -> None:
-    """A table of words that no record uses would leave a whole column unknown."""
+def test_each_normalized_field_is_known_for_some_call(output: Output, provider: str) -> None:
+    """A mapping of values that no record has would leave a whole column unknown."""
     calls = [call for call in output.records("calls") if call["provider"] == provider]
 
     fields = {"direction", "status", "channel"}
-    told = {name for name in fields for call in calls if call[name] != "unknown"}
+    known = {name for name in fields for call in calls if call[name] != "unknown"}
 
-    not_told = {"telnyx": {"status"}}.get(provider, set())
-    assert told == fields - not_told
+    never_sent = {"telnyx": {"status"}}.get(provider, set())
+    assert known == fields - never_sent
 
 
-def test_they_cost_no_request() -> None:
+def test_calls_cost_no_request() -> None:
     """With and without `calls` the same requests are sent."""
     asked = []
     for selected in (True, False):
@@ -104,8 +104,8 @@ def test_they_cost_no_request() -> None:
     assert asked[0].keys()
 
 
-def test_they_add_one_schema_and_no_state(served: Simulator, output: Output) -> None:
-    """A STATE for each call, or a SCHEMA for each slice, would slow every target down."""
+def test_calls_add_one_schema_and_no_state(served: Simulator, output: Output) -> None:
+    """A STATE for each call, or a SCHEMA for each window, would slow every target down."""
     config = configuration(served)
     without = run_tap(config, catalog=catalog_of(config, calls=False))
 
@@ -116,8 +116,8 @@ def test_they_add_one_schema_and_no_state(served: Simulator, output: Output) -> 
     assert output.state["bookmarks"].keys() - {"calls"} == without.state["bookmarks"].keys()
 
 
-def test_alone_they_are_the_same(served: Simulator, output: Output) -> None:
-    """A user who wants nothing else gets all calls; Voicy's from the list, at no request a call."""
+def test_calls_alone_are_the_same(served: Simulator, output: Output) -> None:
+    """Selected alone, `calls` is complete; Voicy's come from the list alone."""
     already = len(served.requests)
 
     alone = calls_alone(served)
@@ -134,8 +134,8 @@ def test_alone_they_are_the_same(served: Simulator, output: Output) -> None:
     assert not any("call-get" in request.path for request in served.requests[already:])
 
 
-def test_alone_they_go_on_where_they_ended(served: Simulator) -> None:
-    """The bookmarks are those of the streams that are read, though nothing of them is written."""
+def test_calls_alone_resume_from_the_bookmark(served: Simulator) -> None:
+    """The bookmarks are those of the streams that feed `calls`; their records are not written."""
     state = calls_alone(served).state
     config = configuration(served, lookback_hours=1)
 
@@ -156,8 +156,8 @@ def without_fields(config: dict[str, Any], stream: str, *fields: str) -> dict[st
     return catalog
 
 
-def test_fields_of_theirs_can_be_deselected(served: Simulator, output: Output) -> None:
-    """Who must not keep numbers leaves them out of `calls` as well."""
+def test_fields_of_calls_can_be_deselected(served: Simulator, output: Output) -> None:
+    """A user who must not keep phone numbers can leave them out of `calls` too."""
     config = configuration(served)
     catalog = without_fields(config, "calls", "from_number", "to_number")
 
@@ -169,8 +169,8 @@ def test_fields_of_theirs_can_be_deselected(served: Simulator, output: Output) -
     assert len(calls) > 500
 
 
-def test_fields_of_their_sources_do_not_matter(served: Simulator, output: Output) -> None:
-    """A field that is left out of a provider's stream is still told in the call."""
+def test_fields_deselected_in_the_source_are_still_used(served: Simulator, output: Output) -> None:
+    """A field that is deselected in a provider's stream is still used in `calls`."""
     config = configuration(served)
     catalog = without_fields(config, "burki_calls", "status", "total_cost", "started_at")
 
@@ -180,8 +180,8 @@ def test_fields_of_their_sources_do_not_matter(served: Simulator, output: Output
     assert "status" not in again.records("burki_calls")[0]
 
 
-def test_stream_maps_are_applied_to_them(served: Simulator) -> None:
-    """Numbers can be dropped, and calls left out, as in any stream."""
+def test_stream_maps_are_applied_to_calls(served: Simulator) -> None:
+    """Fields can be dropped and calls filtered, as in any stream."""
     maps = {"calls": {"from_number": None, "__filter__": "status == 'failed'"}}
 
     output = run_tap(configuration(served, stream_maps=maps))
@@ -191,8 +191,8 @@ def test_stream_maps_are_applied_to_them(served: Simulator) -> None:
     assert not any("from_number" in call for call in calls)
 
 
-def test_a_call_stands_before_the_state_that_covers_it(output: Output) -> None:
-    """Else a crash between the two loses it: the next run would not read it again."""
+def test_a_call_is_written_before_the_state_that_covers_it(output: Output) -> None:
+    """A crash between the two would lose it: the next run does not read it again."""
     written: set[str] = set()
     for message in output.messages:
         if message["type"] == "RECORD" and message["stream"] == "calls":
@@ -205,7 +205,7 @@ def test_a_call_stands_before_the_state_that_covers_it(output: Output) -> None:
 def test_one_provider_that_fails_leaves_the_others_complete(
     served: Simulator, output: Output, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """A wrong key of one provider takes no call from the others."""
+    """A wrong key of one provider costs the others no call."""
     config = configuration(served)
     config["burki"]["api_key"] = "wrong"
     whole = [call for call in output.records("calls") if call["provider"] != "burki"]
@@ -228,10 +228,10 @@ def test_two_accounts_do_not_mix(served: Simulator) -> None:
     assert Counter(c["account"] for c in calls) == dict.fromkeys(("one", "two"), len(calls) // 2)
 
 
-def test_a_word_that_nobody_knows_is_told_once(
+def test_an_unmapped_status_is_logged_once(
     served: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A status that a provider invents is unknown, kept as sent, and counted in the log."""
+    """A status that is not in the mapping is unknown, kept as sent, and counted in the log."""
 
     def invent(_: str, record: dict[str, object]) -> None:
         if record.get("status") == "completed":
@@ -243,12 +243,12 @@ def test_a_word_that_nobody_knows_is_told_once(
     undo()
 
     unknown = [call["provider_status"] for call in calls if call["status"] == "unknown"]
-    told = [record.message for record in caplog.records if "reported as unknown" in record.message]
+    lines = [record.message for record in caplog.records if "reported as unknown" in record.message]
     assert set(unknown) == {"teleported"}
-    assert len(told) == 1
-    assert f"burki 'teleported' {len(unknown)} times" in told[0]
+    assert len(lines) == 1
+    assert f"burki 'teleported' {len(unknown)} times" in lines[0]
 
 
-def test_every_provider_feeds_them() -> None:
-    """A provider whose streams feed no calls would be missing without a word."""
+def test_every_provider_feeds_calls() -> None:
+    """A provider whose streams feed no calls would be missing from `calls` silently."""
     assert all(set(each.calls_from) <= set(each.streams) and each.calls_from for each in PROVIDERS)

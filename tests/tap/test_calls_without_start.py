@@ -1,4 +1,4 @@
-"""Calls that never got a start: in no window of time, and found all the same."""
+"""Calls without a start time: they are in no window, and are read all the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def voicy(httpserver: HTTPServer) -> Voicy:
 
 
 def unfiltered(asked: list[Any]) -> list[Any]:
-    """Return the requests for lists that name no time."""
+    """Return the list requests without a time filter."""
     return [
         query
         for query in asked
@@ -53,7 +53,7 @@ def bookmark(output: Output, stream: str) -> str:
 
 
 def test_burki_calls_without_start_are_found(burki: Burki) -> None:
-    """A call that failed before it began would be in no run at all."""
+    """A call that failed before it began would be missing from every run."""
     burki.add(1, ago(hours=5))
     burki.add(2, None, status="failed")
 
@@ -67,7 +67,7 @@ def test_burki_calls_without_start_are_found(burki: Burki) -> None:
 
 
 def test_voicy_calls_without_start_are_found(voicy: Voicy) -> None:
-    """A call that was canceled before it began would be in no run, and its details neither."""
+    """A call that was canceled before it began would be missing, and so would its details."""
     voicy.add("c-1", ago(hours=5))
     voicy.add("c-2", None, call_status="canceled", duration_ms=None)
     voicy.add("c-3", None, call_status="ended")
@@ -86,8 +86,8 @@ def test_voicy_calls_without_start_are_found(voicy: Voicy) -> None:
 
 
 @pytest.mark.parametrize("nulls_first", [True, False])
-def test_either_end_of_a_long_list_is_looked_at(burki: Burki, *, nulls_first: bool) -> None:
-    """Databases disagree on where nulls are sorted: a look at one end alone may miss them."""
+def test_both_ends_of_a_long_list_are_read(burki: Burki, *, nulls_first: bool) -> None:
+    """Databases sort nulls first or last: reading one end alone may miss them."""
     burki.nulls_first = nulls_first
     for number in range(PAGE + 200):
         burki.add(number, ago(hours=5, seconds=number))
@@ -99,8 +99,8 @@ def test_either_end_of_a_long_list_is_looked_at(burki: Burki, *, nulls_first: bo
     assert len(unfiltered(burki.asked)) == 2
 
 
-def test_voicys_other_end_is_looked_at(voicy: Voicy) -> None:
-    """The oldest page of a long list holds no call without a start, where those come last."""
+def test_both_ends_of_voicys_list_are_read(voicy: Voicy) -> None:
+    """Where nulls are sorted last, the oldest page has no call without a start."""
     for number in range(PAGE + 200):
         voicy.add(f"c-{number}", ago(hours=5, seconds=number))
     voicy.add("odd", None)
@@ -113,7 +113,9 @@ def test_voicys_other_end_is_looked_at(voicy: Voicy) -> None:
 
 
 @each_list
-def test_more_than_a_page_of_them_is_read(httpserver: HTTPServer, provider: str) -> None:
+def test_more_than_a_page_of_calls_without_start_is_read(
+    httpserver: HTTPServer, provider: str
+) -> None:
     """A campaign that fails leaves thousands of calls that never began."""
     served: Any = {"burki": Burki, "voicy": Voicy}[provider](httpserver)
     many = 2 * PAGE + 300
@@ -127,8 +129,10 @@ def test_more_than_a_page_of_them_is_read(httpserver: HTTPServer, provider: str)
 
 
 @each_list
-def test_a_run_of_the_past_leaves_them_to_others(httpserver: HTTPServer, provider: str) -> None:
-    """Two shards of a backfill that both bring such a call fail in the target, side by side."""
+def test_a_run_with_an_end_date_skips_calls_without_start(
+    httpserver: HTTPServer, provider: str
+) -> None:
+    """If two shards of a backfill both wrote such a call, they would collide in the target."""
     served: Any = {"burki": Burki, "voicy": Voicy}[provider](httpserver)
     served.add(1 if provider == "burki" else "c-1", ago(hours=5))
     served.add(2 if provider == "burki" else "c-2", None)
@@ -140,10 +144,10 @@ def test_a_run_of_the_past_leaves_them_to_others(httpserver: HTTPServer, provide
     assert unfiltered(served.asked) == []
 
 
-def test_that_they_cannot_be_looked_for_is_said(
+def test_a_server_that_requires_a_filter_is_logged(
     voicy: Voicy, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that wants a filter must not end the run that its calls are read by."""
+    """A server that refuses requests without a filter does not end the run."""
     voicy.add("c-1", ago(hours=5))
     voicy.refuses_unfiltered = True
 
@@ -153,8 +157,8 @@ def test_that_they_cannot_be_looked_for_is_said(
     assert "calls without a start could not be read in this run" in caplog.text
 
 
-def test_a_test_of_the_keys_does_not_look_for_them(burki: Burki) -> None:
-    """`--test` asks for one record, and not for pages of them."""
+def test_a_connection_test_does_not_read_calls_without_start(burki: Burki) -> None:
+    """`--test` asks for one record, not for pages."""
     burki.add(1, ago(hours=5))
     config = burki.config(start_date=ago(hours=20).isoformat())
 

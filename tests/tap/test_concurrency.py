@@ -1,4 +1,4 @@
-"""Several requests at once: as many as allowed, the same ones, and none once nobody waits."""
+"""Concurrent requests: as many as allowed, the same ones, and none after the run has failed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PAGE = 5
 
 
 class Calls(ThreadingHTTPServer):
-    """A list of Burki's calls, one a minute, whose requests wait until enough are under way.
+    """A list of Burki's calls, one a minute, that holds requests until enough are in flight.
 
     Attributes:
         records: How many calls each window holds.
-        awaited: How many requests must be under way for the second and all later ones to go on.
-        most: How many ever were.
-        refused_from: From how many records skipped on the key is refused.
+        awaited: How many requests must be in flight before the second and all later ones go on.
+        most: The highest number of requests in flight.
+        refused_from: The offset from which the key is refused.
     """
 
     daemon_threads = True
@@ -51,7 +51,7 @@ class Calls(ThreadingHTTPServer):
 
     @contextmanager
     def under_way(self, *, first: bool) -> Iterator[None]:
-        """Count a request in, hold it until all others are there, and count it out."""
+        """Count a request in, hold it until the others have arrived, and count it out."""
         with self._lock:
             self.asked += 1
             self._under_way += 1
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         return {"items": items, "total": self.server.records}
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -121,10 +121,10 @@ def config_of(server: Calls, days: int, concurrency: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("days", "windows", "concurrency"), [(1, 1, 6), (7, 1, 1), (28, 4, 6), (70, 10, 3)]
 )
-def test_as_many_requests_are_under_way_as_allowed(
+def test_as_many_requests_are_in_flight_as_allowed(
     days: int, windows: int, concurrency: int
 ) -> None:
-    """Pages of one window go at once, and those of several share: no more than was allowed."""
+    """Pages of one window or of several are requested at once, and never more than allowed."""
     with serving(records=100, awaited=concurrency) as server:
         output = run_tap(config_of(server, days, concurrency))
 
@@ -134,7 +134,7 @@ def test_as_many_requests_are_under_way_as_allowed(
 
 
 class Two(Concurrency):
-    """Finds two requests worth having under way, whatever the processor does."""
+    """A concurrency limit of two, whatever the processor does."""
 
     def __call__(self) -> int:
         """Return two."""
@@ -142,10 +142,10 @@ class Two(Concurrency):
 
 
 @pytest.mark.parametrize(("days", "windows"), [(1, 1), (28, 4)])
-def test_no_more_are_under_way_than_are_worth_it(
+def test_the_adaptive_limit_is_kept(
     days: int, windows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the processor is what all wait for, fewer requests go at once than the user allows."""
+    """When the processor is the bottleneck, fewer requests are in flight than the user allows."""
     monkeypatch.setattr(TapVoiceCalls, "concurrency_class", Two)
     with serving(records=100, awaited=2) as server:
         output = run_tap(config_of(server, days, concurrency=6))
@@ -154,8 +154,8 @@ def test_no_more_are_under_way_than_are_worth_it(
     assert len(output.records("burki_calls")) == windows * 100
 
 
-def test_the_first_refusal_stops_all_others() -> None:
-    """What was foreseen is not asked for any more once the key is refused."""
+def test_the_first_refusal_stops_all_requests() -> None:
+    """Pages that were planned are not requested once the key is refused."""
     concurrency, pages = 4, 200
     with serving(records=pages * PAGE, awaited=1) as server:
         server.refused_from = 2 * PAGE
@@ -167,7 +167,7 @@ def test_the_first_refusal_stops_all_others() -> None:
 
 
 def no_thread_reads_on() -> bool:
-    """Tell whether each thread that reads comes to its end."""
+    """Return whether all reading threads end."""
     readers = reading_threads()
     for reader in readers:
         reader.join(LONG)
@@ -198,5 +198,5 @@ def test_one_request_at_a_time_reads_the_same_as_eight() -> None:
 
 
 def stable(record: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the address of a recording: it is signed anew for each answer."""
+    """Leave out the URL of a recording: each response signs it again."""
     return {name: value for name, value in record.items() if name != "recording_url"}

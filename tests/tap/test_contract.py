@@ -1,4 +1,4 @@
-"""Every provider keeps the same contract: one more in the registry is covered by being there."""
+"""The contract of every provider; these tests cover each provider in the registry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Declared:
-    """What a stream's class says of it."""
+    """What a stream's class declares."""
 
     provider: str
     name: str
@@ -32,7 +32,7 @@ class Declared:
 
 
 def declared(provider: type[Provider]) -> Iterator[Declared]:
-    """Read the streams of a provider off its class."""
+    """Yield what the streams of a provider declare."""
     for stream in provider.streams:
         said: Any = stream
         yield Declared(provider.name, said.name, said.primary_keys, said.replication_key)
@@ -47,7 +47,7 @@ each_stream = pytest.mark.parametrize("stream", STREAMS, ids=lambda it: it.name)
 
 @pytest.fixture
 def served() -> Iterator[Simulator]:
-    """A simulator whose pages are so small that every list has many."""
+    """A simulator with small pages, so that every list has several."""
     made = simulator(unknown_fields=True)
     made.page_sizes.update(dict.fromkeys(made.page_sizes, 7))
     with made:
@@ -62,7 +62,7 @@ def only(config: dict[str, Any], stream: Declared) -> dict[str, Any]:
 
 @each_provider
 def test_keys_are_secret_and_required(provider: type[Provider]) -> None:
-    """A key that is not flagged secret would be shown by Meltano and by --about's readers."""
+    """Meltano would show a key that is not marked as secret."""
     settings = TapVoiceCalls.config_jsonschema["properties"][provider.name]
 
     for name in provider.secrets:
@@ -79,16 +79,16 @@ def test_every_setting_is_described(provider: type[Provider]) -> None:
 
 
 @each_stream
-def test_stream_is_declared_whole(stream: Declared) -> None:
-    """A name outside the provider's prefix or a key outside the schema breaks targets."""
+def test_the_stream_declares_name_key_and_time(stream: Declared) -> None:
+    """Targets rely on the provider's prefix, on `account` in the key, and on a replication key."""
     assert stream.name.startswith(f"{stream.provider}_")
     assert stream.key[0] == "account"
     assert stream.time
 
 
 @each_stream
-def test_walks_to_the_last_page(served: Simulator, stream: Declared) -> None:
-    """A list that ends too early, or a page read twice, shows as a wrong number of records."""
+def test_all_pages_are_read_once(served: Simulator, stream: Declared) -> None:
+    """A list that ends too early, or a page read twice, gives a wrong number of records."""
     config = configuration(served, stream.provider)
 
     records = run_tap(config, catalog=only(config, stream)).records(stream.name)
@@ -100,7 +100,7 @@ def test_walks_to_the_last_page(served: Simulator, stream: Declared) -> None:
 
 @each_stream
 def test_records_come_in_ascending_order(served: Simulator, stream: Declared) -> None:
-    """A bookmark is only safe when nothing older than it comes after it."""
+    """A bookmark is only safe if no older record follows it."""
     config = configuration(served, stream.provider)
     records = run_tap(config, catalog=only(config, stream)).records(stream.name)
 
@@ -110,8 +110,8 @@ def test_records_come_in_ascending_order(served: Simulator, stream: Declared) ->
 
 
 @each_stream
-def test_state_never_runs_ahead(served: Simulator, stream: Declared) -> None:
-    """A state that names a time before all records up to it are out loses them in a crash."""
+def test_state_is_never_ahead_of_the_records(served: Simulator, stream: Declared) -> None:
+    """A state that covers records before they are written loses them in a crash."""
     config = configuration(served, stream.provider)
     output = run_tap(config, catalog=only(config, stream))
 
@@ -127,8 +127,8 @@ def test_state_never_runs_ahead(served: Simulator, stream: Declared) -> None:
 
 
 @each_stream
-def test_two_halves_make_a_whole(served: Simulator, stream: Declared) -> None:
-    """A call on the boundary between two runs comes out in exactly one of them, or in both."""
+def test_two_runs_with_a_boundary_read_each_call_once(served: Simulator, stream: Declared) -> None:
+    """Two runs that meet at a boundary write as many records as one run of the whole."""
     middle = START + timedelta(days=1, hours=7)
     first = configuration(served, stream.provider, end_date=middle.isoformat(), lookback_hours=0)
     second = configuration(served, stream.provider, lookback_hours=0)
@@ -143,7 +143,7 @@ def test_two_halves_make_a_whole(served: Simulator, stream: Declared) -> None:
 
 @each_stream
 def test_times_are_utc_in_one_format(served: Simulator, stream: Declared) -> None:
-    """Two formats of time sort wrongly as text, which is how Singer compares bookmarks."""
+    """Singer compares bookmarks as text, which works for one format only."""
     config = configuration(served, stream.provider)
 
     output = run_tap(config, catalog=only(config, stream))
@@ -158,8 +158,8 @@ def test_times_are_utc_in_one_format(served: Simulator, stream: Declared) -> Non
 
 
 @each_stream
-def test_what_nobody_documented_arrives(served: Simulator, stream: Declared) -> None:
-    """A field that the provider adds one day is kept, for no data may be dropped in silence."""
+def test_undocumented_fields_are_kept(served: Simulator, stream: Declared) -> None:
+    """A field that the provider adds later is kept: no data is dropped silently."""
     config = configuration(served, stream.provider)
 
     records = run_tap(config, catalog=only(config, stream)).records(stream.name)
@@ -170,7 +170,7 @@ def test_what_nobody_documented_arrives(served: Simulator, stream: Declared) -> 
 
 @each_provider
 def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[Provider]) -> None:
-    """A user with a wrong key reads which setting to mend, and the key is not in the message."""
+    """The message names the setting to correct, and does not quote the key."""
     config = configuration(served, provider.name)
     config[provider.name] = {**config[provider.name], "api_key": "wrong-key-4711"}
 
@@ -185,13 +185,13 @@ def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[
 
 
 def truth(served: Simulator, stream: Declared) -> list[dict[str, object]]:
-    """Return what the simulator holds of a stream, as the default settings ask for it."""
+    """Return the simulator's records of a stream under the default settings."""
     products = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
     return served.records(stream.name, **(products if "vonage" in stream.name else {}))
 
 
-def test_worlds_end_is_the_end(served: Simulator) -> None:
-    """The suite above would prove little if the simulated days were not those that are read."""
+def test_all_simulated_calls_are_within_the_configured_days(served: Simulator) -> None:
+    """Otherwise the tests above would compare with days that are not read."""
     starts = [call.start for call in served.world.calls("burki")]
 
     assert START <= min(starts) <= max(starts) < END

@@ -1,4 +1,4 @@
-"""Whatever one provider answers, the others are read to their end, and their state is written."""
+"""If one provider fails, the others are read completely and their state is written."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ ODD: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_an_odd_answer_is_one_line_and_no_other_provider_s_affair(
+def test_an_unexpected_response_fails_one_stream_alone(
     httpserver: HTTPServer, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An answer that nobody thought of ends one account and stream, not the run of all."""
+    """A malformed response ends one account and stream, not the whole run."""
     starts = evenly(5)
     calls = [call(number, start) for number, start in enumerate(starts)]
     serve(httpserver, "vonage", lambda _: ODD[kind])
@@ -62,10 +62,10 @@ def test_an_odd_answer_is_one_line_and_no_other_provider_s_affair(
 @pytest.mark.parametrize(
     "error", [OverflowError, TypeError, RecursionError, MemoryError, RuntimeError, OSError]
 )
-def test_what_nobody_foresaw_is_one_line_without_data(
+def test_an_unexpected_exception_is_one_line_without_data(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    """A fault of the tap itself names where it is, and quotes nothing of what was read."""
+    """An error in the tap names the file and line, and quotes no data."""
     starts = evenly(5)
 
     def fail(*_: object) -> None:
@@ -84,10 +84,10 @@ def test_what_nobody_foresaw_is_one_line_without_data(
     assert len(output.records("burki_calls")) == 5
 
 
-def test_no_more_threads_is_slower_and_no_failure(
+def test_a_limit_on_threads_is_no_failure(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A container that allows few threads is read all the same."""
+    """In a container that allows few threads the tap is slower, and reads everything."""
     starts = evenly(5, 300)
     calls = [call(number, start) for number, start in enumerate(starts)]
     serve(httpserver, "burki", lambda query: burki_page(within(query, starts), query, 1000, calls))
@@ -108,10 +108,10 @@ def test_no_more_threads_is_slower_and_no_failure(
     assert len(output.records("burki_calls")) == 5
 
 
-def test_no_temporary_folder_is_one_line_for_large_windows_alone(
+def test_a_missing_temporary_folder_fails_large_windows_alone(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A disk that is full ends what needs it, and no other provider."""
+    """A full disk fails the streams that need it, and no other provider."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     monkeypatch.setattr(WindowedStream, "rows_in_memory", 10)
     starts = evenly(50)

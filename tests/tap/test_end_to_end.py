@@ -1,4 +1,4 @@
-"""One configuration for all providers: what a user's target would get."""
+"""One configuration for all providers: what a user's target receives."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ID_FIELDS = {
     "telnyx_detail_records": ("id",),
     "burki_calls": ("id",),
 }
-TIMES = {  # the replication keys whose stream filters by that very time
+TIMES = {  # replication keys that are the time the stream is filtered by
     "vonage_voice_reports": "start_time",
     "voicy_calls": "started_at",
     "voicy_call_details": "started_at",
@@ -37,7 +37,7 @@ ALL_PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBS
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
-    """A simulator whose records hold fields that no document knows."""
+    """A simulator whose records have undocumented fields."""
     with simulator(unknown_fields=True) as made:
         yield made
 
@@ -62,7 +62,7 @@ def parsed_time(text: str) -> datetime:
 
 
 def test_every_record_validates_against_its_schema(output: Output) -> None:
-    """A record that breaks its own schema kills the load in a validating target."""
+    """A record that breaks its schema stops the load in a validating target."""
     schemas = {message["stream"]: message["schema"] for message in output.of_type("SCHEMA")}
     validators = {
         name: Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -75,7 +75,7 @@ def test_every_record_validates_against_its_schema(output: Output) -> None:
 
 
 def test_one_schema_message_a_stream(output: Output) -> None:
-    """Targets rebuild their tables' sinks on each SCHEMA: a second one costs time."""
+    """Targets rebuild a sink on each SCHEMA message: a second one costs time."""
     counted = Counter(message["stream"] for message in output.of_type("SCHEMA"))
 
     assert set(counted.values()) == {1}
@@ -84,7 +84,7 @@ def test_one_schema_message_a_stream(output: Output) -> None:
 
 @pytest.mark.parametrize("stream", ID_FIELDS)
 def test_every_id_is_there_once(served: Simulator, output: Output, stream: str) -> None:
-    """The ids that come out are those that the simulator holds, each as often as it holds it."""
+    """The ids that are written are those of the simulator, each as often as it occurs there."""
     fields = ID_FIELDS[stream]
     narrow = {"products": ALL_PRODUCTS} if stream.startswith("vonage") else {}
 
@@ -94,8 +94,8 @@ def test_every_id_is_there_once(served: Simulator, output: Output, stream: str) 
     assert ids(served.records(stream, **narrow)) == ids(output.records(stream))
 
 
-def test_ovia_calls_without_id_are_told_apart(served: Simulator, output: Output) -> None:
-    """Ovia declares its id optional: such calls keep a key of their own."""
+def test_ovia_calls_without_id_have_distinct_keys(served: Simulator, output: Output) -> None:
+    """Ovia declares its id optional: calls without one get a key of their own."""
     sent = served.records("ovia_calls")
     records = output.records("ovia_calls")
 
@@ -104,7 +104,7 @@ def test_ovia_calls_without_id_are_told_apart(served: Simulator, output: Output)
 
 
 def test_prices_keep_their_digits(served: Simulator, output: Output) -> None:
-    """A price that went through a float would lose its last digits, or gain some."""
+    """A price that is converted to a float loses its last digits, or gains some."""
     sent = {
         record["id"]: Decimal(str(record["total_price"])).as_tuple()
         for record in served.records("vonage_voice_reports", products=ALL_PRODUCTS)
@@ -122,20 +122,20 @@ def test_prices_keep_their_digits(served: Simulator, output: Output) -> None:
 
 
 def test_numbers_sent_as_text_leave_as_numbers(output: Output) -> None:
-    """Vonage sends every value as text: a duration left so could not be summed."""
+    """Vonage sends every value as text, which a warehouse cannot sum."""
     durations = [record["duration"] for record in output.records("vonage_voice_reports")]
 
     assert all(isinstance(value, int | Decimal) for value in durations if value is not None)
     assert any(durations)
 
 
-def test_account_stands_in_each_record(output: Output) -> None:
-    """Without its account a row of one of many accounts could not be told from another's."""
+def test_each_record_has_its_account(output: Output) -> None:
+    """Without it, rows of several accounts cannot be distinguished."""
     assert {message["record"]["account"] for message in output.of_type("RECORD")} == {"default"}
 
 
 def test_state_is_written_after_each_window(output: Output) -> None:
-    """A crash may cost one window: so there is a state for each of Vonage's days."""
+    """A crash may cost one window, so there is a state for each of Vonage's days."""
     bookmarks = {
         message["value"]["bookmarks"]["vonage_voice_reports"]["partitions"][0].get(
             "replication_key_value"
@@ -148,7 +148,7 @@ def test_state_is_written_after_each_window(output: Output) -> None:
 
 
 def test_second_run_reads_only_the_lookback(config: dict[str, Any], served: Simulator) -> None:
-    """With the state of a run the next asks for nothing older than the lookback."""
+    """A run with a state requests nothing older than the lookback."""
     first = run_tap(config)
     already = len(served.requests)
 
@@ -172,7 +172,7 @@ def test_second_run_reads_only_the_lookback(config: dict[str, Any], served: Simu
 
 
 def test_lookback_never_moves_the_bookmark_back(config: dict[str, Any]) -> None:
-    """A bookmark that the lookback moved back would read more in each run than the one before."""
+    """If the lookback moved the bookmark back, each run would read more than the one before."""
     state = run_tap(config).state
 
     again = run_tap({**config, "lookback_hours": 48}, state=state)

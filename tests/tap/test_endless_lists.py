@@ -1,4 +1,4 @@
-"""Lists without an end, and totals that are no totals: one error each, or all calls."""
+"""Lists without an end, and wrong totals: one error each, or all calls."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Json = Any
 
 
 def more(query: dict[str, str], **body: Json) -> Json:
-    """Return a page after which another one follows."""
+    """Return a page that names a next one."""
     cursor = str(int(query.get("cursor", 0)) + 1)
     return {"request_status": "TRUNCATED", "cursor": cursor, "iv": "iv", "records": [], **body}
 
 
 def numbered(query: dict[str, str]) -> int:
-    """Return which page is asked for, from 0 on."""
+    """Return the number of the requested page, from 0 on."""
     return int(query.get("cursor", 0))
 
 
@@ -55,7 +55,7 @@ ENDLESS: dict[str, Callable[[dict[str, str]], Json]] = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_paging_without_an_end_is_one_error(httpserver: HTTPServer, kind: str) -> None:
-    """A server that always has another page does not keep the run for ever, nor end it whole."""
+    """A server that always has another page ends its own stream in one error."""
     asked = serve(httpserver, "vonage", ENDLESS[kind])
 
     output, failures = run(config(httpserver, "vonage"))
@@ -68,7 +68,7 @@ def test_paging_without_an_end_is_one_error(httpserver: HTTPServer, kind: str) -
 
 
 def test_a_cursor_that_is_a_number_is_a_cursor(httpserver: HTTPServer) -> None:
-    """A token is whatever the server gives, as text."""
+    """Any scalar that the server sends is a token, as text."""
 
     def answer(query: dict[str, str]) -> Json:
         number = numbered(query)
@@ -85,7 +85,7 @@ def test_a_cursor_that_is_a_number_is_a_cursor(httpserver: HTTPServer) -> None:
 
 @pytest.mark.parametrize("grows", [1, 1000])
 def test_a_total_that_grows_with_each_page_is_one_error(httpserver: HTTPServer, grows: int) -> None:
-    """A total that is never reached ends in an error, without as many requests as it counts."""
+    """A total that is never reached is an error, after few requests."""
     starts = evenly(40)
     calls = [call(number, start) for number, start in enumerate(starts)]
 
@@ -127,7 +127,7 @@ def telnyx(httpserver: HTTPServer, count: int, meta: Callable[[int], Json]) -> l
 @pytest.mark.parametrize("pages", [1, 0, -3, True, "5", None, 3, 10**9, 10**30])
 @pytest.mark.parametrize("total", [230, 0, None, "231", -1, True])
 def test_totals_that_lie_cost_no_record(httpserver: HTTPServer, pages: Json, total: Json) -> None:
-    """A list is read as long as pages are full, whatever the server says of their number."""
+    """A list is read as long as pages are full, whatever page count the server reports."""
     asked = telnyx(
         httpserver,
         230,
@@ -139,7 +139,7 @@ def test_totals_that_lie_cost_no_record(httpserver: HTTPServer, pages: Json, tot
     if total == "231":  # one more than there are
         assert "the server reports 231 records" in failures[0]
         return
-    if failures:  # pages that are told for ever, and no total that says otherwise
+    if failures:  # a page count that is never reached, and no total that contradicts it
         assert pages == 10**9
         assert "pages in a row" in failures[0]
         assert "replication_key_value" not in partition(output, "telnyx_detail_records")
@@ -152,7 +152,7 @@ def test_totals_that_lie_cost_no_record(httpserver: HTTPServer, pages: Json, tot
 def test_a_list_that_is_cut_at_a_round_number_is_read_in_parts(
     httpserver: HTTPServer, cap: int
 ) -> None:
-    """A server that shows and counts no more than its limit does not hide the rest."""
+    """Records beyond the cap of a server are found in smaller windows."""
     starts = evenly(12_345)
     calls = [call(number, start) for number, start in enumerate(starts)]
 
@@ -168,7 +168,7 @@ def test_a_list_that_is_cut_at_a_round_number_is_read_in_parts(
 
 
 def test_a_round_number_of_calls_of_one_moment_is_an_error(httpserver: HTTPServer) -> None:
-    """Where nothing is left to divide, a list that may be cut is not taken as whole."""
+    """A window that cannot be divided, with a list that may be cut, is not complete."""
     starts = [START + HOUR] * 1000
     calls = [call(number, start) for number, start in enumerate(starts)]
     serve(httpserver, "burki", lambda query: burki_page(within(query, starts), query, 1000, calls))
@@ -183,7 +183,7 @@ def test_a_round_number_of_calls_of_one_moment_is_an_error(httpserver: HTTPServe
 
 @pytest.mark.parametrize("status", [400, 404, 416, 422])
 def test_a_page_past_the_end_may_be_refused(httpserver: HTTPServer, status: int) -> None:
-    """A full last page is followed by a look at the next: a server that has none is no failure."""
+    """After a full last page the next one is requested: a refusal of it is no failure."""
     starts = evenly(50)
     calls = [call(number, start) for number, start in enumerate(starts)]
 
@@ -205,7 +205,7 @@ def test_a_page_past_the_end_may_be_refused(httpserver: HTTPServer, status: int)
 def test_an_honest_total_costs_no_request(
     httpserver: HTTPServer, count: int, requests: int
 ) -> None:
-    """Where a last page is not full, nothing is asked to learn that there is no more."""
+    """If the last page is not full, no further request is sent."""
     starts = evenly(count, 0.9)
     calls = [call(number, start) for number, start in enumerate(starts)]
     asked = serve(

@@ -1,6 +1,6 @@
-"""Servers that send too slowly, too much, or what no library reads: one line, soon, and the rest.
+"""Servers that send too slowly, too much, or malformed bytes: one error, and soon.
 
-Each is read before a healthy provider, whose calls must come whatever the first one does.
+Each is read before a healthy provider, whose calls must be written all the same.
 """
 
 from __future__ import annotations
@@ -77,13 +77,13 @@ def failure_of(hostile: str, **settings: Any) -> str:  # noqa: ANN401 - any sett
 
 @pytest.fixture
 def _quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """See to it that the log holds no traceback, no key and no control characters."""
+    """Check that the log has no traceback, no key and no control characters."""
     yield
     assert not any(bad in caplog.text for bad in ("Traceback", "the-key", "\x1b"))
 
 
 class Measured:
-    """What the command did, with a hostile server as one provider and a healthy one as another.
+    """A run of the command, with a hostile server as one provider and a healthy one as another.
 
     Attributes:
         line: Why it failed.
@@ -124,7 +124,7 @@ class Measured:
 )
 @pytest.mark.usefixtures("_quiet_log")
 def test_a_server_that_dribbles_is_left(clock: MovedClock, beginning: bytes, piece: bytes) -> None:
-    """One byte now and then passes every time-out of a single read, and holds up all others."""
+    """One byte at a time never exceeds the timeout of a read, and blocks all other streams."""
     with serving(dribbling(beginning, piece, clock)) as server:
         line = failure_of(server.url, max_retry_seconds=20, max_tries=9)
 
@@ -135,7 +135,7 @@ def test_a_server_that_dribbles_is_left(clock: MovedClock, beginning: bytes, pie
 
 @pytest.mark.usefixtures("_quiet_log")
 def test_one_slow_try_leaves_time_for_another(clock: MovedClock) -> None:
-    """A try that takes all the time there is would make the number of tries one."""
+    """If one try could use up `max_retry_seconds`, there would never be a second."""
     slow, refused = dribbling(HEAD, b" ", clock), ok(b"{}", status=b"403 Forbidden")
     with serving(slow, refused) as server:
         line = failure_of(server.url, read_timeout=10, max_tries=9)
@@ -181,7 +181,7 @@ def test_waits_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_body_that_grows_is_not_unpacked(
     tmp_path: Path, status: bytes, headers: tuple[bytes, ...], expected: str
 ) -> None:
-    """A megabyte that becomes a gigabyte must not take the memory of all other providers."""
+    """A megabyte that decompresses to a gigabyte must not use up the memory."""
     answer = ok(bomb(1024), b"Content-Encoding: gzip", *headers, status=status)
     assert len(answer) < 2 * MIB
     with serving(answer) as server:
@@ -202,7 +202,7 @@ def test_a_body_that_grows_is_not_unpacked(
     ],
 )
 def test_a_body_without_end_is_left(tmp_path: Path, beginning: bytes, piece: bytes) -> None:
-    """An answer that does not end must not fill the memory, and is not asked for again."""
+    """A response without an end must not fill the memory, and is not requested again."""
     with serving(for_ever(beginning, piece)) as server:
         measured = Measured(tmp_path, server.url, max_tries=9)
 
@@ -211,7 +211,7 @@ def test_a_body_without_end_is_left(tmp_path: Path, beginning: bytes, piece: byt
     assert measured.peak < 700
 
 
-# What no library reads ---------------------------------------------------------------------------
+# Malformed bytes --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -247,8 +247,8 @@ def test_a_body_without_end_is_left(tmp_path: Path, beginning: bytes, piece: byt
     ids=range(26),
 )
 @pytest.mark.usefixtures("_quiet_log")
-def test_whatever_comes_is_one_line(answer: bytes) -> None:
-    """Bytes that trip a library end the one account in a line, not the run in a traceback."""
+def test_a_malformed_response_is_one_line(answer: bytes) -> None:
+    """Bytes that the HTTP library cannot parse fail one account, without a traceback."""
     with serving(lambda connection: connection.sendall(answer)) as server:
         line = failure_of(server.url, max_retry_seconds=20)
 

@@ -1,4 +1,4 @@
-"""Interim answers (1xx), which a server may send before the real one, as often as it likes."""
+"""Interim responses (1xx), of which a server may send any number before the final one."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
 
 
 @pytest.mark.parametrize("interim", [HINTS, b"HTTP/1.1 102 Processing\r\n\r\n" * 3])
-def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
-    """It would be taken for a refusal, and the real answer for that to the next request."""
+def test_an_interim_response_is_skipped(interim: bytes) -> None:
+    """It would count as a refusal, and the final response as that to the next request."""
 
     def answer(connection: socket.socket) -> None:
         connection.sendall(interim)
@@ -37,7 +37,7 @@ def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
 
 
 def test_a_switch_of_protocols_ends_the_connection() -> None:
-    """What follows is no HTTP: as the answer to the next request it would be anything."""
+    """What follows is not HTTP, and must not be read as the response to the next request."""
     switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
     with serving(switch, ok(CALL)) as server:
         output, failures = run(config_of(server.url, max_tries=2))

@@ -1,4 +1,4 @@
-"""Records that are not as documented, from a server that others wrote: what comes out of them."""
+"""Records that differ from the documentation, and what the tap writes for them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EARLIER = "2026-01-05T10:00:00Z"
 
 
 def run(server: HTTPServer, provider: str, base: str = "", **settings: Any) -> Output:  # noqa: ANN401
-    """Read a provider whose answers are scripted."""
+    """Read a provider whose responses are scripted."""
     base_url = server.url_for(base).rstrip("/")
     keys = {"api_key": "k", "api_secret": "s"} if provider == "vonage" else {"api_key": "k"}
     account = {**keys, "base_url": base_url, "requests_per_second": 1000, **settings}
@@ -41,12 +41,12 @@ def run(server: HTTPServer, provider: str, base: str = "", **settings: Any) -> O
 
 
 def json_of(body: str | bytes) -> Response:
-    """An answer of JSON, or of what is nearly that."""
+    """Return a response of JSON, or of something close to it."""
     return Response(body, content_type="application/json")
 
 
 def burki(server: HTTPServer, body: str) -> Output:
-    """Read Burki, which answers every request alike."""
+    """Read Burki, which sends the same response to every request."""
     server.expect_request(BURKI).respond_with_response(json_of(body))
     return run(server, "burki")
 
@@ -85,14 +85,14 @@ def ovia_call(**fields: Any) -> Record:  # noqa: ANN401 - a field may hold anyth
         ("call_meta", '{"a": %s}' % ("9" * 5000), {"a": "9" * 5000}),
     ],
 )
-def test_a_value_that_cannot_be_read_is_put_aside(
+def test_a_value_that_cannot_be_converted_is_kept_in_additional_fields(
     httpserver: HTTPServer,
     caplog: pytest.LogCaptureFixture,
     field: str,
     odd: str,
     kept: object,
 ) -> None:
-    """One odd number in one record does not stop the account, and its text is not lost."""
+    """One malformed number in one record does not stop the account, and its text is kept."""
     others = {"id": 7, "started_at": STARTED, "status": "completed"}
     fields = "".join(f'"{k}": {json.dumps(v)}, ' for k, v in others.items() if k != field)
     second = json.dumps({"id": 8, "started_at": STARTED, "total_cost": 0.5})
@@ -114,8 +114,8 @@ def test_a_value_that_cannot_be_read_is_put_aside(
     assert line.endswith(f"{named} (1)")
 
 
-def test_a_value_that_is_nested_too_deeply_is_put_aside(httpserver: HTTPServer) -> None:
-    """One record of ten thousand levels does not take the others of its page along."""
+def test_a_value_that_is_nested_too_deeply_is_kept_as_text(httpserver: HTTPServer) -> None:
+    """One record of ten thousand levels does not cost the other records of its page."""
     deep = "[" * 10_000 + "]" * 10_000
     items = f'{{"id": 1, "started_at": "{STARTED}", "call_meta": {{"a": {deep}, "b": 1}}}}'
     body = f'{{"items": [{items}, {{"id": 2, "started_at": "{STARTED}"}}], "total": 2}}'
@@ -138,10 +138,10 @@ def test_a_record_that_is_no_object_is_an_error(httpserver: HTTPServer, odd: str
         burki(httpserver, f'{{"items": [{{"id": 1}}, {odd}], "total": 2}}')
 
 
-def test_a_record_that_is_null_is_left_out_and_told(
+def test_a_record_that_is_null_is_skipped_and_logged(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A null in a list is no record; that there was one is said once."""
+    """A null in a list is no record; the log says once how many there were."""
     output = ovia(httpserver, [None, ovia_call(), None])  # type: ignore[list-item]
 
     assert [record["id"] for record in output.records("ovia_calls")] == ["o-1"]
@@ -164,10 +164,10 @@ NOTHING = [
 
 @pytest.mark.parametrize(("provider", "path", "body"), NOTHING)
 @pytest.mark.parametrize("status", [200, 204])
-def test_nothing_is_nothing(
+def test_an_empty_list_has_many_forms(
     httpserver: HTTPServer, provider: str, path: str, body: str, status: int
 ) -> None:
-    """A server that sends null for an empty list, or no content at all, does not stop a stream."""
+    """A server may send null for an empty list, or no content at all."""
     answer = json_of(body) if status == 200 else Response(status=204)
     httpserver.expect_request(path).respond_with_response(answer)
     reports = {"data": [], "meta": {"total_pages": 0, "total_results": 0}}
@@ -196,18 +196,18 @@ def test_nothing_is_nothing(
         ("vonage", VONAGE, '{"records": {}, "items_count": 0}'),
     ],
 )
-def test_a_missing_list_is_no_empty_one(
+def test_a_missing_list_is_an_error(
     httpserver: HTTPServer, provider: str, path: str, body: str
 ) -> None:
-    """An answer of another form is not taken for an account without calls."""
+    """A response of another form does not mean that an account has no calls."""
     httpserver.expect_request(path).respond_with_response(json_of(body))
 
     with pytest.raises(RunError, match="no list of records in"):
         run(httpserver, provider)
 
 
-def test_an_empty_body_is_not_nothing(httpserver: HTTPServer) -> None:
-    """A 200 whose body was lost is asked for again, and is no list without calls."""
+def test_an_empty_body_is_an_error(httpserver: HTTPServer) -> None:
+    """A 200 without a body is requested again: it is not an empty list."""
     httpserver.expect_request(BURKI).respond_with_response(json_of(b""))
 
     with pytest.raises(RunError, match="empty body"):
@@ -232,12 +232,12 @@ def test_an_empty_body_is_not_nothing(httpserver: HTTPServer) -> None:
         (None, False),
     ],
 )
-def test_a_transcript_is_one_if_it_says_anything(
+def test_a_transcript_has_text(
     httpserver: HTTPServer,
     transcript: object,
     said: bool,  # noqa: FBT001
 ) -> None:
-    """`calls` tells of a transcript in whatever form it came, and of none that is empty."""
+    """`has_transcript` is true for every form of a transcript, and false for an empty one."""
     call = ovia_call(transcript=None, transcript_objects=transcript)
 
     output = ovia(httpserver, [call])
@@ -250,7 +250,7 @@ def test_a_transcript_is_one_if_it_says_anything(
 
 @pytest.mark.parametrize("later", [{"total_cost": "0.008"}, {"status": "done", "price": "1.0"}])
 def test_a_call_without_an_id_stays_one_row(httpserver: HTTPServer, later: Record) -> None:
-    """What comes to a record in a later run, or in another form, does not double it."""
+    """Fields that appear or change in a later run do not make a second row."""
     call = {
         "account_id": "k",
         "call_id": "c-1",
@@ -271,8 +271,8 @@ def test_a_call_without_an_id_stays_one_row(httpserver: HTTPServer, later: Recor
     assert keys[0] == keys[1]
 
 
-def test_two_calls_that_nothing_tells_apart_are_two(httpserver: HTTPServer) -> None:
-    """Two withheld callers in one second are two calls, and a record that came twice is one."""
+def test_two_calls_that_differ_in_their_duration_alone_are_two(httpserver: HTTPServer) -> None:
+    """Two withheld callers in one second are two calls; the same record twice is one."""
     first = ovia_call(id=None, from_number="anonymous", duration=10)
     second = {**first, "duration": 20}
 
@@ -283,8 +283,8 @@ def test_two_calls_that_nothing_tells_apart_are_two(httpserver: HTTPServer) -> N
     assert {r["id"]: r["duration"] for r in once} == {r["id"]: r["duration"] for r in again}
 
 
-def test_records_that_nothing_tells_apart_are_kept(httpserver: HTTPServer) -> None:
-    """Without an id and a time, all that they hold tells two records apart: none is lost."""
+def test_records_without_id_and_time_are_kept(httpserver: HTTPServer) -> None:
+    """Without an id and a time, the key is made of all fields: no record is lost."""
     sent = [{"from_number": "+12025550101"}, {"from_number": "+12025550102"}]
 
     records = ovia(httpserver, [*sent, sent[0]]).records("ovia_calls")
@@ -296,19 +296,19 @@ WITHHELD = ["anonymous", "Restricted", "+266696687", "sip:anonymous@anonymous.in
 SPELLINGS = ["+12025550101", "tel:+1-202-555-0101", "12025550101", "+1\u00a0202\u00a0555\u00a00101"]
 
 
-def test_nobody_is_no_caller_of_several_lines(httpserver: HTTPServer, tmp_path: Path) -> None:
-    """The query names the one caller who called three lines, once, and not those who hide."""
+def test_withheld_numbers_are_not_one_caller(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """The query finds the one caller of three lines once, and no withheld numbers."""
     lines = ["+12025550110", "+12025550111", "+12025550112"]
     listed = [
-        ovia_call(id=f"{place}", from_number=caller, to_number=lines[place % 3])
-        for place, caller in enumerate([*SPELLINGS, *WITHHELD * 3])
+        ovia_call(id=f"{index}", from_number=caller, to_number=lines[index % 3])
+        for index, caller in enumerate([*SPELLINGS, *WITHHELD * 3])
     ]
 
     output = ovia(httpserver, listed)
 
     calls = {call["call_id"]: call for call in output.records("calls")}
-    told = [calls[str(place)]["from_withheld"] for place in range(len(listed))]
-    assert told == [False] * len(SPELLINGS) + [True] * len(WITHHELD) * 3
+    withheld = [calls[str(index)]["from_withheld"] for index in range(len(listed))]
+    assert withheld == [False] * len(SPELLINGS) + [True] * len(WITHHELD) * 3
     kept = {record["from_number"] for record in output.records("ovia_calls")}
     assert kept == {*SPELLINGS, *WITHHELD}
     path = tmp_path / "calls.jsonl"
@@ -320,8 +320,8 @@ def test_nobody_is_no_caller_of_several_lines(httpserver: HTTPServer, tmp_path: 
 @pytest.mark.parametrize(
     "zero", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "0000-00-00T00:00:00Z"]
 )
-def test_the_zero_of_a_calendar_is_no_time(httpserver: HTTPServer, zero: str) -> None:
-    """A call that has not ended did not end in the year 1; what was sent is kept."""
+def test_the_zero_of_a_calendar_becomes_null(httpserver: HTTPServer, zero: str) -> None:
+    """A call that has not ended did not end in the year 1; the value is kept as sent."""
     output = ovia(httpserver, [ovia_call(ended_at=zero)])
 
     (record,), (call,) = output.records("ovia_calls"), output.records("calls")
@@ -329,8 +329,8 @@ def test_the_zero_of_a_calendar_is_no_time(httpserver: HTTPServer, zero: str) ->
     assert record["additional_fields"] == {"ended_at": zero}
 
 
-def test_keys_that_become_the_same_are_both_kept(httpserver: HTTPServer) -> None:
-    """Characters that no target takes are replaced, and no value is lost by that."""
+def test_field_names_that_become_equal_are_all_kept(httpserver: HTTPServer) -> None:
+    """Characters that targets refuse are replaced, without losing a value."""
     body = json.dumps([ovia_call()])[:-2] + r', "a\ud800": 1, "a\ufffd": 2, "a\udc00": {"b": 3}}]'
 
     (record,) = ovia(httpserver, body).records("ovia_calls")

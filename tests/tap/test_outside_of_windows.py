@@ -1,4 +1,4 @@
-"""Records whose own time lies outside of the window that they were sent for."""
+"""Records whose time lies outside the window that was requested."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DAYS = 20
 def test_a_server_that_prints_local_time_loses_nothing(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, offset: timedelta
 ) -> None:
-    """A filter that is honoured and times that are local, without an offset: all calls come."""
+    """The filter works, but times are local and have no offset: all calls are read."""
     starts = evenly(500, DAYS)
     calls = [call(number, start + offset) for number, start in enumerate(starts)]
     serve(httpserver, "burki", lambda query: burki_page(within(query, starts), query, 1000, calls))
@@ -55,7 +55,7 @@ def test_a_server_that_rounds_what_it_prints_loses_nothing(
     *,
     up: bool,
 ) -> None:
-    """A time that was rounded over the edge of its window is no other window's."""
+    """A time that was rounded past the edge of its window still belongs to it."""
     edge = START + timedelta(days=7)
     starts = [edge + step * timedelta(milliseconds=37) for step in range(-40, 40)]
 
@@ -74,7 +74,7 @@ def test_a_server_that_rounds_what_it_prints_loses_nothing(
 
 
 def test_a_call_at_the_edge_of_two_windows_comes_once(httpserver: HTTPServer) -> None:
-    """A filter that takes in both its ends sends such a call for both windows."""
+    """A filter that includes both ends returns such a call for both windows."""
     edge = START + timedelta(days=7)
     starts = [edge - HOUR, edge, edge, edge + HOUR, edge + timedelta(days=7)]
     calls = [call(number, start) for number, start in enumerate(starts)]
@@ -87,10 +87,10 @@ def test_a_call_at_the_edge_of_two_windows_comes_once(httpserver: HTTPServer) ->
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize(("count", "spread"), [(30, 300), (2500, 300), (50_000, 300), (2500, 0.9)])
-def test_a_filter_that_is_ignored_ends_at_once(
+def test_an_ignored_filter_is_an_early_error(
     httpserver: HTTPServer, count: int, spread: float, concurrency: int
 ) -> None:
-    """Windows that all hold everything are not divided, and read, for ever: it is one error."""
+    """Windows that all return everything are not divided without end: it is one error."""
     starts = evenly(count, spread)
     calls = [call(number, start) for number, start in enumerate(starts)]
     asked = serve(
@@ -112,7 +112,7 @@ def test_a_filter_that_is_ignored_ends_at_once(
 def test_charged_records_of_an_ignored_filter_are_few(
     httpserver: HTTPServer, concurrency: int
 ) -> None:
-    """A server that sends the same records for each day is not paid for each day."""
+    """If a server returns the same records for each day, they are not paid for each day."""
     starts = evenly(2500, 100)
     answered: list[int] = []
 
@@ -129,10 +129,10 @@ def test_charged_records_of_an_ignored_filter_are_few(
     assert sum(answered) <= 2500
 
 
-def test_few_odd_times_are_kept_and_told_of(
+def test_records_with_wrong_times_are_kept_and_logged(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Seconds in place of milliseconds in some records are no reason to lose those."""
+    """Records that have seconds instead of milliseconds are not lost."""
     starts = evenly(300, DAYS)
     shown = [
         start if number % 20 else datetime(1970, 1, 21, tzinfo=UTC)

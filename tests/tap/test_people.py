@@ -1,4 +1,4 @@
-"""Keys, phone numbers and transcripts: out of the log, and out of targets for who wants it so."""
+"""Keys, phone numbers and transcripts: never in the log, and in targets only if wanted."""
 
 from __future__ import annotations
 
@@ -46,8 +46,10 @@ def secrets_and_people(served: Simulator) -> set[str]:
     return found
 
 
-def test_log_holds_no_key_and_nobody(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
-    """A log at the lowest level may go to people who must not see customers' data."""
+def test_the_log_has_no_key_and_no_personal_data(
+    served: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People who may not see customers' data read logs, at the lowest level too."""
     config = configuration(served)
     config["vonage"]["account_id"] = config["vonage"]["api_key"]
 
@@ -65,7 +67,7 @@ NUMBERS = ("from_number", "to_number")
 
 
 def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
-    """What README tells users to do about phone numbers and transcripts works as written."""
+    """The README's stream maps for phone numbers and transcripts work as written."""
     (block,) = (
         text for text in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if "sha256" in text
     )
@@ -86,7 +88,7 @@ def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
 
 
 def test_deselected_fields_are_left_out(served: Simulator) -> None:
-    """A transcript that is deselected in the catalog reaches no target."""
+    """A transcript that is deselected in the catalog is never written."""
     config = configuration(served, "voicy")
     catalog = catalog_of(config)
     (entry,) = (s for s in catalog["streams"] if s["tap_stream_id"] == "voicy_call_details")

@@ -1,4 +1,4 @@
-"""What a provider charges for is read once, however much a window holds."""
+"""Charged records are read once, however many a window has."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ PAGE = 50
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let few rows be many."""
+    """Lower the limits of rows in memory."""
     monkeypatch.setattr(VonageVoiceReports, "rows_in_memory", 100)
     monkeypatch.setattr(VonageVoiceReports, "rows_in_flight", 200)
 
 
 @pytest.mark.parametrize("a_day", [40, 250, 600])
 @pytest.mark.parametrize("concurrency", [1, 8])
-def test_each_record_is_answered_once(httpserver: HTTPServer, a_day: int, concurrency: int) -> None:
-    """A window that holds much is not thrown away and read again: each record costs money.
+def test_each_record_is_requested_once(
+    httpserver: HTTPServer, a_day: int, concurrency: int
+) -> None:
+    """A large window is not discarded and read again: each record costs money.
 
     The next run reads the lookback again, and nothing else.
     """
@@ -54,8 +56,8 @@ def test_each_record_is_answered_once(httpserver: HTTPServer, a_day: int, concur
     assert sum(answered) == len(second.records(STREAM)) == 2 * a_day
 
 
-def test_a_window_is_complete_after_its_last_part_alone(httpserver: HTTPServer) -> None:
-    """A STATE between the parts of a window would pass over calls that are not out yet."""
+def test_a_window_is_complete_only_after_its_last_part(httpserver: HTTPServer) -> None:
+    """A STATE between the parts of a window would skip calls that are not written yet."""
     starts = evenly(500)
     serve(httpserver, "vonage", lambda query: vonage_page(query, starts, PAGE))
 
@@ -66,14 +68,14 @@ def test_a_window_is_complete_after_its_last_part_alone(httpserver: HTTPServer) 
         if message["type"] == "RECORD" and message["stream"] == STREAM:
             out += 1
         if message["type"] == "STATE" and (found := message["value"]["bookmarks"].get(STREAM)):
-            told = found["partitions"][0].get("replication_key_value", START.isoformat())
-            bookmark = datetime.fromisoformat(told)
+            value = found["partitions"][0].get("replication_key_value", START.isoformat())
+            bookmark = datetime.fromisoformat(value)
             assert out >= sum(start < bookmark for start in starts)
     assert out == 500
 
 
-def test_a_run_that_broke_off_pays_for_what_was_under_way_alone(httpserver: HTTPServer) -> None:
-    """After an interruption a run goes on from the last window, not from the last day."""
+def test_a_run_after_a_failure_pays_only_for_windows_in_flight(httpserver: HTTPServer) -> None:
+    """After a failure the next run resumes from the last window, not from the last day."""
     starts = evenly(4000, days=8)
     answered: list[int] = []
     broken = [True]
@@ -97,4 +99,4 @@ def test_a_run_that_broke_off_pays_for_what_was_under_way_alone(httpserver: HTTP
     assert failures == []
     ids = {record["id"] for output in (first, second) for record in output.records(STREAM)}
     assert len(ids) == 4000
-    assert sum(answered) <= 4000 * 1.2  # of 50 windows some were under way
+    assert sum(answered) <= 4000 * 1.2  # some of 50 windows were in flight

@@ -1,4 +1,4 @@
-"""Records without an id that have the same identity, wherever in a list they come."""
+"""Records without an id that are alike, at any distance from each other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE = 3
 
 
 def withheld(number: int) -> dict[str, str]:
-    """Make a call of somebody who withholds the number; all of them begin in one second."""
+    """Make a call with a withheld number; all of them begin in the same second."""
     return {
         "date_start": START.isoformat(),
         "from": "anonymous",
@@ -30,8 +30,8 @@ def withheld(number: int) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("count", [2, 4, 7])
-def test_calls_that_are_alike_come_on_two_pages(httpserver: HTTPServer, count: int) -> None:
-    """Two calls that begin alike get one key, and one of them is lost, if a page ends between."""
+def test_calls_that_are_alike_on_two_pages_are_all_kept(httpserver: HTTPServer, count: int) -> None:
+    """If a page ends between two of them, they must not get the same key."""
     records = [withheld(number) for number in range(count)]
 
     def answer(query: dict[str, str]) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def test_calls_that_are_alike_come_on_two_pages(httpserver: HTTPServer, count: i
     assert found == again.records("vonage_voice_reports")
 
 
-def test_calls_that_are_alike_stand_far_apart_in_a_file(httpserver: HTTPServer) -> None:
-    """A report's file is read some rows at a time, and is in no order."""
+def test_calls_that_are_alike_in_a_file_are_all_kept(httpserver: HTTPServer) -> None:
+    """A report's file is read in batches of rows, and is not sorted."""
     first, last = withheld(1), withheld(2)
     others = [first | {"to": str(12025550100 + number)} for number in range(1, 2_500)]
     rows = [first, *others, last]

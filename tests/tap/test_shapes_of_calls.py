@@ -1,4 +1,4 @@
-"""Shapes of calls that the documents do not name, or name elsewhere: what `calls` makes of them."""
+"""Undocumented forms of calls, and what `calls` makes of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CUSTOMER, LINE = "+12025550143", "+12025550187"
 
 
 def ovia(httpserver: HTTPServer, *calls: Record) -> Record:
-    """Let a server answer with Ovia's calls, and return the settings."""
+    """Serve calls as Ovia, and return the configuration."""
     httpserver.expect_request("/api/v1/calls").respond_with_json(list(calls))
     own = {"api_key": "k", "base_url": httpserver.url_for("").rstrip("/")}
     return {"max_tries": 1, **SINCE, "ovia": own}
@@ -50,8 +50,8 @@ def only_call(config: Record) -> Record:
 
 
 @pytest.mark.parametrize("sent", ["30250.5", '"30250.5"', "3.02505e4"])
-def test_voicys_length_has_a_fraction(httpserver: HTTPServer, sent: str) -> None:
-    """A length that is no whole number leaves the call without length and end."""
+def test_voicys_duration_may_have_a_fraction(httpserver: HTTPServer, sent: str) -> None:
+    """A duration with a fraction must not leave the call without a duration and an end."""
     voicy = Voicy(httpserver)
     voicy.add("c-1", START, duration_ms=json.loads(sent))
 
@@ -63,8 +63,8 @@ def test_voicys_length_has_a_fraction(httpserver: HTTPServer, sent: str) -> None
 
 
 @pytest.mark.parametrize("sent", [12.5, "12.5"], ids=["number", "text"])
-def test_burkis_length_has_a_fraction(httpserver: HTTPServer, sent: object) -> None:
-    """The same of seconds, which also come as text."""
+def test_burkis_duration_may_have_a_fraction(httpserver: HTTPServer, sent: object) -> None:
+    """Burki sends seconds, as a number or as text."""
     burki = Burki(httpserver)
     burki.add(1, START, duration=sent)
 
@@ -72,8 +72,8 @@ def test_burkis_length_has_a_fraction(httpserver: HTTPServer, sent: object) -> N
 
 
 @pytest.mark.parametrize("sent", [30.4, "30.4"], ids=["number", "text"])
-def test_ovias_length_has_a_fraction(httpserver: HTTPServer, sent: object) -> None:
-    """And of Ovia's seconds."""
+def test_ovias_duration_may_have_a_fraction(httpserver: HTTPServer, sent: object) -> None:
+    """Ovia sends seconds, as a number or as text."""
     call = only_call(ovia(httpserver, ovia_call(id="o-1", duration=sent)))
 
     assert call["duration_seconds"] == Decimal("30.4")
@@ -104,7 +104,7 @@ TRANSCRIPTS: dict[str, tuple[dict[str, object], bool]] = {
 
 @pytest.mark.parametrize("shape", TRANSCRIPTS)
 def test_voicys_transcripts_of_each_shape(httpserver: HTTPServer, shape: str) -> None:
-    """Words in another shape than the documented one are words; an empty turn is none."""
+    """An undocumented form of a transcript counts; an empty turn does not."""
     sent, has_transcript = TRANSCRIPTS[shape]
     voicy = Voicy(httpserver)
     call = voicy.add("c-1", START)
@@ -112,8 +112,8 @@ def test_voicys_transcripts_of_each_shape(httpserver: HTTPServer, shape: str) ->
 
     output = run_tap(voicy.config(**SINCE))
 
-    (told,) = output.records("calls")
-    assert told["has_transcript"] is has_transcript
+    (unified,) = output.records("calls")
+    assert unified["has_transcript"] is has_transcript
     (details,) = output.records("voicy_call_details")
     written = json.dumps(details, default=str)
     assert ("Good morning." in written) is ("Good morning." in json.dumps(sent))
@@ -136,14 +136,14 @@ def test_voicys_transcripts_of_each_shape(httpserver: HTTPServer, shape: str) ->
 def test_ovias_transcripts_of_each_shape(
     httpserver: HTTPServer, sent: dict[str, object], *, has_transcript: bool
 ) -> None:
-    """The same of Ovia, whose turns have a role at times, and any kind of time."""
+    """Ovia's turns may lack a role, and have any kind of time."""
     call = only_call(ovia(httpserver, ovia_call(id="o-1", **sent)))
 
     assert call["has_transcript"] is has_transcript
 
 
-def test_voicys_first_form_tells_agent_and_end(httpserver: HTTPServer) -> None:
-    """Its agent's id and its end stand beside what the later form has, and are the same."""
+def test_voicys_first_form_has_agent_and_end(httpserver: HTTPServer) -> None:
+    """Version 1 has the agent's id and the end under other names."""
     voicy = Voicy(httpserver)
     end = START + timedelta(seconds=42.5)
     first = {"agent_id": "a-7", "disconnection_reason": "user_hangup", "metadata": {"a": 1}}
@@ -163,7 +163,7 @@ def test_voicys_first_form_tells_agent_and_end(httpserver: HTTPServer) -> None:
 def test_a_running_call_holds_the_bookmark(
     httpserver: HTTPServer, provider: str, word: str
 ) -> None:
-    """A call in another spelling of running would stay in the warehouse as it began."""
+    """A running call whose status is spelled differently must not be taken as final."""
     if provider == "burki":
         burki = Burki(httpserver)
         burki.add(1, START, status=word, ended_at=None)
@@ -206,7 +206,7 @@ MARKS: dict[str, tuple[dict[str, Any], tuple[str, str, str]]] = {
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_burkis_outbound_calls(httpserver: HTTPServer, mark: str) -> None:
-    """A call that the assistant made would be told as the customer's, with both numbers swapped."""
+    """A call that the assistant made must not appear as the customer's, with numbers swapped."""
     sent, (direction, caller, callee) = MARKS[mark]
     burki = Burki(httpserver)
     burki.add(1, START, **sent)
@@ -224,16 +224,16 @@ def test_burkis_outbound_calls(httpserver: HTTPServer, mark: str) -> None:
     ("word", "status"),
     [("pending", "in_progress"), ("transferred", "completed"), ("Transferred", "completed")],
 )
-def test_burkis_newer_words(httpserver: HTTPServer, word: str, status: str) -> None:
-    """Words of the official SDK are no unknown ones."""
+def test_burkis_newer_statuses_are_mapped(httpserver: HTTPServer, word: str, status: str) -> None:
+    """Statuses of the official SDK are known."""
     burki = Burki(httpserver)
     burki.add(1, START, status=word)
 
     assert only_call(burki.config(**SINCE))["status"] == status
 
 
-def test_burkis_other_names_are_declared_and_used(httpserver: HTTPServer) -> None:
-    """The SDK's names of the numbers and of the cost are columns, and stand in for the others."""
+def test_burkis_alternative_field_names_are_used(httpserver: HTTPServer) -> None:
+    """The SDK's names for numbers and cost are columns, and are used if the others are null."""
     burki = Burki(httpserver)
     sdk = {
         "customer_phone": CUSTOMER,
@@ -258,8 +258,8 @@ def test_burkis_other_names_are_declared_and_used(httpserver: HTTPServer) -> Non
     assert record["end_reason"] == "customer hung up"
 
 
-def test_an_ovia_call_without_id_keeps_its_identity(httpserver: HTTPServer) -> None:
-    """A hash of all that is sent makes a new call of one whose costs come an hour later."""
+def test_an_ovia_call_without_id_keeps_its_key(httpserver: HTTPServer) -> None:
+    """Costs that arrive an hour later must not make a new call."""
     before = ovia_call(status="in_progress", ended_at=None)
     costs = {"costs": {"total": 0.25}, "updated_at": ago(hours=1).isoformat(), "duration": 30}
     other = ovia_call(from_number="+12025550144")
@@ -274,8 +274,8 @@ def test_an_ovia_call_without_id_keeps_its_identity(httpserver: HTTPServer) -> N
     assert sorted(str(call["cost"]) for call in second.records("calls")) == ["0.25", "None"]
 
 
-def test_an_ovia_call_of_which_nothing_tells_it_apart_is_kept(httpserver: HTTPServer) -> None:
-    """Two calls without id and time are told apart by all that they hold, and none is lost."""
+def test_ovia_calls_without_id_and_time_are_kept(httpserver: HTTPServer) -> None:
+    """Two calls without id and time differ in some field, and neither is lost."""
     bare = {"status": "failed", "user_id": "u-1"}
 
     output = run_tap(ovia(httpserver, bare, {**bare, "analysis": "busy line"}))
@@ -284,7 +284,7 @@ def test_an_ovia_call_of_which_nothing_tells_it_apart_is_kept(httpserver: HTTPSe
 
 
 def test_ovias_naive_times_are_utc(httpserver: HTTPServer) -> None:
-    """A server that leaves out the zone writes UTC: else its calls are in another run."""
+    """A time without an offset is UTC; otherwise the call would be in another window."""
     naive = START.strftime("%Y-%m-%dT%H:%M:%S")
 
     call = only_call(ovia(httpserver, ovia_call(id="o-1", started_at=naive)))
@@ -292,8 +292,8 @@ def test_ovias_naive_times_are_utc(httpserver: HTTPServer) -> None:
     assert call["started_at"] == f"{naive}.000000Z"
 
 
-def test_voicy_is_asked_for_no_time_before_the_epoch(httpserver: HTTPServer) -> None:
-    """A threshold below zero is no Unix time that the documents know."""
+def test_voicy_is_never_sent_a_negative_time(httpserver: HTTPServer) -> None:
+    """The documentation has no Unix time below zero."""
     voicy = Voicy(httpserver)
 
     run_tap(voicy.config(start_date="1970-01-01", end_date="1970-01-02"))

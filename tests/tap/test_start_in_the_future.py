@@ -1,4 +1,4 @@
-"""A `start_date` that is in the future, by mistake say, leaves the bookmarks where they are."""
+"""A `start_date` in the future leaves the bookmarks unchanged."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ REPORT = {"call_id": "t-1", "created_at": text(START + HOUR), "stored_at": text(
 
 
 @pytest.mark.parametrize("has_state", [False, True])
-def test_nothing_is_passed_over(
+def test_a_later_run_with_the_right_date_reads_all_calls(
     httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, *, has_state: bool
 ) -> None:
-    """A bookmark in the future, or at the present, hides all calls from the run that is right."""
+    """A bookmark at the wrong date would hide all earlier calls from it."""
     reports = {"data": [REPORT], "meta": {"total_pages": 1, "total_results": 1}}
     httpserver.expect_request("/voice_sdk_call_reports").respond_with_json(reports)
     serve(httpserver, "ovia", lambda _: OVIA)
