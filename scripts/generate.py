@@ -9,6 +9,7 @@ staging models of dbt. A test compares them with what is in the repository.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from scripts import dbt_staging, definition, meltano_settings, readme_tables, sample_config
@@ -27,7 +28,18 @@ def files() -> dict[Path, str]:
         readme_tables.PATH: readme,
         definition.PATH: definition.text(project, package),
         **dbt_staging.files(),
+        **_schemas(),
     }
+
+
+def _schemas() -> dict[Path, str]:
+    """Return the schemas of the streams, which are written by hand, in one format."""
+    found = (ROOT / "tap_voicecalls").glob("**/schemas/*.json")
+    return {path.relative_to(ROOT): _formatted(path.read_text(encoding="utf-8")) for path in found}
+
+
+def _formatted(text: str) -> str:
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
