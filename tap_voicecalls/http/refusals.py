@@ -55,7 +55,7 @@ def refusal(
     status = reply.status
     msg = f"{where}: {phrase(status)}{_provider_title(reply.body, explain)}"
     if status < HTTPStatus.BAD_REQUEST:
-        return TransientError(f"{msg} in place of a whole response", wait=wait)
+        return TransientError(f"{msg} instead of a complete response", wait=wait)
     if status in _TRANSIENT or status not in _REFUSALS:
         return TransientError(msg, wait=wait, not_done=status in _TRANSIENT)
     msg = f"{msg}; {advice(status, provider=account_name.provider, keys=account_name.keys)}"

@@ -109,7 +109,7 @@ class TimeFilterCheck:
             start, end = map(format_time, (window.start, window.end))
             msg = (
                 f"the server ignores the time filter: {repeated} of the {len(rows)} records of a "
-                f"page for {start} to {end} were sent for another time before; check `base_url`, "
+                f"page for {start} to {end} had come for another time already; check `base_url`, "
                 "and ask the provider"
             )
             raise BadAnswer(msg)

@@ -217,12 +217,12 @@ def test_unreadable_headers_are_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """urllib3 would log them in a traceback, with the full URL."""
-    answer = b"HTTP/1.1 200 OK\r\nno header +1 202 555 0101\r\n\r\n{}"
+    answer = b"HTTP/1.1 200 OK\r\nno header of tel. +1 202-555-0101\r\n\r\n{}"
     with (
         serving(lambda connection: connection.sendall(answer)) as server,
         pytest.raises(RunError),
     ):
         run_tap(config_of(server.url))
 
-    assert "555" not in caplog.text
+    assert "202-555" not in caplog.text
     assert "Traceback" not in caplog.text

@@ -107,7 +107,7 @@ def test_requests_are_bounded(served: Simulator) -> None:
     (line,) = warehouse.run(by_report(served), NOW).failures
 
     assert "502 Bad Gateway" in line
-    assert "requested 4 times, and the list of reports has none" in line
+    assert "requested 4 times, and the list of reports does not have it" in line
     assert len(posts(served)) == 4
 
 

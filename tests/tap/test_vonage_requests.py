@@ -159,7 +159,7 @@ def test_a_link_without_a_cursor_is_followed_as_it_is(httpserver: HTTPServer) ->
         ),
         ({"request_status": "FAILED"}, "response has request_status FAILED"),
         ({"request_status": "PENDING"}, "response has request_status PENDING"),
-        ({"product": "VOICE-TTS"}, "response is of another product than VOICE-CALL"),
+        ({"product": "VOICE-TTS"}, "response is of another product than the requested VOICE-CALL"),
         ({"account_id": "dcba4321"}, "response is of another account"),
     ],
 )

@@ -157,7 +157,7 @@ class Connection:
             prepared.prepare_url(url, None)
             target = origin(prepared.url or "")
         except (ValueError, requests.exceptions.RequestException):
-            msg = f"{where}: {status} names an address that cannot be read"
+            msg = f"{where}: {status} points to an address that cannot be parsed"
             raise ApiError(msg) from None
         if target != self._origin:
             msg = (

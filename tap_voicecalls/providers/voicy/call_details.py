@@ -130,7 +130,7 @@ class VoicyCallDetails(VoicyCalls):
         if count > _MOST_WITHOUT_START:
             self.logger.warning(
                 "%s: %d calls without a start may have details; requesting only %d of them, "
-                "`calls` has the others as the list has them",
+                "`calls` has the others with the values of the list",
                 context.account.client.named(self.name),
                 count,
                 _MOST_WITHOUT_START,

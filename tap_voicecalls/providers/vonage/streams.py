@@ -159,7 +159,7 @@ def _account_id(settings: Mapping[str, Any]) -> str:
 def _require_match(answer: Answer, product: str, account_id: str) -> None:
     """Refuse a page of another product or account than requested."""
     if is_other_product(answer.get("product"), product):
-        msg = f"response is of another product than {product}, which was requested"
+        msg = f"response is of another product than the requested {product}"
         raise BadAnswer(msg)
     reported = answer.get("account_id")
     if isinstance(reported, str) and reported not in {"", account_id}:

@@ -60,7 +60,7 @@ def iterate_pages(
 
 def _refuse_endless_list(empty: int, *, is_loop: bool) -> None:
     if is_loop:
-        msg = "pagination loop: a page names a page that was read before as its next"
+        msg = "pagination loop: next-page token already used"
         raise BadAnswer(msg)
     if empty >= _MOST_EMPTY_PAGES:
         msg = f"{empty} pages in a row are empty, but the server says that there are more"

@@ -73,7 +73,7 @@ class ListCount:
 
     def _check_end(self) -> None:
         if self._fruitless >= _MOST_FRUITLESS_PAGES:
-            what = f"{self._fruitless} pages in a row bring nothing new"
+            what = f"{self._fruitless} pages in a row have no new records"
         elif self._small > _MOST_SMALL_PAGES:
             what = f"{self._small} pages brought fewer than {_FEW_RECORDS} new records each"
         elif len(self._store) > _MOST_RECORDS:

@@ -99,7 +99,10 @@ def next_cursor(get: Callable[[str], Any], path: str, *, has_more: str | None = 
     if cursor is not None and cursor != "":
         return _token(path, cursor)
     if more:
-        msg = f"response has a true `{has_more}` but no `{path}`, so the next page has no name"
+        msg = (
+            f"response has a true `{has_more}` but no `{path}`, so the next page cannot be "
+            "requested"
+        )
         raise BadAnswer(msg)
     return None
 

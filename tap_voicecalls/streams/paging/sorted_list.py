@@ -197,5 +197,5 @@ class SortedList:
 def _require_progress(number: int, stale: int) -> None:
     """Refuse a list that does not end."""
     if number > MOST_PAGES or stale >= _MOST_STALE_CHUNKS:
-        msg = f"the list does not end: at page {number} it brings nothing new, or is too long"
+        msg = f"the list does not end: at page {number} it has no new records, or is too long"
         raise BadAnswer(msg)

@@ -113,7 +113,7 @@ class ReportRequester:
             if report := self._find(lost, product, window, pause):
                 return report
             pause = self._pauses.after(pause)
-        msg = f"{lost}; requested {_MOST_REQUESTS} times, and the list of reports has none"
+        msg = f"{lost}; requested {_MOST_REQUESTS} times, and the list of reports does not have it"
         raise ApiError(msg)
 
     def _find(
