@@ -174,7 +174,7 @@ def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
     [
         ("burki", "burki_total_off", 3, "the server reports"),
         ("voicy", "voicy_total_off", 3, "the server reports"),
-        ("vonage", "vonage_cursor_loops", True, "a page"),
+        ("vonage", "vonage_cursor_loops", True, "pagination loop"),
         ("burki", "burki_ignores_skip", True, "and repeated a page"),
     ],
 )
