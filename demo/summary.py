@@ -11,7 +11,7 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.calls.streams import Calls
 from tap_voicecalls.providers import PROVIDERS
 
 Record = dict[str, Any]

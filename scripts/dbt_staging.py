@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.calls.streams import Calls
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.marked import replaced
-from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.calls.streams import Calls
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run
@@ -19,7 +20,7 @@ from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unk
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
-from tap_voicecalls.providers.base import connect_feeders
+from tap_voicecalls.providers.feeders import CommonStreams, connect_feeders
 from tap_voicecalls.settings.environment import read_environment
 from tap_voicecalls.settings.inputs import unknown_labels
 from tap_voicecalls.settings.load import load_settings
@@ -86,16 +87,17 @@ class TapVoiceCalls(CommandLine):
         return Run(began, self.concurrency_class(self.config["concurrency"]))
 
     def discover_streams(self) -> Sequence[Stream]:
-        """Return the streams of the configured providers, and the stream of all their calls."""
-        return [*self._streams_of_providers(), Calls(self, self.run)]
+        """Return the streams of the configured providers, and the common streams."""
+        common = (stream(self, self.run) for stream in COMMON_STREAMS)
+        return [*self._streams_of_providers(), *common]
 
     @property
     def streams(self) -> dict[str, Stream]:
-        """The streams by name, with the catalog applied and `calls` connected to its feeders."""
+        """The streams by name, with the catalog applied and the common streams connected."""
         streams = super().streams
         if not self._are_connected:
             self._are_connected = True
-            self._connect_calls(streams)
+            self._connect_feeders(streams)
             self._warn_of_missing_streams(streams)
             self._warn_of_future_start()
         return streams
@@ -110,7 +112,8 @@ class TapVoiceCalls(CommandLine):
         """Make the stream maps."""
         config = dict(self.config)
         maps = config.get("stream_maps", {})
-        names = (Calls.name, *(name for one in PROVIDERS for name in _names(one.streams)))
+        of_providers = (name for one in PROVIDERS for name in _names(one.streams))
+        names = (*_names(COMMON_STREAMS), *of_providers)
         if unknown := ", ".join(map(safe_name, unknown_streams(maps, names))):
             self.logger.warning(
                 "`stream_maps` has maps for streams that do not exist: %s; check their names",
@@ -157,12 +160,15 @@ class TapVoiceCalls(CommandLine):
                 "date to read calls now"
             )
 
-    def _connect_calls(self, streams: Mapping[str, Any]) -> None:
-        """Connect `calls` to the streams that feed it."""
+    def _connect_feeders(self, streams: Mapping[str, Any]) -> None:
+        """Connect the common streams to the streams that feed them."""
+        common = CommonStreams.of(streams)
+        idle = defaultdict[str, list[str]](list)
         for provider in self._configured():
-            names = _names(provider.calls_from)
-            if feeders := [streams[name] for name in names if name in streams]:
-                connect_feeders(streams[Calls.name], provider, feeders)
+            for name, feeders in connect_feeders(common, provider, streams).items():
+                idle[name].append(f"{provider.name} (select {' or '.join(feeders)})")
+        for name, providers in idle.items():
+            self.logger.info("%s: no selected stream feeds it for %s", name, ", ".join(providers))
 
     def _configured(self) -> list[type[Provider]]:
         return [provider for provider in PROVIDERS if provider.name in self.config]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.calls.stream import Calls
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records import schemas as packaged
 from tap_voicecalls.simulator.apis import discover
@@ -27,13 +27,16 @@ PROVIDER_OF = {
     vars(stream)["name"]: provider.name for provider in PROVIDERS for stream in provider.streams
 }
 """The provider of each stream."""
+COMMON = [str(vars(stream)["name"]) for stream in COMMON_STREAMS]
+"""The common streams, whose rows are of all providers."""
 NAMES = [provider.name for provider in PROVIDERS]
 """The providers."""
 
 
 def schema_of(stream: str) -> dict[str, Any]:
     """Return a stream's schema."""
-    return packaged.schema_of(STREAMS.get(stream, Calls))
+    common = dict(zip(COMMON, COMMON_STREAMS, strict=True))
+    return packaged.schema_of(STREAMS.get(stream) or common[stream])
 
 
 def beyond(known: Iterable[str]) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from hypothesis import strategies as st
 from registry import STREAMS, schema_of
 
+from tap_voicecalls.calls.call import Call
 from tap_voicecalls.records.conform import ADDITIONAL_FIELDS, Conformer
 from tap_voicecalls.records.identity import fingerprint
 
@@ -21,6 +23,8 @@ NAMES = tuple(STREAMS)
 KEY_VALUES = {"string": "a", "integer": 1}
 
 
+EMPTY_CALL = msgspec.structs.asdict(Call())
+"""The fields of a call of which a provider sends nothing."""
 SCHEMAS = {name: schema_of(name) for name in NAMES}
 
 

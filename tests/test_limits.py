@@ -258,7 +258,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_LONGEST_TITLE",
         in_words("{} characters"),
     ),
-    "unmapped statuses named at the end of a run": ("calls.stream", "_MOST_WORDS", plain),
+    "unmapped words named at the end of a run": ("calls.unmapped", "_MOST_WORDS", plain),
     "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
     "output held back until a buffer is full": (
         "output.writer",

@@ -17,6 +17,30 @@ if TYPE_CHECKING:
 Direction = Literal["inbound", "outbound", "unknown"]
 Status = Literal["completed", "failed", "busy", "no_answer", "canceled", "in_progress", "unknown"]
 Channel = Literal["phone", "web", "sip", "websocket", "app", "tts", "unknown"]
+EndReason = Literal[
+    "completed",
+    "caller_hangup",
+    "agent_hangup",
+    "transferred",
+    "voicemail",
+    "ivr",
+    "inactivity",
+    "max_duration",
+    "no_answer",
+    "busy",
+    "declined",
+    "canceled",
+    "invalid_number",
+    "blocked",
+    "limit_reached",
+    "billing",
+    "agent_error",
+    "carrier_error",
+    "unknown",
+]
+EndedBy = Literal["caller", "agent", "system", "unknown"]
+AnsweredBy = Literal["human", "machine", "fax", "unknown"]
+Sentiment = Literal["positive", "neutral", "negative", "unknown"]
 
 UNKNOWN: Final = "unknown"
 """In each vocabulary: the provider sends no value, or one that is not mapped."""
@@ -49,7 +73,8 @@ _ABOUT = {
 class Call(msgspec.Struct, gc=False, kw_only=True):
     """A call; ``schemas/calls.json`` describes each field.
 
-    A provider fills all fields except `provider`, `account` and `stream`. Numbers are exact.
+    A provider fills all fields except `provider`, `account`, `stream`, and what is made from turns.
+    Numbers are exact.
     """
 
     provider: str | None = None
@@ -76,6 +101,45 @@ class Call(msgspec.Struct, gc=False, kw_only=True):
     currency: str | None = None
     has_recording: bool | None = None
     has_transcript: bool | None = None
+    end_reason: EndReason = UNKNOWN
+    provider_end_reason: str | None = None
+    ended_by: EndedBy = UNKNOWN
+    answered_by: AnsweredBy = UNKNOWN
+    transferred_to: str | None = None
+    parent_call_id: str | None = None
+    carrier: str | None = None
+    carrier_call_id: str | None = None
+    agent_version: str | None = None
+    language: str | None = None
+    successful: bool | None = None
+    sentiment: Sentiment = UNKNOWN
+    summary: str | None = None
+    turns: int | None = None
+    interruptions: int | None = None
+    response_seconds: int | Decimal | None = None
+    billed_seconds: int | Decimal | None = None
+    cost_platform: int | Decimal | None = None
+    updated_at: str | None = None
+
+
+_END_REASONS: Mapping[Status, EndReason] = {
+    "completed": "completed",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "canceled": "canceled",
+}
+
+
+def end_reason(table: Mapping[str, EndReason], word: str | None, status: Status) -> EndReason:
+    """Return why a call ended: by the provider's word for it, or else by the status of the call.
+
+    Args:
+        table: The provider's words, in lower case.
+        word: The word that it sent; None if it sent none.
+        status: The normalized status of the call.
+    """
+    by_word = normalize_enum(table, word)
+    return _END_REASONS.get(status, UNKNOWN) if word is None else by_word
 
 
 def normalize_enum(table: Mapping[str, _Value], text: str | None) -> _Value | Literal["unknown"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
@@ -12,10 +12,10 @@ from tap_voicecalls.http.auth import AccountName, BearerAuth
 from tap_voicecalls.http.client import ApiClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from tap_voicecalls.calls.call import Call
-    from tap_voicecalls.calls.stream import Calls
+    from tap_voicecalls.calls.normalized import CostsOf, RecordingsOf, TurnsOf
     from tap_voicecalls.http.auth import AuthBase
     from tap_voicecalls.http.retry import RetryPolicy
     from tap_voicecalls.records.record_type import Record
@@ -43,6 +43,10 @@ class Provider:
         streams: Its streams.
         calls_from: The streams whose records become calls. The first selected one is used, or the
             last one if none is selected, so the cheapest to read comes last.
+        turns_from: The streams whose records tell the turns of calls, each with the function that
+            makes them. The first one that is read is used. So with the next two.
+        costs_from: Those that tell the lines of their costs.
+        recordings_from: Those that tell their recordings.
         call_sources: The fields of its records that each field of a call comes from, in Markdown.
     """
 
@@ -57,6 +61,9 @@ class Provider:
     id_settings: ClassVar[tuple[str, ...]] = ()
     streams: ClassVar[tuple[type[CallStream], ...]]
     calls_from: ClassVar[tuple[type[CallStream], ...]]
+    turns_from: ClassVar[Mapping[type[CallStream], TurnsOf]] = MappingProxyType({})
+    costs_from: ClassVar[Mapping[type[CallStream], CostsOf]] = MappingProxyType({})
+    recordings_from: ClassVar[Mapping[type[CallStream], RecordingsOf]] = MappingProxyType({})
     call_sources: ClassVar[Mapping[str, str]]
 
     @staticmethod
@@ -145,27 +152,6 @@ class Provider:
         """Return the settings of each account of a provider's settings object."""
         shared = {name: value for name, value in settings.items() if name != "accounts"}
         return [{**shared, **own} for own in settings.get("accounts", [{}])]
-
-
-def connect_feeders(calls: Calls, provider: type[Provider], streams: Sequence[CallStream]) -> None:
-    """Connect one of a provider's streams to the stream of all calls; it is then read if need be.
-
-    Args:
-        calls: The stream of all calls.
-        provider: The provider.
-        streams: The candidates. The first selected one is connected, or else the last one.
-    """
-    if calls.selected:
-        feeder = next((stream for stream in streams if stream.selected), streams[-1])
-        feeder.feed(calls, partial(_call_from, provider, feeder.name), calls.write)
-
-
-def _call_from(provider: type[Provider], stream: str, record: Record) -> Call | None:
-    """Make a call from a record; None if it is not a call."""
-    call = provider.normalize(record)
-    if call is not None:
-        call.provider, call.account, call.stream = provider.name, record.account, stream
-    return call
 
 
 def _common_settings(provider: type[Provider]) -> tuple[th.Property[Any], ...]:

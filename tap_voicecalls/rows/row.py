@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.calls.call import Call  # noqa: TC001 - as above
+from tap_voicecalls.calls.normalized import Normalized  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
         bookmark_cap: The time that the bookmark must not pass, because the record may still change;
             empty if it may not.
         body: The record as JSON, in one line.
-        call: The normalized call, if the stream `calls` is fed.
+        normalized: Its rows of the common streams, if it feeds any.
     """
 
     time: str
@@ -33,7 +33,7 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     read_time: str
     bookmark_cap: str
     body: bytes
-    call: Call | None = None
+    normalized: Normalized | None = None
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

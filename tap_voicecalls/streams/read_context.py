@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.streams.rest import HTTPRequest
 
-    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.http.rate_gate import Rate
@@ -32,21 +32,21 @@ class CompletedWindow:
         rows: The rows.
         complete_to: The time.
         read_parts: The parts of the list that were read; None if all of the context were.
-        calls: The calls of the window, if they are not just those of its rows.
+        normalized: Its rows of the common streams, if they are not just those of its rows.
         bookmark_caps: Times that the bookmark must not pass, for calls that are not in the rows.
     """
 
     rows: list[Row]
     complete_to: datetime
     read_parts: tuple[str, ...] | None = None
-    calls: list[Call] | None = None
+    normalized: list[Normalized] | None = None
     bookmark_caps: tuple[str, ...] = ()
 
-    def all_calls(self) -> list[Call]:
-        """Return the calls of the window."""
-        if self.calls is not None:
-            return self.calls
-        return [row.call for row in self.rows if row.call is not None]
+    def all_normalized(self) -> list[Normalized]:
+        """Return the window's rows of the common streams."""
+        if self.normalized is not None:
+            return self.normalized
+        return [row.normalized for row in self.rows if row.normalized is not None]
 
     def all_caps(self) -> Iterator[str]:
         """Yield the times that the bookmark must not pass."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream, Tap
 
-    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.normalized import Normalized, Normalizer
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
@@ -57,29 +57,26 @@ class RecordStream(SdkStream):
         self._declared = cast("Any", type(self))
         self._key_of: Callable[[Record], tuple[Any, ...]] = attrgetter(*self._declared.primary_keys)
         self._time_of: Callable[[Record], str | None] = attrgetter(self._declared.replication_key)
-        self._call_of: Callable[[Record], Call | None] | None = None
-        self._write_calls: Callable[[Sequence[Call]], None] | None = None
+        self._normalize: Normalizer | None = None
+        self._write_normalized: Callable[[Sequence[Normalized]], None] | None = None
 
     def feed(
-        self,
-        calls: Stream,
-        call_of: Callable[[Record], Call | None],
-        write: Callable[[Sequence[Call]], None],
+        self, normalize: Normalizer, write: Callable[[Sequence[Normalized]], None], child: Stream
     ) -> None:
-        """Feed the stream `calls` with the calls of this one, whether or not it is selected.
+        """Feed the common streams with the records of this one, whether or not it is selected.
 
         Args:
-            calls: The stream `calls`.
-            call_of: Makes a call of a record; None if it is not a call. Many threads use it.
-            write: Writes the calls of a completed window, before the state that covers it.
+            normalize: Makes rows of the common streams from a record.
+            write: Writes the rows of a completed window, before the state that covers it.
+            child: The common stream for which this one is read even if it is not selected.
         """
-        self._call_of, self._write_calls = call_of, write
+        self._normalize, self._write_normalized = normalize, write
         if not self.selected:
-            self.read_also_if_deselected(calls)
+            self.read_also_if_deselected(child)
 
     def feed_nothing(self) -> None:
-        """Stop feeding the stream `calls`: a connection test reads records but writes none."""
-        self._write_calls = None
+        """Stop feeding common streams: a connection test reads records but writes none."""
+        self._write_normalized = None
 
     # What a subclass declares -----------------------------------------------------------------
 
@@ -148,8 +145,8 @@ class RecordStream(SdkStream):
             raise BadAnswer(msg)
         time = self._time_of(record) or ""
         bookmark_cap = self._bookmark_cap(record, time, account) if time else ""
-        call = self._call_of(record) if self._call_of else None
-        return Row(time, key, self.read_time_of(record), bookmark_cap, encode(record), call)
+        normalized = self._normalize(record) if self._normalize else None
+        return Row(time, key, self.read_time_of(record), bookmark_cap, encode(record), normalized)
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
         """Return what the bookmark must not pass, so that the final record is read as well.

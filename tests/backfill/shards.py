@@ -94,7 +94,7 @@ def rows(output: Output) -> Rows:
     keys = {m["stream"]: m["key_properties"] for m in output.of_type("SCHEMA")}
     found: Rows = {}
     for message in output.of_type("RECORD"):
-        record = {k: v for k, v in message["record"].items() if k != "recording_url"}
+        record = {k: v for k, v in message["record"].items() if k not in ("recording_url", "url")}
         key = tuple(record[name] for name in keys[message["stream"]])
         found.setdefault(message["stream"], {})[key] = record
     return found

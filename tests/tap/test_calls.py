@@ -28,7 +28,17 @@ LISTS = {
     "burki": "burki_calls",
     "ovia": "ovia_calls",
 }
-DETAILS_ONLY = {"stream", "has_recording", "has_transcript", "cost", "currency", "agent_id"}
+DETAILS_ONLY = {
+    "stream",
+    "has_recording",
+    "has_transcript",
+    "cost",
+    "currency",
+    "agent_id",
+    "summary",
+    "turns",
+    "response_seconds",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +57,8 @@ def output(served: Simulator) -> Output:
 def calls_alone(served: Simulator) -> Output:
     """Run with `calls` selected and nothing else."""
     config = configuration(served)
-    return run_tap(config, catalog=catalog_of(config, **dict.fromkeys(registry.STREAMS, False)))
+    others = dict.fromkeys((*registry.STREAMS, *registry.COMMON), False)
+    return run_tap(config, catalog=catalog_of(config, **(others | {"calls": True})))
 
 
 def by_key(calls: list[dict[str, Any]]) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -92,12 +103,12 @@ def test_each_normalized_field_is_known_for_some_call(output: Output, provider: 
 
 
 def test_calls_cost_no_request() -> None:
-    """With and without `calls` the same requests are sent."""
+    """With and without the common streams the same requests are sent."""
     asked = []
     for selected in (True, False):
         with simulator() as own:
             config = configuration(own)
-            run_tap(config, catalog=catalog_of(config, calls=selected))
+            run_tap(config, catalog=catalog_of(config, **dict.fromkeys(registry.COMMON, selected)))
             asked.append(Counter((r.provider, r.method, r.path) for r in own.requests))
 
     assert asked[0] == asked[1]
@@ -107,13 +118,15 @@ def test_calls_cost_no_request() -> None:
 def test_calls_add_one_schema_and_no_state(served: Simulator, output: Output) -> None:
     """A STATE for each call, or a SCHEMA for each window, would slow every target down."""
     config = configuration(served)
-    without = run_tap(config, catalog=catalog_of(config, calls=False))
+    none = dict.fromkeys(registry.COMMON, False)
+    without = run_tap(config, catalog=catalog_of(config, **none))
 
     schemas = Counter(message["stream"] for message in output.of_type("SCHEMA"))
-    assert schemas["calls"] == 1
-    assert len(output.of_type("STATE")) <= len(without.of_type("STATE")) + 1
-    assert output.state["bookmarks"].pop("calls") == {}
-    assert output.state["bookmarks"].keys() - {"calls"} == without.state["bookmarks"].keys()
+    bookmarks = output.state["bookmarks"]
+    assert {schemas[name] for name in none} == {1}
+    assert len(output.of_type("STATE")) <= len(without.of_type("STATE")) + len(none)
+    assert [bookmarks[name] for name in none] == [{}] * len(none)
+    assert bookmarks.keys() - none.keys() == without.state["bookmarks"].keys()
 
 
 def test_calls_alone_are_the_same(served: Simulator, output: Output) -> None:

@@ -96,7 +96,7 @@ def test_the_sample_configuration_runs_unchanged(tmp_path: Path) -> None:
 
     streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
     assert done.returncode == 0
-    assert streams - {None} == {"calls", *registry.STREAMS}
+    assert streams - {None} == {*registry.COMMON, *registry.STREAMS}
     assert "every call of this run is made up" in done.stderr
 
 
@@ -122,7 +122,7 @@ def test_the_environment_alone_is_a_configuration(tmp_path: Path) -> None:
     )
 
     streams = {stream["stream"] for stream in json.loads(done.stdout)["streams"]}
-    assert streams == {"vonage_voice_reports", "calls"}
+    assert streams == {"vonage_voice_reports", *registry.COMMON}
 
 
 def test_a_catalog_older_than_the_settings_is_a_warning(tmp_path: Path) -> None:

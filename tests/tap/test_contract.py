@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from support import END, START, catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.run import RunError
@@ -56,7 +57,7 @@ def served() -> Iterator[Simulator]:
 
 def only(config: dict[str, Any], stream: Declared) -> dict[str, Any]:
     """Return a catalog with one stream selected."""
-    names = [*(other.name for other in STREAMS), "calls"]
+    names = [*(other.name for other in STREAMS), *registry.COMMON]
     return catalog_of(config, **{name: name == stream.name for name in names})
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator import Simulator
 
 TIME_EXTRACTED = re.compile(rb',"time_extracted":"[^"]*"')
-SIGNATURE = re.compile(rb"(recording_url\":\"[^?\"]*)\?[^\"]*")
+SIGNATURE = re.compile(rb"(url\":\"[^?\"]*)\?[^\"]*")
 
 
 @pytest.fixture(scope="module")

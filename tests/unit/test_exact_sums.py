@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sent_records import Reader
 
+from tap_voicecalls.calls.normalized import Normalizer
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 from tap_voicecalls.providers.telnyx.sessions import Sessions
@@ -26,6 +27,8 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = Window(START, START + timedelta(days=1))
 detail_record = Reader(TelnyxDetailRecords)
 
+NORMALIZE = Normalizer("telnyx", TelnyxDetailRecords.name, normalize)
+
 
 def session(*costs: tuple[str, str]) -> Call:
     """Return the call that is made of detail records with these costs."""
@@ -40,9 +43,10 @@ def session(*costs: tuple[str, str]) -> Call:
         record = detail_record(json.dumps(fields | {"cost": cost, "currency": currency}))
         record.account = "default"
         key = ("default", "webrtc", record.id)
-        rows.append(Row(record.started_at, key, "", "", encode(record), normalize(record)))
-    (call,) = Sessions(DAY).add(rows, DAY.end, rows)
-    return call
+        rows.append(Row(record.started_at, key, "", "", encode(record), NORMALIZE(record)))
+    (item,) = Sessions(DAY).add(rows, DAY.end, rows)
+    assert item.call is not None
+    return item.call
 
 
 @pytest.mark.parametrize(

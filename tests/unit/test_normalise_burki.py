@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from sent_records import Reader
+from sent_records import EMPTY_CALL, Reader
 
 from tap_voicecalls.providers.burki import BurkiCalls, normalize
 
@@ -36,7 +36,7 @@ def test_a_call() -> None:
         "tts_cost": 0.04, "stt_cost": 0.0134, "telephony_cost": 0.02, "cost_currency": "USD"
     }""")
 
-    assert msgspec.structs.asdict(normalize(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == EMPTY_CALL | {
         "provider": None,
         "account": None,
         "call_id": "4711",
@@ -60,6 +60,8 @@ def test_a_call() -> None:
         "cost_telephony": Decimal("0.02"),
         "currency": "USD",
         "has_recording": None,
+        "end_reason": "completed",
+        "carrier_call_id": "CA01",
         "has_transcript": None,
     }
 

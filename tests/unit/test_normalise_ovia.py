@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from sent_records import Reader
+from sent_records import EMPTY_CALL, Reader
 
 from tap_voicecalls.providers.ovia import OviaCalls, normalize
 
@@ -40,7 +40,7 @@ def test_a_call() -> None:
         "transcript_objects": [{"content": "Hello.", "timestamp": "2026-01-05T08:13:23Z"}]
     }""")
 
-    assert msgspec.structs.asdict(normalize(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == EMPTY_CALL | {
         "provider": None,
         "account": None,
         "call_id": "o-77",
@@ -64,6 +64,8 @@ def test_a_call() -> None:
         "cost_telephony": None,
         "currency": None,
         "has_recording": True,
+        "end_reason": "completed",
+        "updated_at": "2026-01-05T08:14:30.000000Z",
         "has_transcript": True,
     }
 

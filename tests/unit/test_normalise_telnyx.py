@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from sent_records import Reader
+from sent_records import EMPTY_CALL, Reader
 
 from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 
@@ -39,7 +39,7 @@ def test_a_webrtc_record() -> None:
     leg = normalize(record)
 
     assert leg is not None
-    assert msgspec.structs.asdict(leg) == {
+    assert msgspec.structs.asdict(leg) == EMPTY_CALL | {
         "provider": None,
         "account": None,
         "call_id": "ts-1",
@@ -63,6 +63,7 @@ def test_a_webrtc_record() -> None:
         "cost_telephony": None,
         "currency": "USD",
         "has_recording": None,
+        "billed_seconds": 60,
         "has_transcript": None,
     }
 

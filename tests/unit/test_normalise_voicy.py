@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from sent_records import Reader
+from sent_records import EMPTY_CALL, Reader
 
 from tap_voicecalls.providers.voicy import VoicyCallDetails, VoicyCalls, normalize
 
@@ -26,7 +26,7 @@ CALL = """
     "start_timestamp": 1767600802000, "duration_ms": 65500,
     "call_cost": {"combined_cost": 0.1250, "currency": "usd"}
 """
-EXPECTED = {
+EXPECTED = EMPTY_CALL | {
     "provider": None,
     "account": None,
     "call_id": "0c9d5f3e-0000-4000-8000-000000000001",
@@ -50,6 +50,10 @@ EXPECTED = {
     "cost_telephony": None,
     "currency": "USD",
     "has_recording": None,
+    "end_reason": "caller_hangup",
+    "provider_end_reason": "user_hangup",
+    "ended_by": "caller",
+    "agent_version": "3",
     "has_transcript": None,
 }
 
@@ -77,7 +81,11 @@ def test_a_call_in_detail() -> None:
         "recording_url": "https://recordings.example.com/1.mp3?signature=1"
     }}""")
 
-    expected = EXPECTED | {"has_recording": True, "has_transcript": True}
+    expected = EXPECTED | {
+        "has_recording": True,
+        "has_transcript": True,
+        "summary": "Short.",
+    }
     assert msgspec.structs.asdict(normalize(record)) == expected
 
 

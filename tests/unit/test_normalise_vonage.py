@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from sent_records import Reader
+from sent_records import EMPTY_CALL, Reader
 
 from tap_voicecalls.providers.vonage import VonageVoiceReports, normalize
 
@@ -36,7 +36,7 @@ def test_a_voice_call() -> None:
         "product": "VOICE-CALL"
     }""")
 
-    assert msgspec.structs.asdict(normalize(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == EMPTY_CALL | {
         "provider": None,
         "account": None,
         "call_id": "6a3f",
@@ -60,6 +60,8 @@ def test_a_voice_call() -> None:
         "cost_telephony": None,
         "currency": "EUR",
         "has_recording": None,
+        "end_reason": "completed",
+        "provider_end_reason": "200",
         "has_transcript": None,
     }
 
@@ -75,7 +77,7 @@ def test_a_call_of_the_first_generation() -> None:
         "status": "completed", "product": 5, "country": "US"
     }""")
 
-    assert msgspec.structs.asdict(normalize(record)) == {
+    assert msgspec.structs.asdict(normalize(record)) == EMPTY_CALL | {
         "provider": None,
         "account": None,
         "call_id": "7b40",
@@ -99,6 +101,7 @@ def test_a_call_of_the_first_generation() -> None:
         "cost_telephony": None,
         "currency": "EUR",
         "has_recording": None,
+        "end_reason": "completed",
         "has_transcript": None,
     }
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.providers import PROVIDERS
@@ -128,7 +129,10 @@ def test_other_providers_have_no_streams() -> None:
     """Streams that are not read would create tables without bookmarks."""
     tap = TapVoiceCalls(config=GIVEN | {"only": {"provider": "vonage"}})
 
-    assert tap.streams.keys() == {"vonage_voice_reports", "calls"}
+    assert tap.streams.keys() == {
+        "vonage_voice_reports",
+        *registry.COMMON,
+    }
 
 
 @pytest.mark.parametrize(

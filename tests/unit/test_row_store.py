@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_voicecalls.calls.call import Call
+from tap_voicecalls.calls.normalized import Normalized
 from tap_voicecalls.rows.row import Row
 from tap_voicecalls.rows.row_store import RowStore, last_first, merged
 from tap_voicecalls.rows.runs_file import StorageError
@@ -23,7 +24,7 @@ ANY_NUMBER = 1 << 30
 def row(number: int, time: int, body: bytes = b"{}") -> Row:
     """Make a row."""
     call = Call(call_id=str(number), cost=Decimal("1.10"))
-    return Row(f"{time:04}", ("account", number), "", "", body, call)
+    return Row(f"{time:04}", ("account", number), "", "", body, Normalized(call))
 
 
 PAGES = st.lists(

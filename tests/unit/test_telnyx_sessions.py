@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from sent_records import Reader
 
+from tap_voicecalls.calls.normalized import Normalizer
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.telnyx import TelnyxDetailRecords, normalize
 from tap_voicecalls.providers.telnyx.sessions import LONGEST_CALL, Sessions
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.normalized import Normalized
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 NOON = START + timedelta(hours=12)
 BOUNDS = Window(START, START + timedelta(days=2))
 read = Reader(TelnyxDetailRecords)
+
+NORMALIZE = Normalizer("telnyx", TelnyxDetailRecords.name, normalize)
 
 
 def row(kind: str, at: datetime = NOON, **sent: Any) -> Row:  # noqa: ANN401 - a record's fields
@@ -42,13 +46,18 @@ def row(kind: str, at: datetime = NOON, **sent: Any) -> Row:  # noqa: ANN401 - a
     record = read(json.dumps(fields))
     record.account = "default"
     key = ("default", record.record_type, record.id)
-    return Row(record.started_at, key, "", "", encode(record), normalize(record))
+    return Row(record.started_at, key, "", "", encode(record), NORMALIZE(record))
 
 
 def calls_of(rows: Iterable[Row]) -> list[Call]:
     """Return the calls of rows that are read in one go."""
     rows = list(rows)
-    return Sessions(BOUNDS).add(rows, BOUNDS.end, rows)
+    return called(Sessions(BOUNDS).add(rows, BOUNDS.end, rows))
+
+
+def called(items: Iterable[Normalized]) -> list[Call]:
+    """Return the calls."""
+    return [item.call for item in items if item.call is not None]
 
 
 def test_costs_of_a_session_add_up_exactly() -> None:
@@ -116,7 +125,7 @@ def test_currencies_are_never_added() -> None:
     sessions = Sessions(BOUNDS)
     rows = [row("webrtc", cost="1"), row("stt", cost="1", currency="EUR"), row("tts", cost="0")]
 
-    (call,) = sessions.add(rows, BOUNDS.end, rows)
+    (call,) = called(sessions.add(rows, BOUNDS.end, rows))
 
     assert (call.cost, call.currency, sessions.mixed) == (None, None, {"s"})
 
@@ -141,8 +150,8 @@ def test_a_session_in_two_windows_is_written_again_with_all_records() -> None:
     early = [row("webrtc", midnight - timedelta(minutes=1), cost="1")]
     late = [row("text-to-speech", midnight + timedelta(minutes=1), cost="2")]
 
-    (first,) = sessions.add(early, midnight, early)
-    (second,) = sessions.add(late, midnight + LONGEST_CALL, late)
+    (first,) = called(sessions.add(early, midnight, early))
+    (second,) = called(sessions.add(late, midnight + LONGEST_CALL, late))
 
     assert (first.cost, second.cost) == (1, 3)
     assert first.started_at == second.started_at
@@ -154,7 +163,7 @@ def test_a_record_on_the_border_of_two_windows_counts_once() -> None:
     rows, more = [row("webrtc", cost="1")], [row("webrtc", cost="1"), row("stt", cost="2")]
 
     sessions.add(rows, NOON, rows)
-    (call,) = sessions.add(more, NOON + LONGEST_CALL, more)
+    (call,) = called(sessions.add(more, NOON + LONGEST_CALL, more))
 
     assert call.cost == 3
 

@@ -5,10 +5,11 @@ Source: docs.burki.dev/api-reference, and its openapi.json.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.burki.calls import CALL_SOURCES, normalize
+from tap_voicecalls.providers.burki.costs import costs
 from tap_voicecalls.providers.burki.streams import BurkiCalls
 
 __all__ = ["Burki", "BurkiCalls", "normalize"]
@@ -22,6 +23,7 @@ class Burki(Provider):
     title = "Burki"
     base_url = "https://api.burki.dev"
     streams = calls_from = (BurkiCalls,)
+    costs_from: ClassVar = {BurkiCalls: costs}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 

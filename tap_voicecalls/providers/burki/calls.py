@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, identifier, normalize_enum
+from tap_voicecalls.calls.call import (
+    UNKNOWN,
+    Call,
+    currency_code,
+    end_reason,
+    identifier,
+    normalize_enum,
+)
 from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.calls.call import Direction, Status
+    from tap_voicecalls.calls.call import Direction, EndedBy, EndReason, Status
     from tap_voicecalls.records.record_type import Record
 
 # `ongoing`, `completed` and `failed` are documented; unanswered and busy calls are `failed` too.
@@ -31,6 +38,35 @@ STATUSES: Mapping[str, Status] = {
     "no_answer": "no_answer",
     "canceled": "canceled",
     "cancelled": "canceled",
+}
+# The SDK has `end_reason`, without its words; these have only one possible meaning.
+_END_REASONS: Mapping[str, EndReason] = {
+    "completed": "completed",
+    "customer_hangup": "caller_hangup",
+    "caller_hangup": "caller_hangup",
+    "user_hangup": "caller_hangup",
+    "agent_hangup": "agent_hangup",
+    "assistant_hangup": "agent_hangup",
+    "transferred": "transferred",
+    "transfer": "transferred",
+    "voicemail": "voicemail",
+    "inactivity": "inactivity",
+    "idle_timeout": "inactivity",
+    "max_duration": "max_duration",
+    "max_duration_exceeded": "max_duration",
+    "no_answer": "no_answer",
+    "busy": "busy",
+    "rejected": "declined",
+    "declined": "declined",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+}
+_ENDED_BY: Mapping[EndReason, EndedBy] = {
+    "caller_hangup": "caller",
+    "agent_hangup": "agent",
+    "transferred": "agent",
+    "inactivity": "system",
+    "max_duration": "system",
 }
 # The two words of the SDK, and words that users may write into a call's metadata.
 _DIRECTIONS: Mapping[str, Direction] = {
@@ -75,6 +111,15 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost_stt": "`stt_cost`",
     "cost_telephony": "`telephony_cost`",
     "currency": "`cost_currency`",
+    "has_recording": "`recording_count`",
+    "has_transcript": "`transcript_count`",
+    "end_reason": "`end_reason`, else `transferred_to`, `status`",
+    "provider_end_reason": "`end_reason`",
+    "ended_by": "`end_reason`",
+    "transferred_to": "`transferred_to`",
+    "carrier": "`telephony_provider`",
+    "carrier_call_id": "`call_sid`",
+    "updated_at": "`updated_at`",
 }
 """The source of each field of a call, in Markdown; the other fields are always null."""
 
@@ -88,12 +133,13 @@ def normalize(record: Record) -> Call:
     """
     customer = record.customer_phone_number or record.customer_phone
     own = record.to_phone_number or record.twilio_phone
-    direction = _direction(record)
+    direction, status = _direction(record), normalize_enum(STATUSES, record.status)
+    reason = _end_reason(record, status)
     caller, callee = (own, customer) if direction == "outbound" else (customer, own)
     return Call(
         call_id=identifier(record.id),
         direction=direction,
-        status=normalize_enum(STATUSES, record.status),
+        status=status,
         provider_status=record.status,
         channel="phone" if caller or callee else UNKNOWN,
         from_number=e164(caller),
@@ -110,7 +156,28 @@ def normalize(record: Record) -> Call:
         cost_stt=record.stt_cost,
         cost_telephony=record.telephony_cost,
         currency=currency_code(record.cost_currency),
+        has_recording=_any(record.recording_count),
+        has_transcript=_any(record.transcript_count),
+        end_reason=reason,
+        provider_end_reason=record.end_reason or None,
+        ended_by=_ENDED_BY.get(reason, UNKNOWN),
+        transferred_to=e164(record.transferred_to),
+        carrier=record.telephony_provider or None,
+        carrier_call_id=record.call_sid or None,
+        updated_at=record.updated_at,
     )
+
+
+def _end_reason(record: Record, status: Status) -> EndReason:
+    if record.end_reason:
+        return end_reason(_END_REASONS, record.end_reason, status)
+    if record.transferred_to or record.status == "transferred":
+        return "transferred"
+    return end_reason(_END_REASONS, None, status)
+
+
+def _any(count: int | None) -> bool | None:
+    return None if count is None else count > 0
 
 
 def _direction(record: Record) -> Direction:

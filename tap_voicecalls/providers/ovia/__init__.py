@@ -5,10 +5,11 @@ Source: docs.useovia.com/api-reference/endpoint/list-call.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.ovia.calls import CALL_SOURCES, normalize
+from tap_voicecalls.providers.ovia.details import costs, recordings, turns
 from tap_voicecalls.providers.ovia.streams import OviaCalls
 
 __all__ = ["Ovia", "OviaCalls", "normalize"]
@@ -22,6 +23,9 @@ class Ovia(Provider):
     title = "Ovia"
     base_url = "https://api.useovia.com"
     streams = calls_from = (OviaCalls,)
+    turns_from: ClassVar = {OviaCalls: turns}
+    costs_from: ClassVar = {OviaCalls: costs}
+    recordings_from: ClassVar = {OviaCalls: recordings}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 

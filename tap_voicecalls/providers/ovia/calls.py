@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.call import Call, end_reason, identifier, normalize_enum, says_words
 from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost_tts": "`costs.tts`",
     "cost_stt": "`costs.stt`",
     "has_recording": "`recording_url`",
+    "end_reason": "`status`",
+    "turns": "number of `transcript_objects`, or 1 if there is only a `transcript`",
+    "updated_at": "`updated_at`",
     "has_transcript": "`transcript`, `transcript_objects`, in any shape",
 }
 """The source of each field of a call, in Markdown; the other fields are always null."""
@@ -64,10 +67,11 @@ def normalize(record: Record) -> Call:
     documented, so the currency is null. Telephony is not part of the costs.
     """
     agent, costs = record.agent, record.costs
+    status = normalize_enum(STATUSES, record.status)
     return Call(
         call_id=record.id,
         direction=normalize_enum(_DIRECTIONS, record.direction),
-        status=normalize_enum(STATUSES, record.status),
+        status=status,
         provider_status=record.status,
         channel=normalize_enum(_CHANNELS, record.type),
         from_number=e164(record.from_number),
@@ -83,5 +87,7 @@ def normalize(record: Record) -> Call:
         cost_tts=costs and costs.tts,
         cost_stt=costs and costs.stt,
         has_recording=bool(record.recording_url),
+        end_reason=end_reason({}, None, status),
+        updated_at=record.updated_at,
         has_transcript=says_words(record, "transcript", "transcript_objects"),
     )

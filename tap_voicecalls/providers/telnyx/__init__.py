@@ -5,13 +5,13 @@ Source: developers.telnyx.com/api-reference/voice-sdk-stats and /detail-records.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from singer_sdk import typing as th
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
-from tap_voicecalls.providers.telnyx.calls import CALL_SOURCES, normalize
+from tap_voicecalls.providers.telnyx.calls import CALL_SOURCES, costs, normalize
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
 
 __all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalize"]
@@ -26,6 +26,7 @@ class Telnyx(Provider):
     base_url = "https://api.telnyx.com/v2"
     streams = (TelnyxCallReports, TelnyxDetailRecords)
     calls_from = (TelnyxDetailRecords,)
+    costs_from: ClassVar = {TelnyxDetailRecords: costs}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
     id_settings = ("call_ids",)

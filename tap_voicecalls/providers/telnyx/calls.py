@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, normalize_enum
+from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, end_reason, normalize_enum
+from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.calls.call import Channel, Direction, EndReason, Status
+    from tap_voicecalls.calls.cost_line import Component
     from tap_voicecalls.records.record_type import Record
 
 # Detail records, `filter[direction]`.
@@ -38,10 +40,52 @@ _CAUSES: Mapping[str, Status] = {
     **dict.fromkeys(("user_not_registered", "interworking", "protocol_error"), "failed"),
     **dict.fromkeys(("mandatory_ie_missing", "wrong_call_state", "media_timeout"), "failed"),
 }
+# Detail records, `filter[record_type]`: the services.
+_COMPONENTS: Mapping[str, Component] = {
+    "ai-voice-assistant": "platform",
+    "inference": "llm",
+    "embedding": "llm",
+    "inference-speech-to-text": "stt",
+    "speech-to-text": "stt",
+    "stt": "stt",
+    "text-to-speech": "tts",
+    "tts": "tts",
+    "amd": "analysis",
+    "recording": "recording",
+    "media-storage": "recording",
+}
 # Causes of a normal end, for a call that was connected or of which nothing else is known.
 _NORMAL: Mapping[str, Status] = dict.fromkeys(
     ("normal_clearing", "normal_unspecified", "time_limit", "success"), "completed"
 )
+
+
+def _words_of(status: Status) -> list[str]:
+    return [word for word, mapped in _CAUSES.items() if mapped == status]
+
+
+# The same causes. Those of a network that failed are not told apart.
+_END_REASONS: Mapping[str, EndReason] = {
+    **dict.fromkeys(("normal_clearing", "normal_unspecified", "success"), "completed"),
+    "time_limit": "max_duration",
+    "user_busy": "busy",
+    "call_rejected": "declined",
+    **dict.fromkeys(_words_of("no_answer"), "no_answer"),
+    **dict.fromkeys(_words_of("canceled"), "canceled"),
+    **dict.fromkeys(("not_found", "unallocated_number", "number_changed"), "invalid_number"),
+    **dict.fromkeys(("invalid_number_format", "no_route_destination"), "invalid_number"),
+    **dict.fromkeys(("outgoing_call_barred", "incoming_call_barred"), "blocked"),
+    **dict.fromkeys(("bearercapability_notauth", "facility_rejected"), "blocked"),
+    **dict.fromkeys(("no_route_transit_net", "exchange_routing_error"), "carrier_error"),
+    **dict.fromkeys(("destination_out_of_order", "normal_temporary_failure"), "carrier_error"),
+    **dict.fromkeys(("network_out_of_order", "normal_circuit_congestion"), "carrier_error"),
+    **dict.fromkeys(("switch_congestion", "requested_chan_unavail"), "carrier_error"),
+    **dict.fromkeys(("service_unavailable", "gateway_down", "interworking"), "carrier_error"),
+    **dict.fromkeys(("bearercapability_notavail", "incompatible_destination"), "carrier_error"),
+    **dict.fromkeys(("recovery_on_timer_expire", "user_not_registered"), "carrier_error"),
+    **dict.fromkeys(("protocol_error", "mandatory_ie_missing"), "carrier_error"),
+    **dict.fromkeys(("wrong_call_state", "media_timeout"), "carrier_error"),
+}
 
 CALL_SOURCES: Mapping[str, str] = {
     "stream": "`telnyx_detail_records`",
@@ -58,6 +102,9 @@ CALL_SOURCES: Mapping[str, str] = {
     "duration_seconds": "`call_sec`",
     "cost": "sum of `cost` of all records of the session",
     "currency": "`currency`",
+    "end_reason": "`hangup_cause`, else as `status`",
+    "provider_end_reason": "`hangup_cause`",
+    "billed_seconds": "`billed_sec`",
 }
 """The source of each field of a call, in Markdown; the other fields are always null."""
 
@@ -70,10 +117,11 @@ def normalize(record: Record) -> Call | None:
     if not _is_leg(record):
         return None
     caller, callee = record.cli or record.caller_number, record.cld or record.dest_number
+    status = _status(record)
     return Call(
         call_id=session_of(record),
         direction=normalize_enum(_DIRECTIONS, record.direction),
-        status=_status(record),
+        status=status,
         provider_status=record.hangup_cause or None,
         channel=_channel(record, caller, callee),
         from_number=e164(caller),
@@ -84,7 +132,29 @@ def normalize(record: Record) -> Call | None:
         duration_seconds=record.call_sec,
         cost=record.cost,
         currency=currency_code(record.currency),
+        end_reason=end_reason(_END_REASONS, record.hangup_cause or None, status),
+        provider_end_reason=record.hangup_cause or None,
+        billed_seconds=record.billed_sec,
     )
+
+
+def costs(record: Record) -> list[CostLine]:
+    """Make the line of a detail record, a leg or a service, in the cost of its session."""
+    if record.cost is None:
+        return []
+    name = plain_name(record.record_type or "")
+    return [
+        CostLine(
+            call_id=session_of(record),
+            line=f"{record.record_type}/{record.id}",
+            call_started_at=record.started_at,
+            component=_COMPONENTS.get(name, "telephony" if _is_leg(record) else "other"),
+            provider_component=record.record_type,
+            amount=record.cost,
+            currency=currency_code(record.currency),
+            rate=record.rate,
+        )
+    ]
 
 
 def session_of(record: Record) -> str:

@@ -97,9 +97,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
         for part in self._read_spans(self._by_type(context), *around):
             complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
             fresh = [row for row in self._once(part.rows, seen) if _is_fresh(row, span)]
-            calls = sessions.add(part.rows, part.complete_to, fresh) if self._call_of else None
+            changed = sessions.add(part.rows, part.complete_to, fresh) if self._normalize else None
             rows = [row for row in fresh if not row.time or self.bounds.contains(row.time)]
-            yield replace(part, rows=rows, complete_to=complete_to, calls=calls)
+            yield replace(part, rows=rows, complete_to=complete_to, normalized=changed)
         self._warn_of_mixed_currencies(sessions)
 
     def fill_derived_fields(self, record: Record) -> None:

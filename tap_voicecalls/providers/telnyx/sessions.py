@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code
+from tap_voicecalls.calls.normalized import Normalized
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.providers.telnyx.calls import session_of
 from tap_voicecalls.providers.telnyx.record_types import rank
 from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from tap_voicecalls.calls.cost_line import CostLine
     from tap_voicecalls.common.windows import Window
     from tap_voicecalls.rows.row import Row
 
@@ -55,10 +57,20 @@ class _Session:
         last: The end of the window that its last record came in.
     """
 
-    __slots__ = ("_cost", "_currency", "_is_charged", "_is_mixed", "_legs", "_seen", "last")
+    __slots__ = (
+        "_cost",
+        "_currency",
+        "_is_charged",
+        "_is_mixed",
+        "_legs",
+        "_lines",
+        "_seen",
+        "last",
+    )
 
     def __init__(self) -> None:
         self._legs: list[tuple[int, Call]] = []
+        self._lines: list[CostLine] = []
         self._seen: tuple[int, ...] = ()
         self._cost: int | Decimal | None = None
         self._currency: str | None = None
@@ -71,9 +83,11 @@ class _Session:
         if key in self._seen:
             return False
         self._seen += (key,)
-        if row.call is not None:
-            self._legs.append((rank(str(row.key[1])), row.call))
-            self._charge(row.call.cost, row.call.currency)
+        if row.normalized is not None:
+            self._lines += row.normalized.costs
+        if call := _leg_of(row):
+            self._legs.append((rank(str(row.key[1])), call))
+            self._charge(call.cost, call.currency)
         elif service is not None:
             self._charge(service.cost, currency_code(service.currency))
         return True
@@ -89,10 +103,16 @@ class _Session:
         else:
             self._is_mixed = True
 
-    def call(self) -> Call | None:
-        """Return the session as a call; None if it has no leg yet."""
+    def normalized(self) -> Normalized | None:
+        """Return the session as a call with the lines of its cost; None if it has no leg yet."""
         if not self._legs:
             return None
+        call = self._call()
+        for line in self._lines:
+            line.call_started_at = call.started_at
+        return Normalized(call, costs=list(self._lines))
+
+    def _call(self) -> Call:
         legs = [leg for _, leg in sorted(self._legs, key=_by_start)]
         main = legs[0] if len(legs) == 1 else self._main(legs[0].started_at)
         several = (main, *legs)
@@ -105,6 +125,8 @@ class _Session:
             direction=next((leg.direction for leg in several if leg.direction != UNKNOWN), UNKNOWN),
             status=mapped.status,
             provider_status=mapped.provider_status,
+            end_reason=mapped.end_reason,
+            provider_end_reason=mapped.provider_end_reason,
             channel="web" if "web" in channels else next(iter(channels), UNKNOWN),
             from_number=next((leg.from_number for leg in several if leg.from_number), None),
             to_number=next((leg.to_number for leg in several if leg.to_number), None),
@@ -149,7 +171,7 @@ class Sessions:
         """How many sessions are kept."""
         return len(self._sessions)
 
-    def add(self, rows: Iterable[Row], to: datetime, fresh: Iterable[Row]) -> list[Call]:
+    def add(self, rows: Iterable[Row], to: datetime, fresh: Iterable[Row]) -> list[Normalized]:
         """Add the rows that were read, and return the calls that fresh rows change.
 
         Args:
@@ -160,8 +182,9 @@ class Sessions:
         wanted = {id(row) for row in fresh}
         touched = dict[str, _Session]()
         for row in rows:
-            service = _service(row.body) if row.call is None else None
-            name = row.call.call_id if row.call is not None else session_of(service)
+            leg = _leg_of(row)
+            service = _service(row.body) if leg is None else None
+            name = session_of(service) if leg is None else leg.call_id
             session = self._sessions.pop(str(name), None) or _Session()
             session.last = to
             is_new = session.add(row, service)
@@ -169,17 +192,19 @@ class Sessions:
             if is_new and id(row) in wanted:
                 touched[str(name)] = session
         self._forget(to)
-        return list(self._calls(touched))
+        return list(self._changed(touched))
 
-    def _calls(self, touched: dict[str, _Session]) -> Iterable[Call]:
-        changed = [(session, call) for session in touched.values() if (call := session.call())]
-        for session, call in sorted(
-            changed, key=lambda one: (one[1].started_at or "", one[1].call_id)
-        ):
-            if call.started_at is None or self._start <= call.started_at < self._end:
+    def _changed(self, touched: dict[str, _Session]) -> Iterator[Normalized]:
+        changed = [
+            (call.started_at or "", call.call_id, session, one)
+            for session in touched.values()
+            if (one := session.normalized()) and (call := one.call)
+        ]
+        for start, call_id, session, one in sorted(changed, key=lambda each: each[:2]):
+            if not start or self._start <= start < self._end:
                 if session.is_mixed:
-                    self.mixed.add(str(call.call_id))
-                yield call
+                    self.mixed.add(str(call_id))
+                yield one
 
     def _forget(self, to: datetime) -> None:
         while self._sessions:
@@ -187,6 +212,10 @@ class Sessions:
             if session.last + LONGEST_CALL >= to:
                 return
             del self._sessions[name]
+
+
+def _leg_of(row: Row) -> Call | None:
+    return row.normalized.call if row.normalized else None
 
 
 def _by_start(ranked: tuple[int, Call]) -> tuple[bool, str, int, str]:

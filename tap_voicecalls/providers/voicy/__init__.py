@@ -5,12 +5,13 @@ Source: docs.voicy.co, API reference of call-list and call-get.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
-from tap_voicecalls.providers.voicy.calls import CALL_SOURCES, normalize
+from tap_voicecalls.providers.voicy.calls import CALL_SOURCES, costs, normalize, recordings
+from tap_voicecalls.providers.voicy.turns import turns
 
 __all__ = ["Voicy", "VoicyCallDetails", "VoicyCalls", "normalize"]
 
@@ -25,6 +26,9 @@ class Voicy(Provider):
     requests_per_second = 1
     streams = (VoicyCalls, VoicyCallDetails)
     calls_from = (VoicyCallDetails, VoicyCalls)
+    turns_from: ClassVar = {VoicyCallDetails: turns}
+    costs_from: ClassVar = dict.fromkeys(calls_from, costs)
+    recordings_from: ClassVar = {VoicyCallDetails: recordings}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 

@@ -28,7 +28,7 @@ from tap_voicecalls.streams.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.read_context import ReadContext
 
@@ -149,16 +149,19 @@ class VoicyCallDetails(VoicyCalls):
     ) -> Iterator[CompletedWindow]:
         """Collect the calls of each window."""
         rows: list[Row] = []
-        calls: list[Call] = []
+        normalized: list[Normalized] = []
         bookmark_caps: list[str] = []
         for part in fetched:
             if isinstance(part, CompletedWindow):
                 ordered = in_order(rows)
-                calls += [row.call for row in ordered if row.call is not None]
+                normalized += [row.normalized for row in ordered if row.normalized is not None]
                 yield CompletedWindow(
-                    ordered, part.complete_to, calls=calls, bookmark_caps=tuple(bookmark_caps)
+                    ordered,
+                    part.complete_to,
+                    normalized=normalized,
+                    bookmark_caps=tuple(bookmark_caps),
                 )
-                rows, calls, bookmark_caps = [], [], []
+                rows, normalized, bookmark_caps = [], [], []
             elif part.row:
                 rows.append(part.row)
                 if part.row is not part.listed:
@@ -166,7 +169,8 @@ class VoicyCallDetails(VoicyCalls):
             else:
                 self._note_missing(part, refusals)
                 if part.listed:
-                    calls += [call] if (call := _as_listed(part.listed).call) else []
+                    listed = _as_listed(part.listed).normalized
+                    normalized += [listed] if listed else []
                     bookmark_caps += [part.listed.bookmark_cap] if part.listed.bookmark_cap else []
 
     def _note_missing(self, asked: Asked, refusals: RefusedDetails) -> None:
@@ -233,7 +237,7 @@ def _may_have_spoken(listed: Row) -> bool:
 
 
 def _as_listed(listed: Row) -> Row:
-    """Return a call of the list; whether it has a recording or a transcript is unknown."""
-    if listed.call is not None:
-        listed.call.has_recording = listed.call.has_transcript = None
+    """Return a call of the list; what only the details have is unknown."""
+    if listed.normalized is not None and (call := listed.normalized.call):
+        call.has_recording = call.has_transcript = call.turns = None
     return listed

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, currency_code, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.call import (
+    Call,
+    currency_code,
+    end_reason,
+    identifier,
+    normalize_enum,
+    says_words,
+)
+from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, e164
+from tap_voicecalls.calls.recording import Recording
 from tap_voicecalls.common.times import format_time, from_millis, normal_time, seconds_of
 from tap_voicecalls.records.exact import subtract
 
@@ -13,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.calls.call import Channel, Direction, EndedBy, EndReason, Status
     from tap_voicecalls.records.record_type import Record
 
     Number = int | Decimal
@@ -45,6 +54,26 @@ STATUSES: Mapping[str, Status] = {
     "ended": "completed",
     "cancelled": "canceled",
 }
+# models/call: what the statuses of ended calls say of their end.
+_END_REASONS: Mapping[str, EndReason] = {
+    "user_hangup": "caller_hangup",
+    "agent_hangup": "agent_hangup",
+    "inactivity": "inactivity",
+    "error_inactivity": "inactivity",
+    "busy": "busy",
+    "no_answer": "no_answer",
+    "error": "agent_error",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+    "ended": "completed",
+}
+_ENDED_BY: Mapping[str, EndedBy] = {
+    "user_hangup": "caller",
+    "agent_hangup": "agent",
+    "inactivity": "system",
+    "error_inactivity": "system",
+    "error": "system",
+}
 # The transcript, and the turns of the API's first form.
 _TRANSCRIPTS = ("transcript", "transcript_object")
 
@@ -66,6 +95,13 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost": "`call_cost.combined_cost`",
     "currency": "`call_cost.currency`",
     "has_recording": "`recording_url` of the details",
+    "end_reason": "`call_status`",
+    "provider_end_reason": "`call_status`, once the call has ended",
+    "ended_by": "`call_status`",
+    "agent_version": "`agent.version`",
+    "summary": "`summary` of the details",
+    "turns": "number of turns of the details",
+    "response_seconds": "mean of `latency_breakdown.total_perceived_ms` of the details",
     "has_transcript": "`transcript`, `transcript_object` of the details, in any shape",
 }
 """The source of each field of a call, in Markdown; the other fields are always null."""
@@ -79,11 +115,12 @@ def normalize(record: Record) -> Call:
     the cost, the agent's id beside the agent, and the end instead of the length.
     """
     agent, cost = record.agent, record.call_cost
-    length = length_of(record)
+    length, status = length_of(record), normalize_enum(STATUSES, record.call_status)
+    ended = None if status == "in_progress" else record.call_status
     return Call(
         call_id=record.call_id,
         direction=normalize_enum(_DIRECTIONS, record.direction),
-        status=normalize_enum(STATUSES, record.call_status),
+        status=status,
         provider_status=record.call_status,
         channel=normalize_enum(_CHANNELS, record.call_type),
         from_number=e164(record.from_number),
@@ -98,6 +135,11 @@ def normalize(record: Record) -> Call:
         currency=cost and currency_code(cost.currency),
         has_recording=bool(record.recording_url) if hasattr(record, "recording_url") else None,
         has_transcript=says_words(record, *_TRANSCRIPTS) if hasattr(record, "transcript") else None,
+        end_reason=end_reason(_END_REASONS, ended, status),
+        provider_end_reason=ended,
+        ended_by=normalize_enum(_ENDED_BY, ended),
+        agent_version=agent and identifier(agent.version),
+        summary=getattr(record, "summary", None),
     )
 
 
@@ -129,3 +171,35 @@ def time_of(millis: Number) -> str | None:
         return normal_time(format_time(from_millis(millis)))
     except ValueError:
         return None
+
+
+def costs(record: Record) -> list[CostLine]:
+    """Make the one line of a call's cost; it is not divided."""
+    cost = record.call_cost
+    if cost is None or cost.combined_cost is None:
+        return []
+    return [
+        CostLine(
+            call_id=record.call_id,
+            line="total",
+            call_started_at=record.started_at,
+            component="platform",
+            provider_component="combined_cost",
+            amount=cost.combined_cost,
+            currency=currency_code(cost.currency),
+        )
+    ]
+
+
+def recordings(record: Record) -> list[Recording]:
+    """Make the recording of a call's details; its link lives an hour."""
+    if not record.recording_url:
+        return []
+    return [
+        Recording(
+            call_id=record.call_id,
+            recording="0",
+            call_started_at=record.started_at,
+            url=record.recording_url,
+        )
+    ]

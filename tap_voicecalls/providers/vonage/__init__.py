@@ -5,13 +5,13 @@ Source: developer.vonage.com, Reports API v2 reference and guides.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
 from tap_voicecalls.http.auth import HTTPBasicAuth
 from tap_voicecalls.providers.base import Provider
-from tap_voicecalls.providers.vonage.calls import CALL_SOURCES, call_of, normalize
+from tap_voicecalls.providers.vonage.calls import CALL_SOURCES, call_of, costs, normalize
 from tap_voicecalls.providers.vonage.products import OLDER_NAMES, PRODUCTS
 from tap_voicecalls.providers.vonage.ranges import LONG, RETENTION_MONTHS
 from tap_voicecalls.providers.vonage.streams import VonageVoiceReports
@@ -35,6 +35,7 @@ class Vonage(Provider):
     requests_per_second = 10
     parts_setting = "products"
     streams = calls_from = (VonageVoiceReports,)
+    costs_from: ClassVar = {VonageVoiceReports: costs}
     normalize = staticmethod(call_of)
     call_sources = CALL_SOURCES
     settings = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, currency_code, normalize_enum
+from tap_voicecalls.calls.call import Call, currency_code, end_reason, normalize_enum
+from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.calls.call import AnsweredBy, Channel, Direction, EndReason, Status
     from tap_voicecalls.records.record_type import Record
 
 # Reports API v2, `direction`: inbound is received by Vonage. In the first generation, mo is mobile
@@ -69,6 +70,28 @@ _FAILURES: Mapping[str, Status] = {
     "487": "canceled",
     "600": "busy",
 }
+# The same codes, and those of RFC 3261 that say why a call was not connected.
+_END_REASONS: Mapping[str, EndReason] = {
+    "200": "completed",
+    "403": "blocked",
+    "404": "invalid_number",
+    "408": "no_answer",
+    "410": "invalid_number",
+    "480": "no_answer",
+    "484": "invalid_number",
+    "486": "busy",
+    "487": "canceled",
+    "500": "carrier_error",
+    "502": "carrier_error",
+    "503": "carrier_error",
+    "504": "carrier_error",
+    "600": "busy",
+    "603": "declined",
+    "604": "invalid_number",
+    "607": "blocked",
+    "608": "blocked",
+}
+_ANSWERED_BY: Mapping[str, AnsweredBy] = {"machine": "machine"}
 # First generation: records have no currency; the field reference gives all prices in euro.
 _FIRST_PRODUCT = "5"
 _FIRST_CURRENCY = "EUR"
@@ -88,6 +111,10 @@ CALL_SOURCES: Mapping[str, str] = {
     "duration_seconds": "`duration`",
     "cost": "`total_price`",
     "currency": "`currency`",
+    "end_reason": "`status_code`, else `status`",
+    "provider_end_reason": "`status_code`",
+    "answered_by": "`status`: `machine`",
+    "language": "`language` of a spoken text",
 }
 """The source of each field of a call, in Markdown; the other fields are always null."""
 
@@ -127,4 +154,27 @@ def normalize(record: Record) -> Call:
         duration_seconds=record.duration,
         cost=record.total_price,
         currency=currency,
+        end_reason=end_reason(_END_REASONS, record.status_code or None, status),
+        provider_end_reason=record.status_code or None,
+        answered_by=normalize_enum(_ANSWERED_BY, record.status),
+        language=record.language or None,
     )
+
+
+def costs(record: Record) -> list[CostLine]:
+    """Make the one line of a call's cost: the price, of so many seconds, at a rate a minute."""
+    call = call_of(record)
+    if call is None or call.cost is None:
+        return []
+    return [
+        CostLine(
+            call_id=call.call_id,
+            line="total",
+            call_started_at=call.started_at,
+            component="tts" if call.channel == "tts" else "telephony",
+            provider_component=record.product,
+            amount=call.cost,
+            currency=call.currency,
+            rate=record.price,
+        )
+    ]

@@ -1,0 +1,64 @@
+"""What the common streams share: they are fed by the providers' streams.
+
+They send no requests and have no bookmarks of their own: streams of the providers feed them while
+those are read. Their rows are written before the STATE that covers the records they are made from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
+from tap_voicecalls.output.sdk_hooks.stream import SdkStream
+from tap_voicecalls.records.raw_json import decode
+from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.records.schemas import PackagedSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Context
+
+    from tap_voicecalls.common.run import Run
+
+Item = TypeVar("Item")
+
+
+class CommonStream(SdkStream, Generic[Item]):
+    """Rows of all providers; each provider's package says how a record becomes some.
+
+    It is as complete as the streams that feed it.
+    """
+
+    schema: ClassVar[PackagedSchema] = PackagedSchema()
+
+    def __init__(self, tap: Tap, run: Run) -> None:
+        super().__init__(tap)
+        self._run = run
+        self._writer: Any = tap.message_writer
+        self._lines = RecordLines(self.name)
+        self._bodies: Sequence[bytes] = ()
+
+    def write(self, items: Iterable[Item]) -> None:
+        """Write rows, after the SCHEMA message."""
+        self.announce()
+        bodies = [self._body(item) for item in items]
+        if can_bypass_sdk(self, self._writer):
+            self._writer.write_lines(self._lines.of(bodies))
+            return
+        self._bodies = bodies
+        self.write_records()
+        self._bodies = ()
+
+    def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
+        """Yield the rows that are being written; none when the SDK asks for all of them."""
+        return map(decode, self._bodies)
+
+    def _body(self, item: Item) -> bytes:
+        return encode(item)
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """No: a target would drop the rows that were written before this stream's own turn."""
+        return False

@@ -1,0 +1,118 @@
+"""Connects the common streams to the providers' streams that feed them.
+
+`calls` causes one stream of each provider to be read, even if that is deselected. The others are
+fed by the streams that are read anyway. Each has one feeder for each provider, so that no cost is
+written twice in two forms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.calls.normalized import Normalizer
+from tap_voicecalls.calls.streams import CallCosts, CallRecordings, Calls, CallTurns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tap_voicecalls.calls.normalized import Normalized
+    from tap_voicecalls.providers.base import Provider
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.base import CallStream
+
+
+@dataclass(frozen=True, slots=True)
+class CommonStreams:
+    """The common streams of a run."""
+
+    calls: Calls
+    turns: CallTurns
+    costs: CallCosts
+    recordings: CallRecordings
+
+    @classmethod
+    def of(cls, streams: Mapping[str, Any]) -> CommonStreams:
+        """Return them from the tap's streams, by name."""
+        return cls(
+            streams[Calls.name],
+            streams[CallTurns.name],
+            streams[CallCosts.name],
+            streams[CallRecordings.name],
+        )
+
+    def write(self, items: Sequence[Normalized]) -> None:
+        """Write the rows of a completed window to the streams that are selected."""
+        if self.calls.selected:
+            self.calls.write([item.call for item in items if item.call is not None])
+        if self.turns.selected:
+            self.turns.write([turn for item in items for turn in item.turns])
+        if self.costs.selected:
+            self.costs.write([line for item in items for line in item.costs])
+        if self.recordings.selected:
+            self.recordings.write([one for item in items for one in item.recordings])
+
+
+def connect_feeders(
+    common: CommonStreams, provider: type[Provider], streams: Mapping[str, CallStream]
+) -> dict[str, list[str]]:
+    """Connect a provider's streams to the common streams.
+
+    Args:
+        common: The common streams.
+        provider: The provider.
+        streams: The tap's streams, by name; a catalog may leave some out.
+
+    Returns:
+        The selected common streams that nothing of the provider feeds, by name, each with the names
+        of the streams that could.
+    """
+    feeder = _feeder_of_calls(common.calls, provider, streams)
+    makers: dict[str, dict[str, Callable[[Record], Any]]] = {}
+    idle: dict[str, list[str]] = {}
+    for stream, kind, sources in (
+        (common.turns, "turns", provider.turns_from),
+        (common.costs, "costs", provider.costs_from),
+        (common.recordings, "recordings", provider.recordings_from),
+    ):
+        source = _first_read(sources, streams, feeder)
+        # The call itself tells how many turns it has.
+        if source and (stream.selected or (kind == "turns" and source.name == feeder)):
+            makers.setdefault(source.name, {})[kind] = sources[type(source)]
+        elif sources and not source and stream.selected:
+            idle[stream.name] = _names(sources)
+    if feeder and (common.calls.selected or feeder in makers):
+        makers.setdefault(feeder, {})["call"] = provider.normalize
+    for name, of_stream in makers.items():
+        normalizer = Normalizer(provider.name, name, **of_stream)
+        streams[name].feed(normalizer, common.write, common.calls)
+    return idle
+
+
+def _feeder_of_calls(
+    calls: Calls, provider: type[Provider], streams: Mapping[str, CallStream]
+) -> str | None:
+    """Name the stream that is read for `calls`: the first selected one, or else the last one.
+
+    None if `calls` is not selected and neither is any of its feeders.
+    """
+    candidates = [streams[name] for name in _names(provider.calls_from) if name in streams]
+    selected = [stream.name for stream in candidates if stream.selected]
+    if selected:
+        return selected[0]
+    return candidates[-1].name if candidates and calls.selected else None
+
+
+def _first_read(
+    sources: Iterable[type[CallStream]], streams: Mapping[str, CallStream], feeder: str | None
+) -> CallStream | None:
+    """Return the first of some streams that is read in this run."""
+    for name in _names(sources):
+        stream = streams.get(name)
+        if stream is not None and (stream.selected or stream.name == feeder):
+            return stream
+    return None
+
+
+def _names(streams: Iterable[Any]) -> list[str]:
+    return [stream.name for stream in streams]
