@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tap_voicecalls.calls.streams import Calls
+from tap_voicecalls.calls.streams import COMMON_STREAMS, Calls
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 
@@ -19,7 +19,10 @@ FOLDER = Path("transform/models/staging")
 RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reason"}
 """Columns that a query would have to quote, and how they are called from here on."""
 
-STREAMS: list[Any] = [Calls, *(stream for provider in PROVIDERS for stream in provider.streams)]
+STREAMS: list[Any] = [
+    *COMMON_STREAMS,
+    *(stream for provider in PROVIDERS for stream in provider.streams),
+]
 
 _HEAD = "made by `make generate`"
 _SCHEMA = "{{ var('voicecalls_schema', env_var('VOICECALLS_SCHEMA', 'voicecalls')) }}"

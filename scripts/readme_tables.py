@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.marked import replaced
-from tap_voicecalls.calls.streams import Calls
+from tap_voicecalls.calls.streams import COMMON_STREAMS, Calls
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 
@@ -81,9 +81,10 @@ def _default(schema: dict[str, Any]) -> str:
 
 
 def _keys() -> Iterator[list[str]]:
-    for stream in [*_STREAMS, Calls]:
+    for stream in [*_STREAMS, *COMMON_STREAMS]:
         key = ", ".join(f"`{name}`" for name in stream.primary_keys)
-        yield [f"`{stream.name}`", key, f"`{stream.replication_key}`"]
+        time = f"`{stream.replication_key}`" if stream.replication_key else "none: read whole"
+        yield [f"`{stream.name}`", key, time]
 
 
 def _lists() -> Iterator[list[str]]:

@@ -79,6 +79,19 @@ class Normalizer(NamedTuple):
         return Normalized(call, turns, costs, recordings)
 
 
+def merged(items: Iterable[Normalized | None]) -> Normalized:
+    """Merge what several records tell of one call; the last one that is a call is the call."""
+    whole = Normalized()
+    for item in items:
+        if item is not None:
+            whole.call = item.call or whole.call
+            whole.turns += item.turns
+            whole.costs += item.costs
+            whole.recordings += item.recordings
+    whole.turns = in_order_of_speech(whole.turns)
+    return whole
+
+
 def fill_from_turns(call: Call, turns: Sequence[Turn]) -> None:
     """Fill what a call's turns tell of it, unless the provider tells it."""
     call.turns = len(turns)

@@ -22,7 +22,7 @@ from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 from tap_voicecalls.streams.record_stream import RecordStream
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -84,6 +84,12 @@ class CallStream(RecordStream, abc.ABC):
         end_date = self.config.get("end_date")
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
+
+    @cached_property
+    def is_of_the_past(self) -> bool:
+        """Whether this run ends in the past: lists of any time are left to runs up to now."""
+        end_date = self.config.get("end_date")
+        return end_date is not None and parse_time(end_date) < self.now
 
     def named(self, label: str) -> str:
         """Name one of the stream's accounts, for the log."""
@@ -151,7 +157,7 @@ class CallStream(RecordStream, abc.ABC):
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
         mutable_since = format_time(self.now - lookback)
-        row_context = RowContext(account.label, lookback, mutable_since, self._conform)
+        row_context = RowContext(account.label, lookback, mutable_since, self.conform)
         context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)
         return context, bookmarks
 
@@ -192,7 +198,7 @@ class CallStream(RecordStream, abc.ABC):
             for cap in window.all_caps():
                 bookmarks.cap(context.parts, parse_time(cap))
             bookmarks.complete_to(left, window.complete_to)
-            self._write_bookmark(partition, bookmarks)
+            self._write_bookmark(partition, bookmarks, window.state)
 
     def _report(self, context: ReadContext, bookmarks: Bookmarks, where: str) -> None:
         """Log what a user should know about the read of an account."""
@@ -222,11 +228,14 @@ class CallStream(RecordStream, abc.ABC):
     def _is_incremental(self) -> bool:
         return bool(self.replication_method == REPLICATION_INCREMENTAL)
 
-    def _write_bookmark(self, partition: Context | None, bookmarks: Bookmarks) -> None:
+    def _write_bookmark(
+        self, partition: Context | None, bookmarks: Bookmarks, memory: Mapping[str, Any]
+    ) -> None:
         if not self._is_incremental:
             return
-        key = self._declared.replication_key
-        bookmarks.write(self.get_context_state(partition), key, self.bounds.start)
+        key, state = self._declared.replication_key, self.get_context_state(partition)
+        state.update(memory)
+        bookmarks.write(state, key, self.bounds.start)
         # Batch files are announced when they are full; the SDK writes the state after each.
         if self.get_batch_config(self.config) is None:
             self._state_writer.write_state(self.tap_state)

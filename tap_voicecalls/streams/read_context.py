@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from tap_voicecalls.common.windows import Window, reading_span, segments
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -33,6 +33,7 @@ class CompletedWindow:
         complete_to: The time.
         read_parts: The parts of the list that were read; None if all of the context were.
         normalized: Its rows of the common streams, if they are not just those of its rows.
+        state: What goes into the state of the account once the rows are written.
         bookmark_caps: Times that the bookmark must not pass, for calls that are not in the rows.
     """
 
@@ -41,6 +42,7 @@ class CompletedWindow:
     read_parts: tuple[str, ...] | None = None
     normalized: list[Normalized] | None = None
     bookmark_caps: tuple[str, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def all_normalized(self) -> list[Normalized]:
         """Return the window's rows of the common streams."""

@@ -56,7 +56,8 @@ class RecordStream(SdkStream):
         # Of the class: a catalog may replace the keys of the instance, which identify records.
         self._declared = cast("Any", type(self))
         self._key_of: Callable[[Record], tuple[Any, ...]] = attrgetter(*self._declared.primary_keys)
-        self._time_of: Callable[[Record], str | None] = attrgetter(self._declared.replication_key)
+        time = self._declared.replication_key
+        self._time_of: Callable[[Record], str | None] = attrgetter(time) if time else _no_time
         self._normalize: Normalizer | None = None
         self._write_normalized: Callable[[Sequence[Normalized]], None] | None = None
 
@@ -73,6 +74,10 @@ class RecordStream(SdkStream):
         self._normalize, self._write_normalized = normalize, write
         if not self.selected:
             self.read_also_if_deselected(child)
+
+    def normalize_with(self, normalize: Normalizer) -> None:
+        """Make rows of the common streams from each record, for another stream to write."""
+        self._normalize = normalize
 
     def feed_nothing(self) -> None:
         """Stop feeding common streams: a connection test reads records but writes none."""
@@ -162,7 +167,8 @@ class RecordStream(SdkStream):
         return format_time(start + account.lookback) if start < self.now else ""
 
     @cached_property
-    def _conform(self) -> Conformer:
+    def conform(self) -> Conformer:
+        """Makes records fit the schema; made before any threads that share it."""
         conform = Conformer(self.schema, self.moved)
         self._run.at_end.append(lambda: self._log_remarks(conform))
         return conform
@@ -170,6 +176,10 @@ class RecordStream(SdkStream):
     def _log_remarks(self, conform: Conformer) -> None:
         for remark in conform.remarks():
             self.logger.warning("%s: %s", self.name, remark)
+
+
+def _no_time(_: Record) -> None:
+    """Return the time of a record in a stream without a replication key."""
 
 
 def _conformed(raw: RawJson, conform: Conformer) -> list[Record]:

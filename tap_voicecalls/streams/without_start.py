@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.paged import PageContext
 from tap_voicecalls.streams.read_context import CompletedWindow
@@ -100,10 +99,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
 
     def _is_due(self, context: ReadContext) -> bool:
         """Return whether this run reads up to the present, and not only a time in the past."""
-        end_date = self.config.get("end_date")
-        is_bounded = end_date is not None and parse_time(end_date) < self.now
         is_test = self.ABORT_AT_RECORD_COUNT is not None
-        return not is_bounded and not is_test and context.span.start < context.span.end
+        return not self.is_of_the_past and not is_test and context.span.start < context.span.end
 
     def _find(self, context: ReadContext) -> list[Row]:
         """Return the calls without a start; if they cannot be read the run continues."""

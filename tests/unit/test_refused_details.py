@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
-from tap_voicecalls.providers.voicy.refused_details import RefusedDetails
+from tap_voicecalls.streams.details.refused_details import RefusedDetails
 
 NOW, EARLIER, LONG_AGO = "2026-01-10T00:00:00Z", "2026-01-09T00:00:00Z", "2026-01-01T00:00:00Z"
 SINCE = "2026-01-03T00:00:00Z"
@@ -21,7 +21,7 @@ def test_the_state_holds_a_bounded_number_of_calls() -> None:
     for number in range(150):
         refusals.answered("other")
         refusals.answered("another")
-        refusals.refused(f"c-{number:03}", GONE)
+        refusals.refused(f"c-{number:03}", None, GONE)
 
     assert list(refusals.remembered) == [f"c-{number:03}" for number in range(50, 150)]
     assert len(refusals.given_up) == 50
@@ -40,7 +40,7 @@ def test_merged_states_are_cut_to_the_bound() -> None:
 def test_each_call_is_given_up_by_its_own_time() -> None:
     """The week of one call does not end with that of another."""
     refusals = RefusedDetails({"old": LONG_AGO, "new": EARLIER}, NOW, SINCE)
-    refusals.refused("new", GONE)
+    refusals.refused("new", None, GONE)
 
     assert refusals.remembered == {"new": EARLIER}
     assert refusals.given_up == ["old"]
@@ -51,7 +51,7 @@ def test_known_refusals_do_not_count_towards_an_error() -> None:
     refusals = RefusedDetails({f"c-{number}": EARLIER for number in range(30)}, NOW, SINCE)
 
     for number in range(30):
-        refusals.refused(f"c-{number}", FORBIDDEN)
+        refusals.refused(f"c-{number}", None, FORBIDDEN)
 
     refusals.end()
     assert not refusals.are_in_doubt
@@ -61,7 +61,7 @@ def test_known_refusals_do_not_count_towards_an_error() -> None:
 def test_an_account_with_refusals_only_is_an_error(error: ApiError) -> None:
     """A key that may not read details is an error, however few calls there are."""
     refusals = RefusedDetails({}, NOW, SINCE)
-    refusals.refused("c-1", error)
+    refusals.refused("c-1", None, error)
 
     assert refusals.are_in_doubt
     with pytest.raises(ApiError, match="the details of 1 of 1 calls were refused"):
@@ -71,7 +71,7 @@ def test_an_account_with_refusals_only_is_an_error(error: ApiError) -> None:
 def test_an_answer_ends_the_doubt() -> None:
     """One call that may be read proves that the others are refused by themselves."""
     refusals = RefusedDetails({}, NOW, SINCE)
-    refusals.refused("c-1", FORBIDDEN)
+    refusals.refused("c-1", None, FORBIDDEN)
     refusals.answered("c-2")
 
     assert not refusals.are_in_doubt
@@ -85,7 +85,7 @@ def test_ten_in_a_row_are_an_error(error: ApiError | BadAnswer) -> None:
     for number in range(100):
         refusals.answered(f"a-{number}")
     for number in range(9):
-        refusals.refused(f"c-{number}", error)
+        refusals.refused(f"c-{number}", None, error)
 
     with pytest.raises(type(error), match="10 of 110 calls"):
-        refusals.refused("c-9", error)
+        refusals.refused("c-9", None, error)

@@ -13,6 +13,7 @@ from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.paginators import LastIdPaginator
+from tap_voicecalls.streams.record_stream import RecordStream
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
@@ -23,7 +24,28 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.without_start import Seen
 
 
-class VoicyCalls(FindsCallsWithoutStart[str]):
+class VoicyRecords(RecordStream):
+    """What the records of the list and the details have in common."""
+
+    primary_keys = ("account", "call_id")
+    replication_key = "started_at"
+    moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
+
+    def fill_derived_fields(self, record: Record) -> None:
+        """Fill the start as a timestamp."""
+        if record.start_timestamp is not None:
+            record.started_at = time_of(record.start_timestamp)
+
+    def is_running(self, record: Record) -> bool:
+        """Decide by the status: three of them mean that a call has not ended."""
+        return normalize_enum(STATUSES, record.call_status) == "in_progress"
+
+    def ended_at(self, record: Record) -> str:
+        """Return the end of the call: costs, transcript and summary come after it."""
+        return end_of(record) or ""
+
+
+class VoicyCalls(VoicyRecords, FindsCallsWithoutStart[str]):
     """Calls of the list, without transcript, summary, recording and variables.
 
     Whether the thresholds are inclusive is not documented, so one more millisecond is requested at
@@ -33,8 +55,6 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
 
     name = "voicy_calls"
     path = "/call-list"
-    primary_keys = ("account", "call_id")
-    replication_key = "started_at"
     reference = Reference(
         endpoint="`POST /call-list`",
         paging="last `call_id`, until a page is empty; pages of 1000",
@@ -44,7 +64,6 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         order="start, ascending",
         late_changes="status, duration",
     )
-    moved: ClassVar[dict[str, str]] = {"account": "voicy_account"}
     window = timedelta(days=7)
     reports_total = True
     # One millisecond, and up to one more from rounding the ends of the window.
@@ -76,21 +95,8 @@ class VoicyCalls(FindsCallsWithoutStart[str]):
         total = whole_number(answer.get("total_count"))
         return Page(answer.records("calls", count=total), total=total)
 
-    def fill_derived_fields(self, record: Record) -> None:
-        """Fill the start as a timestamp."""
-        if record.start_timestamp is not None:
-            record.started_at = time_of(record.start_timestamp)
-
-    def is_running(self, record: Record) -> bool:
-        """Decide by the status: three of them mean that a call has not ended."""
-        return normalize_enum(STATUSES, record.call_status) == "in_progress"
-
-    def ended_at(self, record: Record) -> str:
-        """Return the end of the call: costs, transcript and summary come after it."""
-        return end_of(record) or ""
-
     def _request(self, order: str, last_id: str | None, **more: Any) -> HTTPRequest:  # noqa: ANN401 - JSON is any value
         body = {**more, "sort_order": order, "limit": self.page_size}
         if last_id is not None:
             body["pagination_key"] = last_id
-        return HTTPRequest(VoicyCalls.path, method="POST", data=body)
+        return HTTPRequest(self.path, method="POST", data=body)

@@ -1,4 +1,4 @@
-"""Voicy: calls whose details are refused. When they stop the run, and what the state remembers.
+"""Calls whose details are refused. When they stop the run, and what the state remembers.
 
 Pure: no requests, no log.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.streams.bookmarks import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ _MOST_IN_A_ROW = 10
 _ENOUGH = 20
 # Calls to request again in later runs: each costs a request a run, and is in each STATE.
 MOST_REMEMBERED = 100
+_REFUSED = "details_refused"  # in the state, beside the bookmark
 # A refusal with one of these statuses concerns the account, or all its calls, as long as no other
 # call is answered.
 _OF_THE_ACCOUNT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
@@ -31,8 +33,8 @@ class RefusedDetails:
     """Decides whether refused details stop the run, and remembers them for later runs.
 
     Args:
-        earlier: The calls with refused details in earlier runs, oldest first, each with the time of
-            its first refusal.
+        earlier: The calls with refused details in earlier runs, each with the time of its first
+            refusal and that of its start, separated by a space.
         now: The time of this run, as text.
         since: Calls that were refused before this time are given up.
 
@@ -65,10 +67,15 @@ class RefusedDetails:
         self._answered += 1
         self._in_a_row = 0
 
-    def refused(self, call_id: str, error: Refused) -> None:
+    def refused(self, call_id: str, started_at: str | None, error: Refused) -> None:
         """Record a call whose details were refused.
 
         A call that was refused in an earlier run too does not count towards an error.
+
+        Args:
+            call_id: The call.
+            started_at: When it started, if that is known.
+            error: Why the details were refused.
 
         Raises:
             ApiError: Too many calls were refused for it to be an error of single calls.
@@ -77,7 +84,7 @@ class RefusedDetails:
         self.count += 1
         if call_id not in self.remembered:
             self._count(error)
-            self._remember(call_id)
+            self._remember(call_id, started_at)
 
     def _count(self, error: Refused) -> None:
         self._refused += 1
@@ -88,11 +95,15 @@ class RefusedDetails:
         if self._in_a_row >= _MOST_IN_A_ROW or (asked >= _ENOUGH and 2 * self._refused > asked):
             raise self._too_many(error)
 
-    def _remember(self, call_id: str) -> None:
-        self.remembered[call_id] = self._now
+    def _remember(self, call_id: str, started_at: str | None) -> None:
+        self.remembered[call_id] = f"{self._now} {started_at or ''}".rstrip()
         if len(self.remembered) > MOST_REMEMBERED:
             self.given_up.append(next(iter(self.remembered)))
             del self.remembered[self.given_up[-1]]
+
+    def for_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what later runs need, to be put into the state of the account."""
+        return {_REFUSED: dict(self.remembered)} if self.remembered or _REFUSED in state else {}
 
     def end(self) -> None:
         """Record that all details were requested.
@@ -109,6 +120,19 @@ class RefusedDetails:
         if isinstance(error, ApiError):
             return ApiError(line, status=error.status)
         return BadAnswer(line)
+
+
+def remembered(state: Mapping[str, Any]) -> dict[str, str]:
+    """Return the calls with refused details in earlier runs, from the state of the account.
+
+    Raises:
+        StateError: The state was not written by this tap.
+    """
+    refused = state.get(_REFUSED, {})
+    if isinstance(refused, dict) and all(isinstance(each, str) for each in refused.values()):
+        return refused
+    msg = f"`{_REFUSED}` in the state must be an object of ids and times; remove it from the state"
+    raise StateError(msg)
 
 
 def _is_of_the_account(error: Refused) -> bool:

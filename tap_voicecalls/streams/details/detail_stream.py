@@ -1,0 +1,262 @@
+"""Streams of details: a request or more for each call of a list that is new or has changed."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING, ClassVar
+
+from tap_voicecalls.calls.normalized import Normalized, Normalizer, fill_from_turns, merged
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.safe_text import safe_name
+from tap_voicecalls.common.times import format_time, parse_time
+from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.details.asked import Asked
+from tap_voicecalls.streams.details.known_details import KnownDetails
+from tap_voicecalls.streams.details.refused_details import RefusedDetails, remembered
+from tap_voicecalls.streams.read_ahead import read_ahead
+from tap_voicecalls.streams.read_context import CompletedWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from singer_sdk import Stream, Tap
+
+    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.http.account import Account
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.read_context import ReadContext
+
+# How long the refused details of a call are requested again in each run.
+_RETRIED_FOR = timedelta(days=7)
+# Calls without a start come again in each run: at 60 requests a minute these take two minutes.
+_MOST_WITHOUT_START = 100
+_MOST_LINES = 10  # in the log, for calls with refused details; further ones are counted
+
+
+class DetailStream(CallStream):
+    """Details of the calls of a list, for calls that are new, or whose record in the list changed.
+
+    A call whose details are refused gets no row. In `calls` it is written as the list has it, and
+    its details are requested again in later runs.
+
+    Attributes:
+        list_stream: The stream of the list, with windows as short as its many requests need.
+        details_are_calls: Whether a record of the details is a call, with more than the list has.
+        settles_after: How long after the end of a call its details may still change. Details that
+            were read earlier are requested again in the next run.
+    """
+
+    list_stream: ClassVar[type[CallStream]]
+    details_are_calls: ClassVar[bool] = False
+    settles_after: ClassVar[timedelta] = timedelta(hours=1)
+
+    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
+        super().__init__(tap, accounts, run)
+        self._provider, self._feeds_calls, self._feeds_turns = "", False, False
+        self._make_list = partial(self.list_stream, tap, accounts, run)
+
+    # What a subclass declares -----------------------------------------------------------------
+
+    @abc.abstractmethod
+    def fetch_details(self, context: ReadContext, asked: Asked) -> Sequence[Row]:
+        """Request the details of a call, and return their rows.
+
+        Raises:
+            ApiError: The provider refuses them.
+            BadAnswer: The response is not what the API promises.
+        """
+
+    @staticmethod
+    def call_of(record: Record) -> Call | None:
+        """Make a call of a record of the list; None if the list is not of calls."""
+        raise NotImplementedError
+
+    def may_have_details(self, call: Call) -> bool:  # noqa: ARG002 - for lists that tell
+        """Return whether a call without a start may have details."""
+        return True
+
+    def row_as_listed(self, listed: Row) -> Row | None:  # noqa: ARG002 - for lists with the same fields
+        """Return the row of a call that has no details; None if it has no row."""
+        return None
+
+    def is_settled(self, asked: Asked) -> bool:
+        """Return whether the details that came are final, unless the list shows a change."""
+        call = asked.listed and asked.listed.normalized and asked.listed.normalized.call
+        if not call or call.status == "in_progress":
+            return False
+        end = call.ended_at or call.started_at
+        return end is not None and parse_time(end) + self.settles_after <= self.now
+
+    # Reading ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _list(self) -> CallStream:
+        """The stream of the list; it is not part of the tap, and writes nothing."""
+        made = self._make_list()
+        made.normalize_with(Normalizer(self._provider, made.name, self.call_of))
+        return made
+
+    def feed(
+        self, normalize: Normalizer, write: Callable[[Sequence[Normalized]], None], child: Stream
+    ) -> None:
+        """Feed the common streams; where details are missing, with what the list has."""
+        self._provider, self._feeds_calls = normalize.provider, normalize.call is not None
+        self._feeds_turns = normalize.turns is not None
+        own = normalize if self.details_are_calls else normalize._replace(call=None)
+        super().feed(own, write, child)
+
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
+        """List the windows and fetch the details of their calls, several at once.
+
+        While all details were refused, no window is passed on: the bookmark stays.
+        """
+        state = self.get_context_state({"account": context.account.label})
+        since = format_time(self.now - _RETRIED_FOR)
+        refusals = RefusedDetails(remembered(state), format_time(self.now), since)
+        known = KnownDetails(state)
+        earlier = dict(refusals.remembered)
+        asked = chain(self._listed(context, earlier, known), self._again(context, earlier))
+        fetched = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
+        waiting: list[CompletedWindow] = []
+        for window in self._windows(fetched, refusals, known):
+            waiting.append(window)
+            if not refusals.are_in_doubt:
+                # Not earlier: what is remembered counts as an error of single calls.
+                since = format_time(context.span.start)
+                memory = refusals.for_state(state) | known.for_state(state, since)
+                waiting[-1] = replace(window, state=memory)
+                yield from waiting
+                waiting.clear()
+        refusals.end()
+        self._warn_of_refusals(context, refusals)
+
+    def _listed(
+        self, context: ReadContext, earlier: dict[str, str], known: KnownDetails
+    ) -> Iterator[Asked | CompletedWindow]:
+        """Yield the calls of each window whose details are not known, and then its end."""
+        count = 0
+        for window in self._list.read(self._list_context(context)):
+            for row in window.rows:
+                call_id = str(row.key[-1])
+                earlier.pop(call_id, None)
+                if row in known:
+                    continue
+                asked = Asked(call_id, row.time or None, row)
+                if row.time:
+                    yield asked
+                elif self._may_have_details(row):
+                    count += 1
+                    # Without a row, which would replace what an earlier run has fetched.
+                    yield asked._replace(is_left_out=count > _MOST_WITHOUT_START)
+                else:
+                    made = self.row_as_listed(row)
+                    yield asked._replace(rows=(made,) if made else (), is_left_out=True)
+            yield CompletedWindow([], window.complete_to, bookmark_caps=tuple(window.all_caps()))
+        if count > _MOST_WITHOUT_START:
+            self.logger.warning(
+                "%s: %d calls without a start may have details; requesting only %d of them, "
+                "`calls` has the others with the values of the list",
+                context.account.client.named(self.name),
+                count,
+                _MOST_WITHOUT_START,
+            )
+
+    def _list_context(self, context: ReadContext) -> ReadContext:
+        row_context = replace(context.row_context, conform=self._list.conform)
+        return replace(context, row_context=row_context, refused={})
+
+    def _again(
+        self, context: ReadContext, earlier: dict[str, str]
+    ) -> Iterator[Asked | CompletedWindow]:
+        """Yield calls with refused details in earlier runs that are not listed in this one."""
+        if earlier:
+            for call_id, refused in list(earlier.items()):
+                _, _, started_at = refused.partition(" ")
+                yield Asked(call_id, started_at or None, None)
+            yield CompletedWindow([], context.span.end)
+
+    def _windows(
+        self,
+        fetched: Iterable[Asked | CompletedWindow],
+        refusals: RefusedDetails,
+        known: KnownDetails,
+    ) -> Iterator[CompletedWindow]:
+        """Collect the details of each window."""
+        rows: list[Row] = []
+        told: list[Normalized] = []
+        for part in fetched:
+            if isinstance(part, CompletedWindow):
+                yield replace(part, rows=in_order(rows), normalized=told)
+                rows, told = [], []
+                continue
+            if part.rows is None:
+                self._note_missing(part, refusals)
+            else:
+                rows += part.rows
+                if not part.is_left_out:
+                    refusals.answered(part.call_id)
+                if part.listed and self.is_settled(part):
+                    known.add(part.listed)
+            told.append(self._told(part))
+
+    def _note_missing(self, asked: Asked, refusals: RefusedDetails) -> None:
+        call_id = safe_name(asked.call_id)
+        if asked.is_gone:
+            refusals.answered(asked.call_id)
+            self.logger.warning("call %s was listed, but no longer exists: no details", call_id)
+        elif asked.error is not None:
+            refusals.refused(asked.call_id, asked.started_at, asked.error)
+            if refusals.count <= _MOST_LINES:
+                self.logger.warning("no details of call %s: %s", call_id, asked.error)
+
+    def _warn_of_refusals(self, context: ReadContext, refusals: RefusedDetails) -> None:
+        who = context.account.client.named(self.name)
+        if refusals.count:
+            self.logger.warning(
+                "%s: the details of %d calls were refused; `calls` has these calls as the list "
+                "has them; each run requests the details again for %d days",
+                who,
+                refusals.count,
+                _RETRIED_FOR.days,
+            )
+        if refusals.given_up:
+            self.logger.warning(
+                "%s: the details of %d calls were refused for %d days, or are too many to "
+                "remember; they are not requested again; to retry, use `--full-refresh`",
+                who,
+                len(refusals.given_up),
+                _RETRIED_FOR.days,
+            )
+
+    def _fetch(
+        self, context: ReadContext, asked: Asked | CompletedWindow
+    ) -> Asked | CompletedWindow:
+        """Fetch the details of a call; a refusal is returned, not raised."""
+        if isinstance(asked, CompletedWindow) or asked.is_left_out:
+            return asked
+        try:
+            return asked._replace(rows=tuple(self.fetch_details(context, asked)))
+        except (ApiError, BadAnswer) as error:
+            return asked._replace(error=error)
+
+    def _may_have_details(self, listed: Row) -> bool:
+        if listed.normalized is None or listed.normalized.call is None:
+            return True
+        return self.may_have_details(listed.normalized.call)
+
+    def _told(self, asked: Asked) -> Normalized:
+        """Return what the details tell of a call, or else the list."""
+        listed = (asked.listed and asked.listed.normalized) or Normalized()
+        told = merged([listed, *(row.normalized for row in asked.rows or ())])
+        if not self._feeds_calls:
+            told.call = None
+        elif told.call and self._feeds_turns and asked.rows is not None and not asked.is_left_out:
+            fill_from_turns(told.call, told.turns)
+        return told
