@@ -52,7 +52,8 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
     return lambda value: template.format(write(value))
 
 
-VONAGE, TELNYX, VOICY = (f"providers.{name}" for name in ("vonage", "telnyx", "voicy"))
+VONAGE, TELNYX = (f"providers.{name}" for name in ("vonage", "telnyx"))
+DETAILS = "streams.details"
 # What README calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     "a page, uncompressed": ("http.transport.body", "MOST_PAGE_BYTES", size),
@@ -226,20 +227,35 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_MOST_ATTEMPTS",
         plain,
     ),
-    "consecutive calls with refused details": (f"{VOICY}.refused_details", "_MOST_IN_A_ROW", plain),
+    "consecutive calls with refused details": (
+        f"{DETAILS}.refused_details",
+        "_MOST_IN_A_ROW",
+        plain,
+    ),
     "calls after which more than half may not be refused": (
-        f"{VOICY}.refused_details",
+        f"{DETAILS}.refused_details",
         "_ENOUGH",
         plain,
     ),
-    "refused calls that are remembered": (f"{VOICY}.refused_details", "MOST_REMEMBERED", plain),
+    "calls whose details need not be requested again": (
+        f"{DETAILS}.known_details",
+        "_MOST",
+        plain,
+    ),
+    "how long after a call its details may change": (
+        f"{DETAILS}.detail_stream",
+        "DetailStream.settles_after",
+        lambda value: f"{value // timedelta(hours=1)} h",
+    ),
+    "pages of a list": ("streams.full_table", "FullTableStream.most_pages", plain),
+    "refused calls that are remembered": (f"{DETAILS}.refused_details", "MOST_REMEMBERED", plain),
     "how long refused details are requested again": (
-        f"{VOICY}.call_details",
+        f"{DETAILS}.detail_stream",
         "_RETRIED_FOR",
         length,
     ),
     "details of calls without a start, in a run": (
-        f"{VOICY}.call_details",
+        f"{DETAILS}.detail_stream",
         "_MOST_WITHOUT_START",
         plain,
     ),
@@ -259,7 +275,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         in_words("{} characters"),
     ),
     "unmapped words named at the end of a run": ("calls.unmapped", "_MOST_WORDS", plain),
-    "refused calls named in the log of a run": (f"{VOICY}.call_details", "_MOST_LINES", plain),
+    "refused calls named in the log of a run": (f"{DETAILS}.detail_stream", "_MOST_LINES", plain),
     "output held back until a buffer is full": (
         "output.writer",
         "_FULL",

@@ -52,7 +52,8 @@ def units_of(tap: TapVoiceCalls) -> list[Unit]:
 
 def _units(provider: type[Provider], account: Account) -> Iterator[Unit]:
     # Lists of any time are read by each run, not by a shard.
-    streams: Any = [stream for stream in provider.streams if stream.replication_key]
+    every: Any = provider.streams
+    streams = [stream for stream in every if stream.replication_key]
     names = tuple(stream.name for stream in streams)
     is_divisible = all(stream.by_time for stream in streams)
     has_named_ids = any(account.settings.get(name) for name in provider.id_settings)

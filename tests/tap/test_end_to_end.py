@@ -168,7 +168,9 @@ def test_second_run_reads_only_the_lookback(config: dict[str, Any], served: Simu
         key = ID_FIELDS[stream][0]
         recent = [r[key] for r in first.records(stream) if parsed_time(r[time]) >= since]
         assert recent
-        assert recent == [record[key] for record in again.records(stream)]
+        # Details that are known are not requested again.
+        read = [] if stream.endswith("_details") else recent
+        assert read == [record[key] for record in again.records(stream)]
 
 
 def test_lookback_never_moves_the_bookmark_back(config: dict[str, Any]) -> None:
