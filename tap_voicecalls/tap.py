@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_voicecalls.calls.streams import COMMON_STREAMS
@@ -50,6 +51,7 @@ class TapVoiceCalls(CommandLine):
     message_writer_class = MessageWriter
     concurrency_class: ClassVar[type[Concurrency]] = Concurrency
     _are_connected = False
+    _idle: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -167,8 +169,7 @@ class TapVoiceCalls(CommandLine):
         for provider in self._configured():
             for name, feeders in connect_feeders(common, provider, streams).items():
                 idle[name].append(f"{provider.name} (select {' or '.join(feeders)})")
-        for name, providers in idle.items():
-            self.logger.info("%s: no selected stream feeds it for %s", name, ", ".join(providers))
+        self._idle = dict(idle)
 
     def _configured(self) -> list[type[Provider]]:
         return [provider for provider in PROVIDERS if provider.name in self.config]
@@ -193,10 +194,18 @@ class TapVoiceCalls(CommandLine):
         sys.stdout.write(f"{text}\n")
         return text
 
+    def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK
+        """Read all streams, after saying which common streams will lack a provider's rows."""
+        if self.streams:
+            for name, providers in self._idle.items():
+                line = "%s: no selected stream feeds it for %s"
+                self.logger.info(line, name, ", ".join(providers))
+        super().sync_all()
+
     def check_connections(self) -> None:
-        """Test each account of each stream, and print no record."""
-        streams = self.streams.values()
-        check_each_account((one for one in streams if isinstance(one, CallStream)), self.run)
+        """Test each account of each selected stream, and print no record."""
+        streams = [one for one in self.streams.values() if isinstance(one, CallStream)]
+        check_each_account([one for one in streams if one.selected], self.run)
 
     def finish(self) -> None:
         """End the run.

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
+import registry
 import support
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
 
 _SLOW_FIXTURES = ("moving", "built", "warehouse")
 """Session fixtures that take long to make: all tests that use one run in one process."""
@@ -17,6 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = getattr(item, "fixturenames", ())
         shared = next((name for name in _SLOW_FIXTURES if name in used), str(item.path))
         item.add_marker(pytest.mark.xdist_group(shared))
+
+
+@pytest.fixture
+def httpserver(httpserver: HTTPServer) -> HTTPServer:
+    """A server that answers with empty lists what is read whole in each run."""
+    for name in registry.WHOLE:
+        httpserver.expect_request(registry.STREAMS[name].path).respond_with_json([])
+    return httpserver
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from registry import schema_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS = 9
 # More calls by day than by night, in the hours from 0 to 23.
 RHYTHM = [1, 1, 0, 0, 0, 1, 2, 5, 9, 12, 11, 9, 7, 9, 12, 11, 8, 6, 4, 3, 2, 2, 1, 1]
+VOCABULARIES = ("end_reason", "ended_by", "answered_by", "sentiment")
 STATUSES = ["completed"] * 14 + ["no_answer"] * 3 + ["failed", "busy", "canceled", "unknown"]
 
 
@@ -96,6 +98,7 @@ def call(rng: random.Random, name: str, number: int) -> Call:
     talked = rng.expovariate(1 / 150) if status == "completed" else 0
     seconds = Decimal(f"{talked:.3f}")
     return {
+        **dict.fromkeys(schema_of("calls")["properties"]),
         "provider": name,
         "account": "default",
         "call_id": f"{name}-{number}",
@@ -115,6 +118,7 @@ def call(rng: random.Random, name: str, number: int) -> Call:
         **costs(rng, provider, seconds),
         "has_recording": rng.choice([True, False, None]),
         "has_transcript": rng.choice([True, False, None]),
+        **dict.fromkeys(VOCABULARIES, "unknown"),
     }
 
 
@@ -127,6 +131,7 @@ def awkward() -> list[Call]:
     """Return calls with nothing but what must be told, one under way, and odd callers."""
     bare = dict.fromkeys(call(random.Random(0), "burki", 0))  # noqa: S311 - made-up calls
     bare |= {"account": "second", "direction": "unknown", "status": "unknown", "channel": "unknown"}
+    bare |= dict.fromkeys(VOCABULARIES, "unknown")
     timed = bare | {"started_at": stamp(START + timedelta(days=2))}
     markup = timed | {"direction": "inbound", "from_number": BREAKS_OUT}
     on_no_line = timed | {"direction": "inbound", "from_number": "+12065550142"}

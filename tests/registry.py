@@ -23,6 +23,10 @@ STREAMS: dict[str, Any] = {
     vars(stream)["name"]: stream for provider in PROVIDERS for stream in provider.streams
 }
 """The class of each stream, by name."""
+SELECTED = [name for name, stream in STREAMS.items() if stream.selected_by_default]
+"""The streams that are selected by default."""
+WHOLE = [name for name, stream in STREAMS.items() if not stream.replication_key]
+"""The streams that are read whole in each run."""
 PROVIDER_OF = {
     vars(stream)["name"]: provider.name for provider in PROVIDERS for stream in provider.streams
 }

@@ -100,11 +100,12 @@ def parsed(written: bytes) -> Output:
 
 
 def catalog_of(config: dict[str, Any], **selected: bool) -> dict[str, Any]:
-    """Return the discovered catalog with streams selected or not."""
+    """Return the discovered catalog with streams selected, deselected, or as by default."""
     catalog = TapVoiceCalls(config=config).catalog_dict
     for stream in catalog["streams"]:
         root = next(entry for entry in stream["metadata"] if entry["breadcrumb"] in ([], ()))
-        root["metadata"]["selected"] = selected.get(stream["tap_stream_id"], True)
+        by_default = root["metadata"].get("selected-by-default", True)
+        root["metadata"]["selected"] = selected.get(stream["tap_stream_id"], by_default)
     return catalog
 
 

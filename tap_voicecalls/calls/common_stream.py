@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.record_type import encode
-from tap_voicecalls.records.schemas import PackagedSchema
+from tap_voicecalls.records.schemas import PackagedSchema, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ class CommonStream(SdkStream, Generic[Item]):
         self._writer: Any = tap.message_writer
         self._lines = RecordLines(self.name)
         self._bodies: Sequence[bytes] = ()
+        self._protect = protection_of(schema_of(type(self)), self.config)
 
     def write(self, items: Iterable[Item]) -> None:
         """Write rows, after the SCHEMA message."""
@@ -56,6 +58,8 @@ class CommonStream(SdkStream, Generic[Item]):
         return map(decode, self._bodies)
 
     def _body(self, item: Item) -> bytes:
+        if self._protect:
+            self._protect(item)
         return encode(item)
 
     @property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     CallOf: TypeAlias = Callable[[Record], Call | None]
     TurnsOf: TypeAlias = Callable[[Record], Sequence[Turn]]
-    CostsOf: TypeAlias = Callable[[Record], Iterable[CostLine]]
+    CostsOf: TypeAlias = Callable[[Record, Call | None], Iterable[CostLine]]
     RecordingsOf: TypeAlias = Callable[[Record], Iterable[Recording]]
 
 
@@ -52,7 +52,7 @@ class Normalizer(NamedTuple):
         call: Makes the call of a record; None if the stream does not feed `calls`. So with the
             others.
         turns: Makes its turns.
-        costs: Makes its cost lines.
+        costs: Makes its cost lines, given the call that was made of it.
         recordings: Makes its recordings.
     """
 
@@ -67,7 +67,7 @@ class Normalizer(NamedTuple):
         """Return what a record tells."""
         call = self.call(record) if self.call else None
         turns = in_order_of_speech(self.turns(record)) if self.turns else []
-        costs = list(self.costs(record)) if self.costs else []
+        costs = list(self.costs(record, call)) if self.costs else []
         recordings = list(self.recordings(record)) if self.recordings else []
         for one in (call, *turns, *costs, *recordings):
             if one is not None:
@@ -95,6 +95,8 @@ def merged(items: Iterable[Normalized | None]) -> Normalized:
 def fill_from_turns(call: Call, turns: Sequence[Turn]) -> None:
     """Fill what a call's turns tell of it, unless the provider tells it."""
     call.turns = len(turns)
+    if call.has_transcript is None:
+        call.has_transcript = bool(turns)
     if call.interruptions is None:
         call.interruptions = interruptions_of(turns)
     if call.response_seconds is None:

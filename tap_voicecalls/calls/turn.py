@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
-from statistics import fmean
+from statistics import mean
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Role = Literal["caller", "agent", "system", "tool", "unknown"]
 
-_DIGITS = 3  # milliseconds
+_MILLISECOND = Decimal("0.001")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -97,8 +97,8 @@ def response_of(turns: Sequence[Turn]) -> Decimal | None:
         time for one, two in pairwise(turns) if (time := _silence(one, two)) is not None
     ]
     try:
-        return Decimal(repr(round(fmean(times), _DIGITS))) if times else None
-    except ArithmeticError:  # the numbers are too large to add
+        return mean(map(Decimal, times)).quantize(_MILLISECOND) if times else None
+    except ArithmeticError:  # the numbers are too large
         return None
 
 

@@ -14,11 +14,10 @@ from tap_voicecalls.calls.normalized import Normalizer
 from tap_voicecalls.calls.streams import CallCosts, CallRecordings, Calls, CallTurns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.providers.base import Provider
-    from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.streams.base import CallStream
 
 
@@ -68,7 +67,7 @@ def connect_feeders(
         of the streams that could.
     """
     feeder = _feeder_of_calls(common.calls, provider, streams)
-    makers: dict[str, dict[str, Callable[[Record], Any]]] = {}
+    makers: dict[str, dict[str, Any]] = {}
     idle: dict[str, list[str]] = {}
     for stream, kind, sources in (
         (common.turns, "turns", provider.turns_from),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tap_voicecalls.records.conform import Conformer
+    from tap_voicecalls.records.personal_data import Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class RowContext:
         lookback: How far before its bookmark a run starts reading.
         mutable_since: Calls that ended after this time may still change.
         conform: Makes records fit the stream's schema.
+        protect: Hashes or removes personal data; None to keep it.
     """
 
     label: str
     lookback: timedelta
     mutable_since: str
     conform: Conformer
+    protect: Protection | None

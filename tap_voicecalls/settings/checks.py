@@ -54,6 +54,11 @@ def contradictions(settings: Settings, configured: Iterable[type[Provider]]) -> 
         yield "`end_date` must not be before `start_date`"
     for provider in configured:
         yield from _account_problems(provider, settings[provider.name])
+    if settings["personal_data"] == "hash" and not settings.get("personal_data_key"):
+        yield (
+            "`personal_data` is hash, which needs `personal_data_key`: set it to a random text of "
+            "at least 16 characters, and keep it: another key gives other hashes"
+        )
     yield from only_problems(settings, configured)
     yield from _batch_problems(settings)
 

@@ -66,6 +66,21 @@ _GENERAL: tuple[th.Property[Any], ...] = (
         description="Seconds to wait for the next bytes of a response.",
     ),
     th.Property(
+        "personal_data",
+        th.StringType(allowed_values=["keep", "hash", "drop"]),
+        default="keep",
+        description="What to do with personal data: `keep` it; `hash` phone numbers with "
+        "`personal_data_key`, so that calls of one person can be counted, and leave out everything "
+        "else; or `drop` it all.",
+    ),
+    th.Property(
+        "personal_data_key",
+        th.StringType(min_length=16),
+        secret=True,
+        description="Secret key of the hashes. With the same key, a phone number has the same hash "
+        "in all streams, providers and runs.",
+    ),
+    th.Property(
         "simulate",
         th.BooleanType,
         default=False,

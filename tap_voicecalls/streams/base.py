@@ -157,7 +157,7 @@ class CallStream(RecordStream, abc.ABC):
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
         mutable_since = format_time(self.now - lookback)
-        row_context = RowContext(account.label, lookback, mutable_since, self.conform)
+        row_context = RowContext(account.label, lookback, mutable_since, self.conform, self.protect)
         context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)
         return context, bookmarks
 

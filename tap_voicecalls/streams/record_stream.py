@@ -11,13 +11,15 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.conform import Conformer
 from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.records.record_type import encode
-from tap_voicecalls.records.schemas import PackagedSchema
+from tap_voicecalls.records.schemas import PackagedSchema, schema_of
+from tap_voicecalls.records.secrets import without_secrets
 from tap_voicecalls.rows.row import Row
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.normalized import Normalized, Normalizer
     from tap_voicecalls.common.run import Run
+    from tap_voicecalls.records.personal_data import Protection
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row_context import RowContext
@@ -41,11 +44,15 @@ class RecordStream(SdkStream):
         identified_by: The text field that gets a hash of the record if it is not sent.
         identity: The fields of that hash: alternatives, the best first, each a leading field and
             fields that narrow it. None of them may ever change, as costs, status and end do.
+        holds_secrets: Whether records may hold keys of other services; those are removed.
+        bare_numbers: Whether the provider writes E.164 numbers without their plus.
         moved: Fields that are stored under another name, by the name they are sent under.
     """
 
     identified_by: ClassVar[str | None] = None
     identity: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    holds_secrets: ClassVar[bool] = False
+    bare_numbers: ClassVar[bool] = False
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     schema: ClassVar[PackagedSchema] = PackagedSchema()
@@ -127,7 +134,7 @@ class RecordStream(SdkStream):
                 it.
         """
         account = context.row_context
-        records = _conformed(raw, account.conform)
+        records = _conformed(without_secrets(raw) if self.holds_secrets else raw, account.conform)
         for name, value in (common or {}).items():
             for record in records:
                 if getattr(record, name) is None:
@@ -150,8 +157,11 @@ class RecordStream(SdkStream):
             raise BadAnswer(msg)
         time = self._time_of(record) or ""
         bookmark_cap = self._bookmark_cap(record, time, account) if time else ""
+        read_time = self.read_time_of(record)
         normalized = self._normalize(record) if self._normalize else None
-        return Row(time, key, self.read_time_of(record), bookmark_cap, encode(record), normalized)
+        if account.protect:
+            account.protect(record)
+        return Row(time, key, read_time, bookmark_cap, encode(record), normalized)
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
         """Return what the bookmark must not pass, so that the final record is read as well.
@@ -172,6 +182,14 @@ class RecordStream(SdkStream):
         conform = Conformer(self.schema, self.moved)
         self._run.at_end.append(lambda: self._log_remarks(conform))
         return conform
+
+    @cached_property
+    def protect(self) -> Protection | None:
+        """Hashes or removes personal data; None to keep it.
+
+        Made as early as the conformer, by the tap's own schema: a catalog may lack the marks.
+        """
+        return protection_of(schema_of(type(self)), self.config, bare=self.bare_numbers)
 
     def _log_remarks(self, conform: Conformer) -> None:
         for remark in conform.remarks():

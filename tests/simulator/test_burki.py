@@ -184,9 +184,9 @@ def test_a_running_call_gets_its_final_values(
 
 
 def test_the_lists_of_a_call_are_arrays(session: requests.Session, simulator: Simulator) -> None:
-    """Transcripts, recordings, messages and metrics are arrays without an object around them."""
+    """Transcripts, recordings and messages are arrays without an object around them."""
     number = add(simulator, TEN)
-    for name in ("transcripts", "recordings", "messages", "metrics"):
+    for name in ("transcripts", "recordings", "messages"):
         answer = get(session, simulator, f"{number}/{name}").json()
         assert isinstance(answer, list)
         assert answer

@@ -9,6 +9,7 @@ from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.providers.vonage.reports.api import ReportApi
 from tap_voicecalls.providers.vonage.reports.lifecycle import Reports
 from tap_voicecalls.providers.vonage.reports.request import Pauses
+from tap_voicecalls.streams.full_table import FullTableStream
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +28,9 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
     """The monotonic clock, which the test moves."""
     return MovedClock(monkeypatch)
+
+
+@pytest.fixture
+def only_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deselect what is read whole in each run, for servers that count or script all requests."""
+    monkeypatch.setattr(FullTableStream, "selected_by_default", False)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.simulator import Simulator
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 DONE = "2026-01-09T00:00:00.000000Z"
 
 

@@ -44,7 +44,7 @@ def impatient(served: Simulator, *providers: str, **settings: Any) -> dict[str, 
     return configuration(served, *providers, **({"read_timeout": LONG, "max_tries": 6} | settings))
 
 
-STREAMS = list(registry.STREAMS)
+STREAMS = registry.SELECTED
 PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 
 
@@ -116,23 +116,23 @@ def failure_of(config: dict[str, Any]) -> str:
 
 def test_a_lasting_fault_ends_in_one_line(served: Simulator) -> None:
     """The line names the settings that allow more retries."""
-    served.script("burki", *["502"] * 20)
+    served.script("ovia", *["502"] * 20)
 
-    line = failure_of(impatient(served, "burki"))
+    line = failure_of(impatient(served, "ovia"))
 
-    assert "burki (account default), burki_calls: 502 Bad Gateway" in line
+    assert "ovia (account default), ovia_calls: 502 Bad Gateway" in line
     assert "`max_tries`" in line
     assert served.injected["502"] == 6
 
 
 def test_a_refused_connection_is_one_clear_line(served: Simulator) -> None:
     """An unreachable server is a clear error, not a traceback."""
-    config = impatient(served, "burki", max_tries=3)
+    config = impatient(served, "ovia", max_tries=3)
     served.stop()
 
     line = failure_of(config)
 
-    assert "burki_calls: connection refused; check the network and `base_url`; gave up" in line
+    assert "ovia_calls: connection refused; check the network and `base_url`; gave up" in line
 
 
 def test_a_pause_above_the_limit_fails_immediately(served: Simulator) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 HOST = "127.0.0.1"
 REFUSED = ok(b"{}", status=b"401 Unauthorized")  # ends a run after one trusted connection
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

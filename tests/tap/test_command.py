@@ -96,7 +96,7 @@ def test_the_sample_configuration_runs_unchanged(tmp_path: Path) -> None:
 
     streams = {json.loads(line).get("stream") for line in done.stdout.splitlines()}
     assert done.returncode == 0
-    assert streams - {None} == {*registry.COMMON, *registry.STREAMS}
+    assert streams - {None} == {*registry.COMMON, *registry.SELECTED}
     assert "every call of this run is made up" in done.stderr
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+ALL = dict.fromkeys(registry.STREAMS, True)
 COSTS = [provider.name for provider in PROVIDERS if provider.costs_from]
 
 
@@ -43,7 +44,7 @@ def config(served: Simulator) -> Record:
 @pytest.fixture(scope="module")
 def output(config: Record) -> Output:
     """Read all streams."""
-    return run_tap(config)
+    return run_tap(config, catalog=catalog_of(config, **ALL))
 
 
 def by_call(records: list[Record]) -> dict[tuple[str, ...], list[Record]]:
@@ -111,7 +112,7 @@ def test_a_recording_is_a_row(output: Output) -> None:
 def test_each_is_complete_alone(config: Record, output: Output, name: str) -> None:
     """A user who selects one common stream and the feeders gets the same rows as with all."""
     others = dict.fromkeys(registry.COMMON, False)
-    alone = run_tap(config, catalog=catalog_of(config, **(others | {name: True})))
+    alone = run_tap(config, catalog=catalog_of(config, **(ALL | others | {name: True})))
 
     def rows(records: list[Record]) -> list[Record]:
         return [{n: v for n, v in record.items() if n != "url"} for record in records]
@@ -139,5 +140,8 @@ def test_a_common_stream_without_feeder_is_named(
     with caplog.at_level(logging.INFO):
         run_tap(config, catalog=catalog_of(config, voicy_call_details=False))
 
-    (line,) = [text for text in caplog.messages if text.startswith("call_turns:")]
-    assert line == ("call_turns: no selected stream feeds it for voicy (select voicy_call_details)")
+    line = [text for text in caplog.messages if text.startswith("call_turns:")][-1]
+    assert line == (
+        "call_turns: no selected stream feeds it for voicy (select voicy_call_details), "
+        "burki (select burki_transcripts)"
+    )

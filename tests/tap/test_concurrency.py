@@ -22,6 +22,9 @@ from tap_voicecalls.tap import TapVoiceCalls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long
 PAGE = 5
 

@@ -49,8 +49,8 @@ def test_a_wrong_key_of_the_second_account_is_found(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "burki (account berlin), burki_calls: ok" in done.stderr
     errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
-    assert len(errors) == 1
-    assert "burki (account munich), burki_calls: 401" in errors[0]
+    assert all("burki (account munich), burki_" in line and ": 401 " in line for line in errors)
+    assert len(errors) == len([name for name in registry.SELECTED if name.startswith("burki_")])
     assert "4711" not in done.stderr
 
 
@@ -62,7 +62,7 @@ def test_a_working_account_is_no_error_and_shows_no_calls(tmp_path: Path) -> Non
     lines = [line for line in done.stderr.splitlines() if line.endswith(": ok")]
     assert done.returncode == 0
     assert done.stdout == ""
-    assert len(lines) == len(registry.STREAMS)
+    assert len(lines) == len(registry.SELECTED)
     assert "ERROR" not in done.stderr
 
 

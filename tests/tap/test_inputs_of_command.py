@@ -175,8 +175,9 @@ def test_an_account_renamed_in_the_state_is_continued(
     config = configuration(served, "burki", lookback_hours=0)
     before = run_tap(config)
     state = before.state
-    for partition in state["bookmarks"]["burki_calls"]["partitions"]:
-        partition["context"]["account"] = "munich"
+    for stream in state["bookmarks"].values():
+        for partition in stream.get("partitions", []):
+            partition["context"]["account"] = "munich"
     config["burki"]["account"] = "munich"
 
     assert before.records("burki_calls")

@@ -12,6 +12,9 @@ from scripted import partition, run
 if TYPE_CHECKING:
     import socket
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 CALL = b"""{"total": 1, "items": [
     {"id": 1, "status": "completed", "started_at": "2026-01-05T01:00:00Z"}
 ]}"""

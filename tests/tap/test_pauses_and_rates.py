@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.http.rate_gate import Rate
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 NOTHING = json.dumps({"items": [], "total": 0})
 WEEKS = 6
 LONG = 120  # seconds after which a test that hangs fails; none of them ever waits that long

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_voicecalls.simulator import Simulator
-
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -61,30 +57,6 @@ def test_the_log_has_no_key_and_no_personal_data(
     assert len(looked_for) > 100
     assert len(output.records("calls")) > 100
     assert [text for text in looked_for if text in caplog.text or text in state] == []
-
-
-NUMBERS = ("from_number", "to_number")
-
-
-def test_stream_maps_of_the_readme_hash_and_drop(served: Simulator) -> None:
-    """The README's stream maps for phone numbers and transcripts work as written."""
-    (block,) = (
-        text for text in re.findall(r"```json\n(.*?)```", README, re.DOTALL) if "sha256" in text
-    )
-    config = {**configuration(served, "voicy"), **json.loads(block)}
-
-    output = run_tap(config)
-    records = output.records("voicy_call_details")
-
-    plain = {call.from_number for call in served.world.calls("voicy")} - {None}
-    hashed = [record["from_number"] for record in records if record["from_number"]]
-    assert all(re.fullmatch(r"[0-9a-f]{64}", text) for text in hashed)
-    assert 1 < len(set(hashed)) <= len(plain)
-    for stream in ("calls", "voicy_calls", "voicy_call_details"):
-        kept = {record[name] for record in output.records(stream) for name in NUMBERS}
-        assert len(kept) > 1, stream
-        assert not [text for text in kept if text and text.startswith("+")], stream
-    assert all("transcript" not in record for record in records)
 
 
 def test_deselected_fields_are_left_out(served: Simulator) -> None:

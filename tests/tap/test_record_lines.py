@@ -103,7 +103,7 @@ def test_deselected_fields_are_left_out(served: Simulator) -> None:
     """Records lack fields that the catalog deselects."""
     config = configuration(served, "burki")
     catalog = catalog_of(config)
-    for entry in catalog["streams"][0]["metadata"]:
+    for entry in entry_of(catalog, "burki_calls")["metadata"]:
         if list(entry["breadcrumb"]) == ["properties", "call_meta"]:
             entry["metadata"]["selected"] = False
 
@@ -142,11 +142,18 @@ def batched(output: Output, stream: str) -> Iterator[dict[str, Any]]:
                 yield from map(json.loads, data.splitlines())
 
 
+def entry_of(catalog: dict[str, Any], stream: str) -> dict[str, Any]:
+    """Return a stream's entry in the catalog."""
+    (found,) = (entry for entry in catalog["streams"] if entry["tap_stream_id"] == stream)
+    assert isinstance(found, dict)
+    return found
+
+
 def test_full_table_writes_everything(served: Simulator) -> None:
     """With FULL_TABLE in the catalog, all records are written and no bookmark."""
     config = configuration(served, "burki")
     catalog = catalog_of(config)
-    catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+    entry_of(catalog, "burki_calls")["replication_method"] = "FULL_TABLE"
 
     output = run_tap(config, catalog=catalog)
 

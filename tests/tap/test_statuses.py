@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 LONG = 300.0
 ORDER = HTTPRequest("/orders", method="POST", data={"what": "a report"})
 

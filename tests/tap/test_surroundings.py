@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
+
 class Empty(ThreadingHTTPServer):
     """A server or proxy without calls that records its requests.
 

@@ -64,7 +64,7 @@ def rows(*records: dict[str, Any]) -> list[Row]:
     """Return the rows of some records."""
     tap = TapVoiceCalls(config={"start_date": "2026-01-01", "burki": {"api_key": "x"}})
     stream = RunningCalls(tap, Run(NOW, Concurrency(1)))
-    row_context = RowContext("default", LOOKBACK, MUTABLE_SINCE, Conformer(SCHEMA))
+    row_context = RowContext("default", LOOKBACK, MUTABLE_SINCE, Conformer(SCHEMA), None)
     context = cast("ReadContext", SimpleNamespace(row_context=row_context))
     return stream.rows(context, RawJson(json.dumps(records).encode()))
 

@@ -281,6 +281,7 @@ def test_defaults_are_filled_in() -> None:
         "max_retry_seconds": 900,
         "connect_timeout": 10,
         "read_timeout": 120,
+        "personal_data": "keep",
         "simulate": False,
     }
     assert loaded["vonage"] == VONAGE | {

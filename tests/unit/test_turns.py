@@ -12,6 +12,8 @@ from sent_records import Reader
 
 from tap_voicecalls.calls.normalized import Normalizer
 from tap_voicecalls.calls.turn import Turn, in_order_of_speech, interruptions_of, response_of
+from tap_voicecalls.providers.burki.call_details import BurkiTranscripts
+from tap_voicecalls.providers.burki.turns import turns as burki_turns
 from tap_voicecalls.providers.ovia import OviaCalls
 from tap_voicecalls.providers.ovia import normalize as ovia_call
 from tap_voicecalls.providers.ovia.details import turns as ovia_turns
@@ -240,7 +242,7 @@ def spoken(role: Any, at: Any, length: Any = None, **more: Any) -> Turn:  # noqa
             Decimal("1.5"),
         ),
         ([spoken("caller", 0, 2), spoken("agent", 9, response_seconds=1)], 1),
-        ([spoken("agent", 0, response_seconds=Decimal("1e300"))] * 3, Decimal("1e300")),
+        ([spoken("agent", 0, response_seconds=Decimal("1e300"))] * 3, None),
     ],
 )
 def test_the_response_is_a_mean(turns: list[Turn], expected: Decimal | None) -> None:
@@ -253,3 +255,41 @@ def test_interruptions_are_counted_where_they_are_told() -> None:
     assert interruptions_of([Turn(), Turn()]) is None
     assert interruptions_of([Turn(interrupted=False), Turn()]) == 0
     assert interruptions_of([Turn(interrupted=True), Turn(interrupted=True)]) == 2
+
+
+def utterance(**sent: object) -> Any:  # noqa: ANN401 - a record is of no declared type
+    """Return what an utterance of Burki tells."""
+    fields = {"id": 7, "call_id": 4711, "call_started_at": "2026-01-05T08:00:00Z", **sent}
+    record = Reader(BurkiTranscripts)(json.dumps(fields))
+    record.account = "default"
+    return Normalizer("burki", "burki_transcripts", turns=burki_turns)(record)
+
+
+def test_a_turn_of_burki() -> None:
+    """Each field comes from the documented one."""
+    told = utterance(
+        content="Is it open?",
+        speaker="user",
+        segment_start=1.25,
+        segment_end=3.5,
+        confidence=0.93,
+        is_final=True,
+    )
+
+    assert [filled(turn) for turn in told.turns] == [
+        {
+            "turn": 0,
+            "role": "caller",
+            "provider_role": "user",
+            "text": "Is it open?",
+            "offset_seconds": Decimal("1.25"),
+            "duration_seconds": Decimal("2.25"),
+            "confidence": Decimal("0.93"),
+            "provider_turn_id": "7",
+        }
+    ]
+
+
+def test_interim_results_are_no_turns() -> None:
+    """The words of an interim result come again in the final one."""
+    assert utterance(content="Is it", is_final=False).turns == []

@@ -83,6 +83,7 @@ def read_page(response: BaseHTTPResponse, memory: PageMemory) -> bytes:
             chunks.append(chunk)
         return b"".join(chunks)
     finally:
+        chunks.clear()  # the traceback of an error would keep them
         memory.give_back(size)
 
 

@@ -8,9 +8,22 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.burki.call_details import (
+    BurkiCostEntries,
+    BurkiMessages,
+    BurkiMetrics,
+    BurkiRecordings,
+    BurkiTranscripts,
+)
 from tap_voicecalls.providers.burki.calls import CALL_SOURCES, normalize
-from tap_voicecalls.providers.burki.costs import costs
+from tap_voicecalls.providers.burki.costs import costs, entry
+from tap_voicecalls.providers.burki.dimensions import (
+    BurkiAssistants,
+    BurkiFlows,
+    BurkiPhoneNumbers,
+)
 from tap_voicecalls.providers.burki.streams import BurkiCalls
+from tap_voicecalls.providers.burki.turns import recordings, turns
 
 __all__ = ["Burki", "BurkiCalls", "normalize"]
 
@@ -22,8 +35,21 @@ class Burki(Provider):
     label = "Burki"
     title = "Burki"
     base_url = "https://api.burki.dev"
-    streams = calls_from = (BurkiCalls,)
-    costs_from: ClassVar = {BurkiCalls: costs}
+    streams = (
+        BurkiCalls,
+        BurkiTranscripts,
+        BurkiMessages,
+        BurkiRecordings,
+        BurkiMetrics,
+        BurkiCostEntries,
+        BurkiAssistants,
+        BurkiFlows,
+        BurkiPhoneNumbers,
+    )
+    calls_from = (BurkiTranscripts, BurkiCalls)
+    turns_from: ClassVar = {BurkiTranscripts: turns}
+    costs_from: ClassVar = {BurkiCostEntries: entry, BurkiCalls: costs}
+    recordings_from: ClassVar = {BurkiRecordings: recordings}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 

@@ -4,31 +4,104 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import currency_code, identifier
+from tap_voicecalls.calls.call import identifier, normalize_enum
 from tap_voicecalls.calls.cost_line import CostLine, remainder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
-    from tap_voicecalls.calls.cost_line import Component
+    from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.cost_line import Component, Unit
     from tap_voicecalls.records.record_type import Record
 
-COMPONENTS: tuple[Component, ...] = ("llm", "tts", "stt", "telephony")
+_COMPONENTS: tuple[Component, ...] = ("llm", "tts", "stt", "telephony")
+# The words of `service_type` and `usage_type` are not documented. The first four are the components
+# of a call's cost; the others have only one possible meaning.
+_SERVICES: Mapping[str, Component] = {
+    "llm": "llm",
+    "tts": "tts",
+    "stt": "stt",
+    "telephony": "telephony",
+    "recording": "recording",
+    "platform": "platform",
+    "analysis": "analysis",
+    "transfer": "transfer",
+}
+_UNITS: Mapping[str, Unit] = {
+    "seconds": "second",
+    "minutes": "minute",
+    "characters": "character",
+    "input_tokens": "input_token",
+    "prompt_tokens": "input_token",
+    "output_tokens": "output_token",
+    "completion_tokens": "output_token",
+}
 
 
-def costs(record: Record) -> Iterator[CostLine]:
+def costs(_: Record, call: Call | None) -> list[CostLine]:
     """Make the lines of a call: one for each of its four components, and one for the rest."""
-    amounts = {component: getattr(record, f"{component}_cost") for component in COMPONENTS}
-    total = record.cost if record.total_cost is None else record.total_cost
-    rest = remainder(total, amounts.values())
-    for component, amount in (*amounts.items(), ("other", rest)):
-        if amount is not None:
-            yield CostLine(
-                call_id=identifier(record.id),
-                line=component,
-                call_started_at=record.started_at,
-                component=component,
-                provider_component=None if component == "other" else f"{component}_cost",
-                amount=amount,
-                currency=currency_code(record.cost_currency),
-            )
+    return lines(call, ()) if call else []
+
+
+def entry(record: Record, _: Call | None) -> list[CostLine]:
+    """Make the line of a cost entry."""
+    if record.total_cost is None:
+        return []
+    service = normalize_enum(_SERVICES, record.service_type)
+    component: Component = "other" if service == "unknown" else service
+    return [
+        CostLine(
+            call_id=identifier(record.call_id),
+            line=f"{component}/{record.id}",
+            call_started_at=record.call_started_at,
+            component=component,
+            provider_component=record.service_type,
+            vendor=record.provider or None,
+            model=record.model or None,
+            amount=record.total_cost,
+            quantity=record.usage_amount,
+            unit=_UNITS.get((record.usage_type or "").strip().lower()),
+            rate=record.unit_cost,
+        )
+    ]
+
+
+def lines(call: Call, entries: Sequence[CostLine]) -> list[CostLine]:
+    """Return all lines of a call, which add up to its cost.
+
+    The line of a component has what its entries leave over, so that a run with the entries replaces
+    the lines of one without them.
+
+    Args:
+        call: The call.
+        entries: The lines of its entries; none if they are not read.
+    """
+    made = list(entries)
+    for line in made:
+        line.currency = call.currency
+    for component in _COMPONENTS:
+        of_entries = [line.amount for line in entries if line.component == component]
+        rest = remainder(getattr(call, f"cost_{component}"), of_entries)
+        if rest is not None:
+            made.append(_rest(call, component, rest, f"{component}_cost"))
+    rest = remainder(call.cost, [line.amount for line in made])
+    if rest is not None:
+        made.append(_rest(call, "other", rest, None))
+    return made
+
+
+def _rest(
+    call: Call, component: Component, amount: int | Decimal, provider_component: str | None
+) -> CostLine:
+    return CostLine(
+        provider=call.provider,
+        account=call.account,
+        call_id=call.call_id,
+        line=component,
+        call_started_at=call.started_at,
+        component=component,
+        provider_component=provider_component,
+        amount=amount,
+        currency=call.currency,
+    )

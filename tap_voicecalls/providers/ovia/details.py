@@ -12,6 +12,7 @@ from tap_voicecalls.calls.turn import Turn, seconds_between
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tap_voicecalls.calls.call import Call
     from tap_voicecalls.calls.cost_line import Component, Unit
     from tap_voicecalls.calls.turn import Role
     from tap_voicecalls.records.record_type import Record
@@ -52,7 +53,7 @@ def _turn(record: Record, entry: Mapping[str, Any]) -> Turn:
     )
 
 
-def costs(record: Record) -> Iterator[CostLine]:
+def costs(record: Record, _: Call | None) -> Iterator[CostLine]:
     """Make the lines of a call's cost; usage is documented for each of the parts.
 
     The language model's tokens are of two kinds, so its line has no single quantity.

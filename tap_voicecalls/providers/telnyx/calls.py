@@ -138,7 +138,7 @@ def normalize(record: Record) -> Call | None:
     )
 
 
-def costs(record: Record) -> list[CostLine]:
+def costs(record: Record, _: Call | None) -> list[CostLine]:
     """Make the line of a detail record, a leg or a service, in the cost of its session."""
     if record.cost is None:
         return []

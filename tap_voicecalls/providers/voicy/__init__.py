@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.voicy.agents import VoicyAgents
 from tap_voicecalls.providers.voicy.call_details import VoicyCallDetails
 from tap_voicecalls.providers.voicy.call_list import VoicyCalls
 from tap_voicecalls.providers.voicy.calls import CALL_SOURCES, costs, normalize, recordings
@@ -24,7 +25,7 @@ class Voicy(Provider):
     title = "Voicy"
     base_url = "https://api.voicy.co/functions/v1"
     requests_per_second = 1
-    streams = (VoicyCalls, VoicyCallDetails)
+    streams = (VoicyCalls, VoicyCallDetails, VoicyAgents)
     calls_from = (VoicyCallDetails, VoicyCalls)
     turns_from: ClassVar = {VoicyCallDetails: turns}
     costs_from: ClassVar = dict.fromkeys(calls_from, costs)

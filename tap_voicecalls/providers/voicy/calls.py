@@ -173,7 +173,7 @@ def time_of(millis: Number) -> str | None:
         return None
 
 
-def costs(record: Record) -> list[CostLine]:
+def costs(record: Record, _: Call | None) -> list[CostLine]:
     """Make the one line of a call's cost; it is not divided."""
     cost = record.call_cost
     if cost is None or cost.combined_cost is None:

@@ -161,9 +161,8 @@ def normalize(record: Record) -> Call:
     )
 
 
-def costs(record: Record) -> list[CostLine]:
+def costs(record: Record, call: Call | None) -> list[CostLine]:
     """Make the one line of a call's cost: the price, of so many seconds, at a rate a minute."""
-    call = call_of(record)
     if call is None or call.cost is None:
         return []
     return [

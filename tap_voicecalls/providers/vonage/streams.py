@@ -50,6 +50,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     path = "/v2/reports/records"
     primary_keys = ("account", "id")
     replication_key = "start_time"
+    bare_numbers = True
     reference = Reference(
         endpoint="`GET /v2/reports/records`, each product by itself; or `POST /v2/reports` and "
         "the file of the [report](#vonages-reports)",

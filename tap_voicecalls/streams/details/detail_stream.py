@@ -86,6 +86,9 @@ class DetailStream(CallStream):
         """Return the row of a call that has no details; None if it has no row."""
         return None
 
+    def complete(self, told: Normalized, listed: Normalized) -> None:
+        """Add what the list has and the details lack to what is told of a call, in place."""
+
     def is_settled(self, asked: Asked) -> bool:
         """Return whether the details that came are final, unless the list shows a change."""
         call = asked.listed and asked.listed.normalized and asked.listed.normalized.call
@@ -100,6 +103,7 @@ class DetailStream(CallStream):
     def _list(self) -> CallStream:
         """The stream of the list; it is not part of the tap, and writes nothing."""
         made = self._make_list()
+        made.ABORT_AT_RECORD_COUNT = self.ABORT_AT_RECORD_COUNT  # a connection test stays one
         made.normalize_with(Normalizer(self._provider, made.name, self.call_of))
         return made
 
@@ -169,7 +173,8 @@ class DetailStream(CallStream):
             )
 
     def _list_context(self, context: ReadContext) -> ReadContext:
-        row_context = replace(context.row_context, conform=self._list.conform)
+        listed = self._list
+        row_context = replace(context.row_context, conform=listed.conform, protect=listed.protect)
         return replace(context, row_context=row_context, refused={})
 
     def _again(
@@ -255,6 +260,7 @@ class DetailStream(CallStream):
         """Return what the details tell of a call, or else the list."""
         listed = (asked.listed and asked.listed.normalized) or Normalized()
         told = merged([listed, *(row.normalized for row in asked.rows or ())])
+        self.complete(told, listed)
         if not self._feeds_calls:
             told.call = None
         elif told.call and self._feeds_turns and asked.rows is not None and not asked.is_left_out:

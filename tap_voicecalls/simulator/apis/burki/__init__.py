@@ -7,13 +7,12 @@ omits calls without a start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
-from tap_voicecalls.simulator.api import Api, Record, parsed
-from tap_voicecalls.simulator.apis.burki import records
+from tap_voicecalls.simulator.api import Api, Record
+from tap_voicecalls.simulator.apis.burki import details, dimensions, query, records
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
 from tap_voicecalls.simulator.seeding import seeded
@@ -24,55 +23,66 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator.api import Handler
 
 _PATH = "/api/v1/calls/"
-_DEFAULT_LIMIT = 100
-_LARGEST_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class _Filter:
-    """The decoded query of a list; None means no filter."""
-
-    skip: int
-    limit: int
-    status: str | None
-    assistant: int | None
-    phone: str | None
-    date_from: datetime | None
-    date_to: datetime | None
-    shortest: int | None
-    longest: int | None
+_LISTS: Mapping[str, Callable[[Call], list[Record]]] = {
+    "burki_transcripts": details.transcripts,
+    "burki_messages": details.messages,
+    "burki_recordings": details.recordings,
+}
+_WHOLE: Mapping[str, Callable[[Sequence[Call]], list[Record]]] = {
+    "burki_assistants": dimensions.assistants,
+    "burki_flows": dimensions.flows,
+    "burki_phone_numbers": dimensions.phone_numbers,
+}
 
 
 class Burki(Api):
     """Simulated Burki API.
 
-    Options: `burki_bare_array` returns lists as older servers did, without totals.
+    Options: `burki_refused_details` is the status of refused details, by their path.
+    `burki_bare_array` returns lists as older servers did, without totals.
     `burki_total_off` is added to the total. With `burki_ignores_skip` every page is the first one.
     """
 
     name = "burki"
-    streams = ("burki_calls",)
+    streams = (
+        "burki_calls",
+        "burki_transcripts",
+        "burki_messages",
+        "burki_recordings",
+        "burki_metrics",
+        "burki_cost_entries",
+        "burki_assistants",
+        "burki_flows",
+        "burki_phone_numbers",
+    )
     # Its starts have microseconds.
     profile = Profile(precision=timedelta(microseconds=1))
-    page_size = _LARGEST_LIMIT
+    page_size = query.LARGEST_LIMIT
     lists_running = True
     list_field, total_fields, paging_fields = "items", ("total",), ("skip",)
     options: ClassVar[Mapping[str, object]] = {
         "burki_bare_array": False,
         "burki_total_off": 0,
         "burki_ignores_skip": False,
+        "burki_refused_details": {},
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the list, one call, and the four lists of a call."""
+        """Return the list, one call, what a call has beside it, and what is read whole."""
         one = f"GET {_PATH}{{id}}"
         return {
             f"GET {_PATH}": self._list,
             one: self._get,
-            f"{one}/transcripts": self._list_of_call(records.transcripts),
-            f"{one}/recordings": self._list_of_call(records.recordings),
-            f"{one}/messages": self._list_of_call(records.messages),
-            f"{one}/metrics": self._list_of_call(records.metrics),
+            f"{one}/transcripts": self._of_call("burki_transcripts"),
+            f"{one}/recordings": self._of_call("burki_recordings"),
+            f"{one}/messages": self._of_call("burki_messages"),
+            f"{one}/metrics": self._of_call("burki_metrics"),
+            "GET /api/calls/{id}/costs": self._of_call("burki_cost_entries"),
+            "GET /api/v1/assistants": self._whole("burki_assistants", 1000),
+            "GET /api/v1/flows": self._whole("burki_flows", 500),
+            "GET /api/v1/assistants/organization/phone-numbers": self._whole("burki_phone_numbers"),
         }
 
     def admit(self, incoming: Incoming) -> None:
@@ -89,18 +99,27 @@ class Burki(Api):
         return {"detail": detail}
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return every call, oldest first."""
-        del stream, narrow
+        """Return every call, oldest first; every detail of every call; or a whole list."""
+        del narrow
         now = self.now()
-        return [self._record(call, now) for call in self.calls(now)]
+        calls = self.calls(now)
+        if stream == self.name + "_calls":
+            return [self._record(call, now) for call in calls]
+        if stream in _WHOLE:
+            return [self.as_sent(stream, record) for record in _WHOLE[stream](calls)]
+        return [
+            {"call_id": call.number, **record}
+            for call in calls
+            for record in self._details(stream, call, now)
+        ]
 
     def _list(self, incoming: Incoming) -> Response:
         now = self.now()
-        wanted = self._filter(incoming)
+        wanted = query.wanted(incoming)
         # date_to is inclusive.
         after = wanted.date_to + timedelta(microseconds=1) if wanted.date_to else None
         calls = self.calls(now, wanted.date_from, after)
-        found = [call for call in calls if _matches(call, wanted, now)]
+        found = [call for call in calls if query.matches(call, wanted, now)]
         # There is no tie-breaker: calls with the same start are in a new order in each response.
         rng = seeded(next(self.answers))
         rng.shuffle(found)
@@ -121,46 +140,9 @@ class Burki(Api):
         }
         return Response(200, body)
 
-    def _shown(self, found: list[Call], wanted: _Filter, limit: int) -> list[Call]:
+    def _shown(self, found: list[Call], wanted: query.Filter, limit: int) -> list[Call]:
         skip = 0 if self.shared.options["burki_ignores_skip"] else wanted.skip
         return found[skip : skip + limit]
-
-    def _filter(self, incoming: Incoming) -> _Filter:
-        limit = self._integer(incoming, "limit", 1, _LARGEST_LIMIT)
-        return _Filter(
-            skip=self._integer(incoming, "skip") or 0,
-            limit=_DEFAULT_LIMIT if limit is None else limit,
-            status=incoming.first("status"),
-            assistant=self._integer(incoming, "assistant_id"),
-            phone=incoming.first("customer_phone"),
-            date_from=self._time(incoming, "date_from"),
-            date_to=self._time(incoming, "date_to"),
-            shortest=self._integer(incoming, "min_duration"),
-            longest=self._integer(incoming, "max_duration"),
-        )
-
-    def _integer(
-        self, incoming: Incoming, name: str, least: int = 0, largest: int | None = None
-    ) -> int | None:
-        text = incoming.first(name)
-        if text is None:
-            return None
-        if not text.removeprefix("-").isdecimal():
-            raise _invalid(name, "Input should be a valid integer", "int_parsing")
-        if int(text) < least:
-            reason = f"Input should be greater than or equal to {least}"
-            raise _invalid(name, reason, "greater_than_equal")
-        if largest is not None and int(text) > largest:
-            reason = f"Input should be less than or equal to {largest}"
-            raise _invalid(name, reason, "less_than_equal")
-        return int(text)
-
-    def _time(self, incoming: Incoming, name: str) -> datetime | None:
-        text = incoming.first(name)
-        moment = None if text is None else parsed(text)
-        if text is not None and moment is None:
-            raise _invalid(name, "Input should be a valid datetime", "datetime_parsing")
-        return moment
 
     def _found(self, number: str, now: datetime) -> Call:
         call = self.derived("by number", _by_number).get(number)
@@ -173,32 +155,52 @@ class Burki(Api):
         now = self.now()
         return Response(200, self._record(self._found(number, now), now))
 
-    def _list_of_call(self, make: Callable[[Call], list[Record]]) -> Handler:
-        """Return the handler of a list of one call; the list is empty until the call ends."""
+    def _of_call(self, stream: str) -> Handler:
+        """Return the handler of what a call has beside its record."""
 
         def handler(incoming: Incoming, number: str) -> Response:
-            del incoming
+            refused = self.shared.options["burki_refused_details"]
+            if isinstance(refused, dict) and (status := refused.get(incoming.path)):
+                raise self.refusal(status, "Not available")
             now = self.now()
             call = self._found(number, now)
-            return Response(200, make(call) if call.ended(now) else [])
+            found = self._details(stream, call, now)
+            if stream == "burki_metrics":
+                return Response(200, found[0])
+            if stream == "burki_cost_entries":
+                summary = details.cost_summary(call, records.record(call, now))
+                return Response(200, {"call_summary": summary, "detailed_entries": found})
+            return Response(200, found)
+
+        return handler
+
+    def _details(self, stream: str, call: Call, now: datetime) -> list[Record]:
+        """Return the records of a call; there are none until it ends."""
+        if stream == "burki_metrics":
+            return [self.as_sent(stream, details.metrics(call))]
+        if not call.ended(now):
+            return []
+        if stream == "burki_cost_entries":
+            made = details.cost_entries(call, records.record(call, now))
+        else:
+            made = _LISTS[stream](call)
+        return [self.as_sent(stream, record) for record in made]
+
+    def _whole(self, stream: str, largest: int | None = None) -> Handler:
+        """Return the handler of a list without a filter by time; some have pages."""
+
+        def handler(incoming: Incoming) -> Response:
+            found = self.records(stream)
+            if largest is not None:
+                skip = query.integer(incoming, "skip") or 0
+                limit = self.page_limit(query.integer(incoming, "limit", 1, largest) or 100)
+                found = found[skip : skip + limit]
+            return Response(200, found)
 
         return handler
 
     def _record(self, call: Call, now: datetime) -> Record:
         return self.as_sent("burki_calls", records.record(call, now), "call_meta")
-
-
-def _matches(call: Call, wanted: _Filter, now: datetime) -> bool:
-    duration = int(call.duration) if call.ended(now) else None
-    assistant = call.agent.number if call.agent else None
-    return (
-        (call.has_start or (wanted.date_from is None and wanted.date_to is None))
-        and wanted.status in {None, records.status(call, now)}
-        and wanted.assistant in {None, assistant}
-        and (wanted.phone is None or wanted.phone in (call.customer_number or ""))
-        and (wanted.shortest is None or (duration is not None and duration >= wanted.shortest))
-        and (wanted.longest is None or (duration is not None and duration <= wanted.longest))
-    )
 
 
 def _position(call: Call) -> tuple[bool, datetime]:
@@ -207,8 +209,3 @@ def _position(call: Call) -> tuple[bool, datetime]:
 
 def _by_number(calls: Sequence[Call]) -> dict[str, Call]:
     return {str(call.number): call for call in calls}
-
-
-def _invalid(name: str, message: str, kind: str) -> Refusal:
-    error = {"loc": ["query", name], "msg": message, "type": kind}
-    return Refusal(Response(422, {"detail": [error]}))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.simulator import phrases
 from tap_voicecalls.simulator.api import iso
 from tap_voicecalls.simulator.seeding import chance, identifier, money, seeded
 
@@ -56,44 +55,6 @@ def record(call: Call, now: datetime) -> Record:
         | (costs if call.costed(now) else dict.fromkeys(costs))
         | {"cost_currency": "USD"}
     )
-
-
-def transcripts(call: Call) -> list[Record]:
-    """Return the transcript, in order."""
-    rng = seeded(call.seed + 1)
-    said = phrases.dialogue(rng, call.language, call.customer, call.duration)
-    return [
-        {
-            "id": call.number * 100 + index,
-            "call_id": call.number,
-            "speaker": "assistant" if turn.speaker == "agent" else "user",
-            "content": turn.text,
-            "segment_start": turn.seconds,
-            "created_at": iso(call.start + timedelta(seconds=turn.seconds)),
-        }
-        for index, turn in enumerate(said if call.answered else [])
-    ]
-
-
-def recordings(call: Call) -> list[Record]:
-    """Return the recording of an answered call."""
-    if not call.answered:
-        return []
-    return [{"id": call.number, "call_id": call.number, "format": "mp3", "status": "completed"}]
-
-
-def messages(call: Call) -> list[Record]:
-    """Return the turns as chat messages."""
-    return [
-        {"role": line["speaker"], "content": line["content"], "timestamp": line["created_at"]}
-        for line in transcripts(call)
-    ]
-
-
-def metrics(call: Call) -> list[Record]:
-    """Return the latency of an answered call, in milliseconds."""
-    rng = seeded(call.seed + 2)
-    return [{"name": "latency_ms", "value": rng.randint(300, 1500)}] if call.answered else []
 
 
 def _flow(call: Call, rng: random.Random) -> Record:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard
 from tap_voicecalls.simulator.api import Api, Record
 from tap_voicecalls.simulator.apis.voicy.records import (
     DIRECTIONS,
+    agents,
     details,
     in_undocumented_shape,
     item,
@@ -45,7 +46,7 @@ class Voicy(Api):
     """
 
     name = "voicy"
-    streams = ("voicy_calls", "voicy_call_details")
+    streams = ("voicy_calls", "voicy_call_details", "voicy_agents")
     base_path = "/functions/v1"
     page_size = _LARGEST_LIMIT
     lists_running = True
@@ -59,9 +60,13 @@ class Voicy(Api):
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return both endpoints."""
+        """Return all endpoints."""
         base = self.base_path
-        return {f"POST {base}/call-list": self._list, f"GET {base}/call-get/{{id}}": self._get}
+        return {
+            f"POST {base}/call-list": self._list,
+            f"GET {base}/call-get/{{id}}": self._get,
+            f"GET {base}/agent-list": self._agents,
+        }
 
     def error_body(self, status: int, detail: str) -> object:
         """Return the error body, the same for every status."""
@@ -76,8 +81,10 @@ class Voicy(Api):
         return self.answer_429(named, until)
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return list items or details; `include_test_calls` adds test calls."""
+        """Return list items, details or agents; `include_test_calls` adds test calls."""
         now = self.now()
+        if stream == "voicy_agents":
+            return [self.as_sent(stream, one) for one in agents(self.calls(now))]
         tests = bool(narrow.get("include_test_calls"))
         calls = [call for call in self.calls(now) if tests or not call.is_test]
         make = self._item if stream == "voicy_calls" else self._details
@@ -170,6 +177,10 @@ class Voicy(Api):
         if call is None:
             raise self.refusal(404, "Call not found")
         return Response(200, self._details(call, now))
+
+    def _agents(self, incoming: Incoming) -> Response:
+        del incoming
+        return Response(200, self.records("voicy_agents"))
 
     def _item(self, call: Call, now: datetime) -> Record:
         record = item(call, now, self.fake_credential("account"))

@@ -11,6 +11,7 @@ from tap_voicecalls.simulator.seeding import chance, money, seeded
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterable
 
     from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.call import Call
@@ -103,6 +104,26 @@ def details(call: Call, now: datetime, signature: str) -> Record:
         "vars_extracted": extracted if spoken else None,
         "vars_collected": {"satisfied": chance(rng, 0.8)} if spoken and chance(rng, 0.3) else None,
     }
+
+
+def agents(calls: Iterable[Call]) -> list[Record]:
+    """Return the agents that the calls name."""
+    found = {call.agent.key: call.agent for call in calls if call.agent}
+    return [
+        {
+            "agent_id": agent.key,
+            "name": agent.name,
+            "language": "en",
+            "voice": "Noa",
+            "agent_type": "singlePrompt",
+            "active": True,
+            "prompt": "Be brief.",
+            "welcome_message": "Hello, how can I help?",
+            "created_at": "2025-12-01T08:00:00Z",
+            "updated_at": "2025-12-02T08:00:00Z",
+        }
+        for agent in sorted(found.values(), key=lambda agent: agent.number)
+    ]
 
 
 def in_undocumented_shape(call: Call, transcript: object) -> object:

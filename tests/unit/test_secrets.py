@@ -1,0 +1,78 @@
+"""Secrets inside records: removed at every depth, under every spelling, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tap_voicecalls.records.raw_json import RawJson
+from tap_voicecalls.records.secrets import REMOVED, without_secrets
+
+PLANTED = "s3cr3t"
+
+
+def cleaned(record: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a record without its secrets."""
+    return json.loads(bytes(without_secrets(RawJson(json.dumps([record]).encode()))))[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("api_key", "apiKey", "API-Key", "api key", "llm_api_key", "openaiApiKeys", "X-API-KEY"),
+        *(
+            "auth_token",
+            "authToken",
+            "token",
+            "access_token",
+            "bearer-token",
+            "x_amz_security_token",
+        ),
+        *("secret", "clientSecret", "webhook_secret", "secret__crm", "server_secret"),
+        *("password", "sipPassword", "PASSWD", "passphrase"),
+        *("credentials", "credentialId", "authorization", "Authorization", "auth", "jwt"),
+        *("headers", "custom_headers", "request-headers", "Cookie", "private_key", "signing_key"),
+    ],
+)
+@pytest.mark.parametrize("content", [PLANTED, [PLANTED], {"value": {"x": PLANTED}}, 47114711])
+def test_a_secret_is_removed_at_every_depth(name: str, content: object) -> None:
+    """One key of a user's model vendor in a warehouse is a key that many can read."""
+    record = {"id": 1, name: content, "tools": [{"server": {"settings": [{name: content}]}}]}
+
+    found = cleaned(record)
+
+    assert PLANTED not in json.dumps(found)
+    assert "47114711" not in json.dumps(found)
+    assert found[name] == found["tools"][0]["server"]["settings"][0][name] == REMOVED
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("https://user:s3cr3t@crm.example/x", f"https://{REMOVED}@crm.example/x"),
+        ("https://x.example/?token=s3cr3t&b=1", f"https://x.example/?token={REMOVED}&b=1"),
+        ("https://x.example/a?b=1&Api-Key=s3cr3t", f"https://x.example/a?b=1&Api-Key={REMOVED}"),
+        ("see https://x.example/?sig_key=s3cr3t.", f"see https://x.example/?sig_key={REMOVED}"),
+        ("wss://s3cr3t@x.example", f"wss://{REMOVED}@x.example"),
+    ],
+)
+def test_credentials_in_an_address_are_removed(sent: str, expected: str) -> None:
+    """A webhook's address often holds the only key that protects it."""
+    assert cleaned({"webhook_url": sent}) == {"webhook_url": expected}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"name": "key", "keywords": ["token ring"], "max_tokens": 300, "keyterms": ["a"]},
+        {"model": "gpt-4o", "temperature": 0.4000, "author": "me", "monkey": 1},
+        {"has_secret": True, "token": None, "api_key": None},
+        {"url": "https://x.example/?page=2", "mail": "mail me at a@b.example"},
+        {"total_tokens": 7, "tokenizer": "x", "keypad": "1234"},
+    ],
+)
+def test_everything_else_stays(record: dict[str, object]) -> None:
+    """A record that loses more than its secrets is of no use."""
+    assert cleaned(record) == record
