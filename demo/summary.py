@@ -11,14 +11,16 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
-from tap_voicecalls.calls.streams import Calls
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.providers import PROVIDERS
 
 Record = dict[str, Any]
 
-_CLASSES: list[Any] = [*(one for provider in PROVIDERS for one in provider.streams), Calls]
-STREAMS: dict[str, str] = {stream.name: stream.replication_key for stream in _CLASSES}
-"""Every stream, with the field that says when a call of it started."""
+_CLASSES: list[Any] = [*(one for each in PROVIDERS for one in each.streams), *COMMON_STREAMS]
+STREAMS: dict[str, str | None] = {
+    stream.name: stream.replication_key for stream in _CLASSES if stream.selected_by_default
+}
+"""The streams that are loaded, each with the field of the call's start, if it has one."""
 
 
 def load(folder: Path, stream: str) -> list[Record]:
@@ -36,9 +38,9 @@ def total(calls: list[Record], field: str) -> Decimal:
         return sum((Decimal(call[field] or 0) for call in calls), Decimal(0))
 
 
-def stream_row(stream: str, start: str, records: list[Record]) -> list[str]:
+def stream_row(stream: str, start: str | None, records: list[Record]) -> list[str]:
     """Give a stream's line: how many rows, and from when to when."""
-    starts = sorted(record[start] for record in records if record.get(start))
+    starts = sorted(record[start] for record in records if start and record.get(start))
     return [stream, f"{len(records):,}", *(starts[:1] or ["-"]), *(starts[-1:] or ["-"])]
 
 

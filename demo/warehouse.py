@@ -27,13 +27,17 @@ def load(url: str) -> dict[str, list[Record]]:
     return {stream: _read(url, stream, start) for stream, start in STREAMS.items()}
 
 
-def _read(url: str, stream: str, start: str) -> list[Record]:
-    names = ["provider", "duration_seconds", "cost", "currency"] if stream == "calls" else []
-    written = sql.SQL(_WRITTEN).format(sql.Identifier(start))
-    columns = sql.SQL(", ").join(
-        [sql.SQL("{} as {}").format(written, sql.Identifier(start)), *map(sql.Identifier, names)]
+def _read(url: str, stream: str, start: str | None) -> list[Record]:
+    names = ["account"]
+    if stream == "calls":
+        names += ["provider", "duration_seconds", "cost", "currency"]
+    columns: list[sql.Composable] = list(map(sql.Identifier, names))
+    if start:
+        written = sql.SQL(_WRITTEN).format(sql.Identifier(start))
+        columns.append(sql.SQL("{} as {}").format(written, sql.Identifier(start)))
+    query = sql.SQL("select {} from {}").format(
+        sql.SQL(", ").join(columns), sql.Identifier(SCHEMA, stream)
     )
-    query = sql.SQL("select {} from {}").format(columns, sql.Identifier(SCHEMA, stream))
     with psycopg.connect(url, row_factory=dict_row) as connection:
         try:
             return connection.execute(query).fetchall()

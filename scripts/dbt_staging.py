@@ -65,7 +65,8 @@ def _model(stream: Any) -> str:  # noqa: ANN401
     columns = ",\n".join(
         f"    {_column(name, field)}" for name, field in _schema(stream)["properties"].items()
     )
-    condition = f"{{{{ config(enabled=is_loaded('{stream.name}')) }}}}\n\n"
+    by_default = "" if stream.selected_by_default else ", by_default=false"
+    condition = f"{{{{ config(enabled=is_loaded('{stream.name}'{by_default})) }}}}\n\n"
     return (
         f"-- {_HEAD}\n{condition if stream is not Calls else ''}"
         f"select\n{columns}\nfrom {{{{ source('voicecalls', '{stream.name}') }}}}\n"
@@ -90,16 +91,19 @@ def _properties(stream: Any) -> Node:  # noqa: ANN401
         "name": f"stg_{stream.name}",
         "description": schema["description"],
         "data_tests": [{"unique_together": {"arguments": key}}],
-        "columns": [_documented(name, field) for name, field in schema["properties"].items()],
+        "columns": [
+            _documented(name, field, of_all=stream in COMMON_STREAMS)
+            for name, field in schema["properties"].items()
+        ],
     }
 
 
-def _documented(name: str, field: Node) -> Node:
+def _documented(name: str, field: Node, *, of_all: bool) -> Node:
     column: Node = {"name": RENAMED.get(name, name), "description": field["description"]}
     tests: list[str | Node] = [] if "null" in field["type"] else ["not_null"]
     if words := field.get("enum"):
-        tests.append(_accepted(words))
-    elif name == "provider":
+        tests.append(_accepted([word for word in words if word is not None]))
+    elif name == "provider" and of_all:
         tests.append(_accepted([provider.name for provider in PROVIDERS]))
     return column | ({"data_tests": tests} if tests else {})
 

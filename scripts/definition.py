@@ -74,6 +74,7 @@ def definition(tap: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
         "capabilities": sorted(tap["capabilities"]),
         "commands": tap["commands"],
         "description": about["description"],
+        "select": tap["select"],
         "keywords": sorted([*about["keywords"], "meltano_sdk"]),
         "settings": sorted(tap["settings"], key=lambda setting: str(setting["name"])),
         "settings_group_validation": sorted(combinations()),

@@ -1,4 +1,4 @@
-"""The settings of the providers in meltano.yml."""
+"""What the providers declare, in meltano.yml: their settings and streams."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from scripts.marked import replaced
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -23,8 +24,16 @@ _SPELLED = {"api": "API", "id": "ID", "ids": "IDs", "sid": "SID", "url": "URL"}
 
 
 def text(project: str) -> str:
-    """Return meltano.yml with the settings that the providers declare."""
+    """Return meltano.yml with the settings and the streams that the providers declare."""
+    project = replaced(project, "selection", _selection())
     return replaced(project, "providers", "".join(map(_block, PROVIDERS)))
+
+
+def _selection() -> str:
+    """List the streams that are selected by default: Meltano itself would select all."""
+    streams: list[Any] = [*COMMON_STREAMS, *(s for one in PROVIDERS for s in one.streams)]
+    lines = [f'  - "{stream.name}.*"' for stream in streams if stream.selected_by_default]
+    return "".join(f"{_INDENT}{line}\n" for line in ("select:", *lines))
 
 
 def _block(provider: type[Provider]) -> str:

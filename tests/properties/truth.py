@@ -18,7 +18,7 @@ Record = dict[str, Any]
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
 # Signed anew for each answer, and what the tap needs for a label of its own.
-_VOLATILE = {"recording_url", "account"}
+_VOLATILE = {"recording_url", "url", "account"}
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 ALL_PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"]
 

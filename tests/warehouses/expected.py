@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from properties.truth import ALL_PRODUCTS, STREAMS, moment
+from properties.truth import ALL_PRODUCTS, moment
 from registry import schema_of
 
 if TYPE_CHECKING:
@@ -42,15 +42,22 @@ def _records(served: Simulator, stream: str) -> Iterator[tuple[Row, Row]]:
             for sent in served.records(stream, products=[product]):
                 yield {name: value or None for name, value in sent.items()}, {"product": product}
         return
+    told: Row = {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}
+    starts = _starts(served) if "call_started_at" in schema(stream)["properties"] else None
     for sent in served.records(stream):
-        yield sent, {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}
+        yield sent, told | ({"call_started_at": starts[sent["call_id"]]} if starts else {})
+
+
+def _starts(served: Simulator) -> dict[object, object]:
+    """Return the start of each call of Burki."""
+    return {call["id"]: call["started_at"] for call in served.records("burki_calls")}
 
 
 def _row(stream: str, sent: Row, told: Row) -> Row:
     moved = _MOVED.get(stream, {})
     sent = {moved.get(name, name): value for name, value in sent.items()}
     properties = schema(stream)["properties"]
-    known = _ADDED[stream](sent) | told
+    known = _ADDED.get(stream, _nothing)(sent) | told
     row = {name: held(field, known.get(name, sent.get(name))) for name, field in properties.items()}
     return row | {"account": "default", "additional_fields": _beyond(properties, sent) or None}
 
@@ -153,7 +160,6 @@ def _nothing(_: Row) -> Row:
 
 
 _ADDED: dict[str, Callable[[Row], Row]] = {
-    **dict.fromkeys(STREAMS, _nothing),
     "vonage_voice_reports": _vonage,
     "voicy_calls": _voicy,
     "voicy_call_details": _voicy,

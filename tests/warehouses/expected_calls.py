@@ -10,6 +10,7 @@ import registry
 from properties.truth import CALLS_FROM
 
 from warehouses.expected import rows, schema
+from warehouses.expected_ends import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,7 +105,9 @@ def calls(served: Simulator, providers: Iterable[str] = CALLS_FROM) -> Iterator[
             key = row[_FIELDS[provider]["call_id"]]
             # A call of Telnyx goes by its session; the simulated one by what its SDK names it.
             call = made.get(str(key)) or made.get(row.get("call_id")) or made[_tie(row)]
-            yield _told(provider, stream, row) | _meant(provider, row, call)
+            meant = _meant(provider, row, call)
+            end = end_of(provider, row, meant["status"])
+            yield _told(provider, stream, row) | meant | end
 
 
 def _keys(provider: str, call: Call) -> tuple[object, object]:

@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import registry
 from properties.truth import STREAMS
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
-from tap_voicecalls.providers import PROVIDERS
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from warehouses.expected import held, rows, schema
 from warehouses.expected_calls import calls
 
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
 Tables = dict[str, list[dict[str, Any]]]
 
 SCHEMA = "voicecalls"
-_OF_PROVIDERS: list[Any] = [stream for provider in PROVIDERS for stream in provider.streams]
-KEYS = {stream.name: tuple[str, ...](stream.primary_keys) for stream in _OF_PROVIDERS}
-KEYS["calls"] = ("provider", "account", "call_id")
+_ALL: list[Any] = [*COMMON_STREAMS, *registry.STREAMS.values()]
+KEYS = {stream.name: tuple[str, ...](stream.primary_keys) for stream in _ALL}
 """The key of each stream."""
+LOADED = (*registry.COMMON, *registry.SELECTED)
+"""The streams that are loaded: those that are selected by default."""
 # What only a hash tells apart has no id of its own to be looked up by.
 _MAY_BE_A_HASH = {"id", "call_id"}
 
@@ -41,7 +43,7 @@ def tables(url: str) -> Tables:
     """Read all tables, without what the target adds."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         set_json_loads(partial(json.loads, parse_float=Decimal), connection)
-        return {stream: _read(connection, stream) for stream in KEYS}
+        return {stream: _read(connection, stream) for stream in LOADED}
 
 
 def _read(connection: psycopg.Connection[Row], stream: str) -> list[Row]:

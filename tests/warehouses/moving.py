@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from properties.truth import ALL_PRODUCTS
 from support import simulator
 
-from warehouses.landed import KEYS, Tables, differences
+from warehouses.landed import LOADED, Tables, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def run(chain: Chain, served: Simulator, *options: str) -> Loaded:
     since = chain.now()
     chain.run(*options)
     landed = chain.tables()
-    loaded = {stream: chain.count(stream, since) for stream in KEYS}
+    loaded = {stream: chain.count(stream, since) for stream in LOADED}
     return Loaded(chain, landed, differences(served, landed), loaded)
 
 

@@ -16,7 +16,7 @@ from support import configuration, simulator
 
 from tap_voicecalls.tap import TapVoiceCalls
 from warehouses.expected import Row, held, rows, schema
-from warehouses.landed import KEYS, SCHEMA
+from warehouses.landed import KEYS, LOADED, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def test_column_names_are_short_enough(settings: dict[str, Any]) -> None:
         for name, [each] in maps.stream_maps.items()
     }
 
-    assert names.keys() == KEYS.keys()
+    assert names.keys() >= set(LOADED)
     assert any("__" in column for column in names["ovia_calls"]) == bool(settings)
     assert [c for columns in names.values() for c in columns if len(c.encode()) > 63] == []
 

@@ -112,6 +112,8 @@ class Oddities:
         return sum(one == stream for one, _ in self._places)
 
     def _change(self, stream: str, record: Record) -> None:
+        if stream not in STREAMS:
+            return
         place, odd = self._places[stream, STREAMS[stream].key(record)], ODD.get(stream, [])
         if place < len(odd):
             mark = (record.get("call_meta") or {}).get("outbound")

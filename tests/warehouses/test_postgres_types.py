@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from warehouses.expected import kinds, schema
-from warehouses.landed import KEYS, SCHEMA
+from warehouses.landed import KEYS, LOADED, SCHEMA
 
 if TYPE_CHECKING:
     from warehouses.moving import Loaded
@@ -19,7 +19,7 @@ TYPES = {
     "integer": "bigint",
     "boolean": "boolean",
     "object": "jsonb",
-    "array": "jsonb[]",
+    "array": "jsonb[]",  # of objects
 }
 COLUMNS = """
     select attname, format_type(atttypid, atttypmod) from pg_attribute
@@ -31,7 +31,7 @@ KEY = """
 """
 
 
-@pytest.mark.parametrize("stream", KEYS)
+@pytest.mark.parametrize("stream", LOADED)
 def test_types(first: Loaded, stream: str) -> None:
     """Catches an amount that can only be text in a warehouse, and a row that can be there twice."""
     fields, table = schema(stream)["properties"], f"{SCHEMA}.{stream}"
@@ -51,4 +51,7 @@ def type_of(field: dict[str, object]) -> str:
     if "object" in kinds(field):
         return "jsonb"  # whatever else the field may be
     [kind] = kinds(field)
+    items = field.get("items")
+    if isinstance(items, dict) and kinds(items) == {"string"}:
+        return "text[]"
     return TYPES[kind]

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     Configs = Callable[[Row], Path]
 
 NOW = START + timedelta(days=2, hours=9)
-LOADED = [name for name in ("calls", *registry.STREAMS) if name != "telnyx_detail_records"]
+_LOADED = (*registry.COMMON, *registry.SELECTED)
+LOADED = [name for name in _LOADED if name != "telnyx_detail_records"]
 
 
 @pytest.fixture(scope="session")

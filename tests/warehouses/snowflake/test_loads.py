@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import registry
 from meltano_project import ROOT
 from properties.truth import ALL_PRODUCTS, STREAMS, changes, differences, plain
-from sent_records import NAMES
 from support import END, configuration, run_tap, simulator
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     Key = Callable[[Record], Hashable]
     Differences = dict[Hashable, list[str]]
 
-EVERY_STREAM = [*NAMES, "calls"]
+NAMES = list(STREAMS)
+EVERY_STREAM = [*registry.COMMON, *registry.SELECTED]
 # By what a field may hold, but for null, and by its format.
 TYPES = {
     ("string", None): "VARCHAR",
