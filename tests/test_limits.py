@@ -250,8 +250,8 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     "pages of a list": ("streams.full_table", "FullTableStream.most_pages", plain),
     "refused calls that are remembered": (f"{DETAILS}.refused_details", "MOST_REMEMBERED", plain),
     "how long refused details are requested again": (
-        f"{DETAILS}.detail_stream",
-        "_RETRIED_FOR",
+        f"{DETAILS}.refused_details",
+        "RETRIED_FOR",
         length,
     ),
     "details of calls without a start, in a run": (

@@ -131,11 +131,9 @@ def normalize(record: Record) -> Call:
     number that was called". So the customer is the caller, unless the call is marked as outbound.
     A call with a number is a phone call. The SDK has other names for both numbers and for the cost.
     """
-    customer = record.customer_phone_number or record.customer_phone
-    own = record.to_phone_number or record.twilio_phone
     direction, status = _direction(record), normalize_enum(STATUSES, record.status)
     reason = _end_reason(record, status)
-    caller, callee = (own, customer) if direction == "outbound" else (customer, own)
+    caller, callee = _numbers(record, direction)
     return Call(
         call_id=identifier(record.id),
         direction=direction,
@@ -166,6 +164,13 @@ def normalize(record: Record) -> Call:
         carrier_call_id=record.call_sid or None,
         updated_at=record.updated_at,
     )
+
+
+def _numbers(record: Record, direction: Direction) -> tuple[str | None, str | None]:
+    """Return the number of the caller, and the one that was called."""
+    customer = record.customer_phone_number or record.customer_phone
+    own = record.to_phone_number or record.twilio_phone
+    return (own, customer) if direction == "outbound" else (customer, own)
 
 
 def _end_reason(record: Record, status: Status) -> EndReason:

@@ -17,7 +17,7 @@ from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.details.asked import Asked
 from tap_voicecalls.streams.details.known_details import KnownDetails
-from tap_voicecalls.streams.details.refused_details import RefusedDetails, remembered
+from tap_voicecalls.streams.details.refused_details import RETRIED_FOR, RefusedDetails, remembered
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.read_context import ReadContext
 
-# How long the refused details of a call are requested again in each run.
-_RETRIED_FOR = timedelta(days=7)
 # Calls without a start come again in each run: at 60 requests a minute these take two minutes.
 _MOST_WITHOUT_START = 100
 _MOST_LINES = 10  # in the log, for calls with refused details; further ones are counted
@@ -122,7 +120,7 @@ class DetailStream(CallStream):
         While all details were refused, no window is passed on: the bookmark stays.
         """
         state = self.get_context_state({"account": context.account.label})
-        since = format_time(self.now - _RETRIED_FOR)
+        since = format_time(self.now - RETRIED_FOR)
         refusals = RefusedDetails(remembered(state), format_time(self.now), since)
         known = KnownDetails(state)
         earlier = dict(refusals.remembered)
@@ -139,7 +137,8 @@ class DetailStream(CallStream):
                 yield from waiting
                 waiting.clear()
         refusals.end()
-        self._warn_of_refusals(context, refusals)
+        for line in refusals.warnings():
+            self.logger.warning("%s: %s", self.named(context.account.label), line)
 
     def _listed(
         self, context: ReadContext, earlier: dict[str, str], known: KnownDetails
@@ -167,7 +166,7 @@ class DetailStream(CallStream):
             self.logger.warning(
                 "%s: %d calls without a start may have details; requesting only %d of them, "
                 "`calls` has the others with the values of the list",
-                context.account.client.named(self.name),
+                self.named(context.account.label),
                 count,
                 _MOST_WITHOUT_START,
             )
@@ -221,25 +220,6 @@ class DetailStream(CallStream):
             if refusals.count <= _MOST_LINES:
                 self.logger.warning("no details of call %s: %s", call_id, asked.error)
 
-    def _warn_of_refusals(self, context: ReadContext, refusals: RefusedDetails) -> None:
-        who = context.account.client.named(self.name)
-        if refusals.count:
-            self.logger.warning(
-                "%s: the details of %d calls were refused; `calls` has these calls as the list "
-                "has them; each run requests the details again for %d days",
-                who,
-                refusals.count,
-                _RETRIED_FOR.days,
-            )
-        if refusals.given_up:
-            self.logger.warning(
-                "%s: the details of %d calls were refused for %d days, or are too many to "
-                "remember; they are not requested again; to retry, use `--full-refresh`",
-                who,
-                len(refusals.given_up),
-                _RETRIED_FOR.days,
-            )
-
     def _fetch(
         self, context: ReadContext, asked: Asked | CompletedWindow
     ) -> Asked | CompletedWindow:
@@ -252,9 +232,8 @@ class DetailStream(CallStream):
             return asked._replace(error=error)
 
     def _may_have_details(self, listed: Row) -> bool:
-        if listed.normalized is None or listed.normalized.call is None:
-            return True
-        return self.may_have_details(listed.normalized.call)
+        call = listed.normalized.call if listed.normalized else None
+        return call is None or self.may_have_details(call)
 
     def _told(self, asked: Asked) -> Normalized:
         """Return what the details tell of a call, or else the list."""

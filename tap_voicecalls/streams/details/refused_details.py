@@ -5,6 +5,7 @@ Pure: no requests, no log.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ _MOST_IN_A_ROW = 10
 _ENOUGH = 20
 # Calls to request again in later runs: each costs a request a run, and is in each STATE.
 MOST_REMEMBERED = 100
+RETRIED_FOR = timedelta(days=7)
+"""How long the refused details of a call are requested again in each run."""
+
 _REFUSED = "details_refused"  # in the state, beside the bookmark
 # A refusal with one of these statuses concerns the account, or all its calls, as long as no other
 # call is answered.
@@ -104,6 +108,22 @@ class RefusedDetails:
     def for_state(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Return what later runs need, to be put into the state of the account."""
         return {_REFUSED: dict(self.remembered)} if self.remembered or _REFUSED in state else {}
+
+    def warnings(self) -> list[str]:
+        """Return what a user should know of the refusals."""
+        lines = []
+        if self.count:
+            lines.append(
+                f"the details of {self.count} calls were refused; `calls` has these calls as the "
+                f"list has them; each run requests the details again for {RETRIED_FOR.days} days"
+            )
+        if self.given_up:
+            lines.append(
+                f"the details of {len(self.given_up)} calls were refused for {RETRIED_FOR.days} "
+                "days, or are too many to remember; they are not requested again; to retry, use "
+                "`--full-refresh`"
+            )
+        return lines
 
     def end(self) -> None:
         """Record that all details were requested.
