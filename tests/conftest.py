@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def httpserver(httpserver: HTTPServer) -> HTTPServer:
-    """A server that answers with empty lists what is read whole in each run."""
-    for name in registry.WHOLE:
+    """A server that answers with empty lists what is read beside the calls."""
+    for name in registry.BESIDE:
         httpserver.expect_request(registry.STREAMS[name].path).respond_with_json([])
     return httpserver
 

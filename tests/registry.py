@@ -27,6 +27,8 @@ SELECTED = [name for name, stream in STREAMS.items() if stream.selected_by_defau
 """The streams that are selected by default."""
 WHOLE = [name for name, stream in STREAMS.items() if not stream.replication_key]
 """The streams that are read whole in each run."""
+BESIDE = (*WHOLE, "telnyx_recordings", "telnyx_ai_conversations")
+"""The streams selected by default that servers of tests about calls need not know."""
 PROVIDER_OF = {
     vars(stream)["name"]: provider.name for provider in PROVIDERS for stream in provider.streams
 }

@@ -247,6 +247,12 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "DetailStream.settles_after",
         lambda value: f"{value // timedelta(hours=1)} h",
     ),
+    "readings of a conversation that grows": (
+        f"{TELNYX}.conversation_details",
+        "_MOST_READINGS",
+        plain,
+    ),
+    "records of a conversation": (f"{TELNYX}.conversation_details", "_MOST_RECORDS", plain),
     "pages of a list": ("streams.full_table", "FullTableStream.most_pages", plain),
     "refused calls that are remembered": (f"{DETAILS}.refused_details", "MOST_REMEMBERED", plain),
     "how long refused details are requested again": (

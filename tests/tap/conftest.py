@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import registry
 from support import MovedClock
 
 from tap_voicecalls.http.retry import RetryPolicy
 from tap_voicecalls.providers.vonage.reports.api import ReportApi
 from tap_voicecalls.providers.vonage.reports.lifecycle import Reports
 from tap_voicecalls.providers.vonage.reports.request import Pauses
-from tap_voicecalls.streams.full_table import FullTableStream
 
 
 @pytest.fixture(autouse=True)
@@ -32,5 +32,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovedClock:
 
 @pytest.fixture
 def only_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deselect what is read whole in each run, for servers that count or script all requests."""
-    monkeypatch.setattr(FullTableStream, "selected_by_default", False)
+    """Deselect what is read beside the calls, for servers that count or script all requests."""
+    for name in registry.BESIDE:
+        monkeypatch.setattr(registry.STREAMS[name], "selected_by_default", False)

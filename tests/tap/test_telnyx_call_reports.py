@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 STREAM = "telnyx_call_reports"
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
 
 @pytest.fixture
 def served() -> Iterator[Simulator]:

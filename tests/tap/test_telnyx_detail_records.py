@@ -31,6 +31,8 @@ NOON = START + timedelta(hours=12)
 SESSION = {"telnyx_session_id": "s-1", "currency": "USD"}
 STREAM = "telnyx_detail_records"
 
+pytestmark = pytest.mark.usefixtures("only_calls")
+
 
 @dataclass
 class Api:

@@ -43,14 +43,32 @@ def _records(served: Simulator, stream: str) -> Iterator[tuple[Row, Row]]:
                 yield {name: value or None for name, value in sent.items()}, {"product": product}
         return
     told: Row = {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}
-    starts = _starts(served) if "call_started_at" in schema(stream)["properties"] else None
+    fields = schema(stream)["properties"]
+    starts = _starts(served) if "call_started_at" in fields else None
+    conversations = _conversations(served) if "conversation_id" in fields else None
     for sent in served.records(stream):
-        yield sent, told | ({"call_started_at": starts[sent["call_id"]]} if starts else {})
+        if starts:
+            told = {"call_started_at": starts[sent["call_id"]]}
+        if conversations:
+            told = conversations[sent["conversation_id"]]
+        yield sent, told
 
 
 def _starts(served: Simulator) -> dict[object, object]:
     """Return the start of each call of Burki."""
     return {call["id"]: call["started_at"] for call in served.records("burki_calls")}
+
+
+def _conversations(served: Simulator) -> dict[object, Row]:
+    """Return what the messages and insights of each conversation of Telnyx repeat."""
+    return {
+        one["id"]: {
+            "conversation_created_at": one["created_at"],
+            "last_message_at": one["last_message_at"],
+            **_conversation(one),
+        }
+        for one in served.records("telnyx_ai_conversations")
+    }
 
 
 def _row(stream: str, sent: Row, told: Row) -> Row:
@@ -151,6 +169,12 @@ def _report(sent: Row) -> Row:
     return {"segment": sent.get("segment") or 0, "stored_at": stored}
 
 
+def _conversation(sent: Row) -> Row:
+    told = sent["metadata"]
+    is_call = told["telnyx_conversation_channel"] in {"phone_call", "web_call"}
+    return {"call_id": told["call_session_id"] if is_call else None}
+
+
 def _ovia(sent: Row) -> Row:
     return {"id": sent.get("id") or (sent.get("metadata") or {}).get("call_id_full")}
 
@@ -164,5 +188,6 @@ _ADDED: dict[str, Callable[[Row], Row]] = {
     "voicy_calls": _voicy,
     "voicy_call_details": _voicy,
     "telnyx_call_reports": _report,
+    "telnyx_ai_conversations": _conversation,
     "ovia_calls": _ovia,
 }

@@ -1,4 +1,4 @@
-"""Telnyx: call reports of its Voice SDK, and call detail records.
+"""Telnyx: call reports of its Voice SDK, call detail records, recordings, AI conversations.
 
 Source: developers.telnyx.com/api-reference/voice-sdk-stats and /detail-records.
 """
@@ -10,9 +10,14 @@ from typing import Any, ClassVar
 from singer_sdk import typing as th
 
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.telnyx.assistants import TelnyxAiAssistants
 from tap_voicecalls.providers.telnyx.call_reports import TelnyxCallReports
 from tap_voicecalls.providers.telnyx.calls import CALL_SOURCES, costs, normalize
+from tap_voicecalls.providers.telnyx.conversation_details import TelnyxAiInsights, TelnyxAiMessages
+from tap_voicecalls.providers.telnyx.conversations import TelnyxAiConversations
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
+from tap_voicecalls.providers.telnyx.recordings import TelnyxRecordings, recordings
+from tap_voicecalls.providers.telnyx.turns import turns
 
 __all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalize"]
 
@@ -24,9 +29,19 @@ class Telnyx(Provider):
     label = "Telnyx"
     title = "Telnyx"
     base_url = "https://api.telnyx.com/v2"
-    streams = (TelnyxCallReports, TelnyxDetailRecords)
+    streams = (
+        TelnyxCallReports,
+        TelnyxDetailRecords,
+        TelnyxRecordings,
+        TelnyxAiConversations,
+        TelnyxAiMessages,
+        TelnyxAiInsights,
+        TelnyxAiAssistants,
+    )
     calls_from = (TelnyxDetailRecords,)
+    turns_from: ClassVar = {TelnyxAiMessages: turns}
     costs_from: ClassVar = {TelnyxDetailRecords: costs}
+    recordings_from: ClassVar = {TelnyxRecordings: recordings}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
     id_settings = ("call_ids",)

@@ -49,11 +49,13 @@ class DetailStream(CallStream):
         details_are_calls: Whether a record of the details is a call, with more than the list has.
         settles_after: How long after the end of a call its details may still change. Details that
             were read earlier are requested again in the next run.
+        noun: What the list holds, for the log.
     """
 
     list_stream: ClassVar[type[CallStream]]
     details_are_calls: ClassVar[bool] = False
     settles_after: ClassVar[timedelta] = timedelta(hours=1)
+    noun: ClassVar[str] = "call"
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -137,7 +139,7 @@ class DetailStream(CallStream):
                 yield from waiting
                 waiting.clear()
         refusals.end()
-        for line in refusals.warnings():
+        for line in refusals.warnings(self.noun):
             self.logger.warning("%s: %s", self.named(context.account.label), line)
 
     def _listed(
@@ -214,11 +216,13 @@ class DetailStream(CallStream):
         call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
-            self.logger.warning("call %s was listed, but no longer exists: no details", call_id)
+            self.logger.warning(
+                "%s %s was listed, but no longer exists: no details", self.noun, call_id
+            )
         elif asked.error is not None:
             refusals.refused(asked.call_id, asked.started_at, asked.error)
             if refusals.count <= _MOST_LINES:
-                self.logger.warning("no details of call %s: %s", call_id, asked.error)
+                self.logger.warning("no details of %s %s: %s", self.noun, call_id, asked.error)
 
     def _fetch(
         self, context: ReadContext, asked: Asked | CompletedWindow

@@ -109,17 +109,21 @@ class RefusedDetails:
         """Return what later runs need, to be put into the state of the account."""
         return {_REFUSED: dict(self.remembered)} if self.remembered or _REFUSED in state else {}
 
-    def warnings(self) -> list[str]:
-        """Return what a user should know of the refusals."""
+    def warnings(self, noun: str = "call") -> list[str]:
+        """Return what a user should know of the refusals.
+
+        Args:
+            noun: What the details are of.
+        """
         lines = []
         if self.count:
             lines.append(
-                f"the details of {self.count} calls were refused; `calls` has these calls as the "
-                f"list has them; each run requests the details again for {RETRIED_FOR.days} days"
+                f"the details of {self.count} {noun}s were refused; `calls` has what the list "
+                f"has of them; each run requests the details again for {RETRIED_FOR.days} days"
             )
         if self.given_up:
             lines.append(
-                f"the details of {len(self.given_up)} calls were refused for {RETRIED_FOR.days} "
+                f"the details of {len(self.given_up)} {noun}s were refused for {RETRIED_FOR.days} "
                 "days, or are too many to remember; they are not requested again; to retry, use "
                 "`--full-refresh`"
             )

@@ -39,6 +39,7 @@ class Page:
         total: How many records match in all, if the server reports it.
         pages: How many pages there are in all, if the server reports it.
         next: Where the list continues, if the server reports it: an opaque cursor is a text.
+        is_last: Whether the records after it are known to be of no interest.
         common: Fields that the page sends once for all its records.
     """
 
@@ -46,6 +47,7 @@ class Page:
     total: int | None = None
     pages: int | None = None
     next: str | Cursor | Link | None = None
+    is_last: bool = False
     common: Mapping[str, Any] = field(default_factory=dict)
 
     def with_rows(self, rows: list[Any]) -> Page:

@@ -111,7 +111,7 @@ class TimeCursorPaginator(Paginator["datetime"]):
             BadAnswer: The last record has no time; or one time fills a whole page, so the records
                 that follow cannot be requested; or the server repeats a page.
         """
-        if not page.items:
+        if not page.items or page.is_last:
             return None
         last = self.time_of(page.items[-1])
         if last is None:

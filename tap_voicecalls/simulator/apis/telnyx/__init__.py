@@ -1,4 +1,4 @@
-"""The Telnyx API: Voice SDK call reports and call detail records.
+"""The Telnyx API: Voice SDK call reports, call detail records, AI assistants, recordings.
 
 Sources: Telnyx Voice SDK call reports API reference; Telnyx detail records search. Call reports
 have pages but no filter. Detail records are filtered by a time field that depends on their type.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from operator import attrgetter
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from tap_voicecalls.simulator.api import Api, Record, parsed
+from tap_voicecalls.simulator.apis.telnyx.assistants import AssistantsApi
 from tap_voicecalls.simulator.apis.telnyx.details import (
     TIME_FIELDS,
     Detail,
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from tap_voicecalls.simulator.api import Handler
+    from tap_voicecalls.simulator.api import Handler, Record
 
-_Entry = TypeVar("_Entry")
 _LARGEST_PAGE = 100
 _LARGEST_DETAIL_PAGE = 50
-_DEFAULT_PAGE = 20
 _ASCENDING = {"asc": True, "created_at": True, "desc": False, "-created_at": False}
 _CODES = {401: "10009", 404: "10005", 400: "10015", 429: "10011"}
 _TITLES = {
@@ -44,7 +42,7 @@ _TITLES = {
 }
 
 
-class Telnyx(Api):
+class Telnyx(AssistantsApi):
     """Simulated Telnyx API.
 
     Options: `telnyx_stored_lag_ms` is the longest time between creation and storage of a report;
@@ -56,13 +54,14 @@ class Telnyx(Api):
     """
 
     name = "telnyx"
-    streams = ("telnyx_call_reports", "telnyx_detail_records")
+    streams = ("telnyx_call_reports", "telnyx_detail_records", *AssistantsApi.own_streams)
     base_path = "/v2"
     page_size = _LARGEST_PAGE
     list_field, paging_fields = "data", ("page[number]",)
     total_fields = ("meta.total_results", "meta.total_pages")
     profile = Profile(channels={"phone": 85, "web": 15})
     options: ClassVar[Mapping[str, object]] = {
+        **AssistantsApi.own_options,
         "telnyx_stored_lag_ms": 0,
         "telnyx_total_off": 0,
         "telnyx_total_pages": None,
@@ -72,8 +71,9 @@ class Telnyx(Api):
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the four endpoints."""
+        """Return the endpoints."""
         return {
+            **super().routes(),
             "GET /v2/voice_sdk_call_reports": self._reports,
             "GET /v2/voice_sdk_call_reports/{id}": self._reports_of_call,
             "GET /v2/detail_records": self._details,
@@ -100,6 +100,8 @@ class Telnyx(Api):
             **narrow: `record_types` of detail records; webrtc by default.
         """
         now = self.now()
+        if stream in self.own_streams:
+            return self.own_records(stream)
         if stream == "telnyx_call_reports":
             return [self._report(segment) for segment in self._stored(now)]
         kinds = narrow.get("record_types", ["webrtc"])
@@ -111,7 +113,7 @@ class Telnyx(Api):
         found = self._stored(now) if ascending else self._stored(now)[::-1]
         cap = self.shared.options["telnyx_cap"]
         shown = found[:cap] if isinstance(cap, int) else found
-        page, meta = self._page(incoming, shown, _LARGEST_PAGE)
+        page, meta = self.page(incoming, shown, _LARGEST_PAGE)
         return Response(200, {"data": [self._report(segment) for segment in page], "meta": meta})
 
     def _reports_of_call(self, incoming: Incoming, key: str) -> Response:
@@ -133,12 +135,12 @@ class Telnyx(Api):
         sort = incoming.first("sort") or f"-{field}"
         if sort.removeprefix("-") != field:
             raise self.refusal(400, f"{kind} cannot be sorted by {sort}.")
-        lower = self._time(incoming, f"filter[{field}][gte]")
-        upper = self._time(incoming, f"filter[{field}][lt]")
+        lower = self.time(incoming, f"filter[{field}][gte]")
+        upper = self.time(incoming, f"filter[{field}][lt]")
         now = self.now()
         found = self._recorded(kind, now, lower, upper)
         ordered = found[::-1] if sort.startswith("-") else found
-        page, meta = self._page(incoming, ordered, _LARGEST_DETAIL_PAGE)
+        page, meta = self.page(incoming, ordered, _LARGEST_DETAIL_PAGE)
         return Response(200, {"data": [self._detail(one, now) for one in page], "meta": meta})
 
     def _options(self, incoming: Incoming) -> Response:
@@ -191,42 +193,11 @@ class Telnyx(Api):
     def _detail(self, one: Detail, now: datetime) -> Record:
         return self.as_sent("telnyx_detail_records", detail_record(one, now))
 
-    def _page(
-        self, incoming: Incoming, found: Sequence[_Entry], largest: int
-    ) -> tuple[Sequence[_Entry], Record]:
-        """Return the requested page, and the response's `meta`."""
-        number = self._number(incoming, "page[number]", 1, None)
-        size = self.page_limit(self._number(incoming, "page[size]", _DEFAULT_PAGE, largest))
-        total, pages = self.reported_total(len(found)), self.shared.options["telnyx_total_pages"]
-        meta: Record = {
-            "total_pages": -(-total // size) if pages is None else pages,
-            "total_results": total,
-            "page_number": number,
-            "page_size": size,
-        }
-        if self.is_emptied(number):
-            return [], meta
-        return found[(number - 1) * size : number * size], meta
-
-    def _number(self, incoming: Incoming, name: str, default: int, largest: int | None) -> int:
-        text = incoming.first(name) or str(default)
-        limit = f" to {largest}" if largest else ""
-        if not text.isdecimal() or int(text) < 1 or (largest and int(text) > largest):
-            raise self.refusal(400, f"{name} must be an integer from 1{limit}.")
-        return int(text)
-
     def _ascending(self, incoming: Incoming) -> bool:
         sort = incoming.first("sort") or "desc"
         if sort not in _ASCENDING:
             raise self.refusal(400, f"sort must be one of {', '.join(_ASCENDING)}.")
         return _ASCENDING[sort]
-
-    def _time(self, incoming: Incoming, name: str) -> datetime | None:
-        text = incoming.first(name)
-        moment = parsed(text) if text is not None else None
-        if text is not None and moment is None:
-            raise self.refusal(400, f"{name} is not an ISO 8601 time.")
-        return moment
 
 
 def _any_deleted(calls: Sequence[Call]) -> bool:
