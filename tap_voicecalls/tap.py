@@ -21,6 +21,7 @@ from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unk
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
+from tap_voicecalls.providers.archiving import archive_for, archive_of
 from tap_voicecalls.providers.feeders import CommonStreams, connect_feeders
 from tap_voicecalls.settings.environment import read_environment
 from tap_voicecalls.settings.inputs import unknown_labels
@@ -74,6 +75,7 @@ class TapVoiceCalls(CommandLine):
             schema=self.config_jsonschema,
             providers=PROVIDERS,
         )
+        self._accounts: dict[str, list[Account]] = {}
         super().__init__(config=checked, **options)
 
     @classmethod
@@ -165,9 +167,12 @@ class TapVoiceCalls(CommandLine):
     def _connect_feeders(self, streams: Mapping[str, Any]) -> None:
         """Connect the common streams to the streams that feed them."""
         common = CommonStreams.of(streams)
+        archive = archive_of(self.config, self.run) if common.recordings.selected else None
         idle = defaultdict[str, list[str]](list)
         for provider in self._configured():
-            for name, feeders in connect_feeders(common, provider, streams).items():
+            accounts = self._accounts[provider.name]
+            stores = archive_for(archive, provider, accounts, self.config) if archive else None
+            for name, feeders in connect_feeders(common, provider, streams, stores).items():
                 idle[name].append(f"{provider.name} (select {' or '.join(feeders)})")
         self._idle = dict(idle)
 
@@ -176,7 +181,8 @@ class TapVoiceCalls(CommandLine):
 
     def _streams_of_providers(self) -> Iterator[Stream]:
         for provider in self._configured():
-            if accounts := list(self.accounts(provider)):
+            accounts = self._accounts[provider.name] = list(self.accounts(provider))
+            if accounts:
                 for stream in provider.streams:
                     yield stream(self, accounts, self.run)
 

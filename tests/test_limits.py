@@ -253,6 +253,21 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         plain,
     ),
     "records of a conversation": (f"{TELNYX}.conversation_details", "_MOST_RECORDS", plain),
+    "recordings that are fetched at the same time": ("recordings.archive", "AT_ONCE", plain),
+    "redirects of a link": ("http.links", "_MOST_HOPS", plain),
+    "tries and time of a recording": (
+        "providers.archiving",
+        "TRIES_AND_SECONDS",
+        lambda value: f"{value[0]} tries, {value[1]:.0f} s without bytes",
+    ),
+    "consecutive recordings that no server sends": ("recordings.fetching", "MOST_FAILURES", plain),
+    "servers of links with open connections": ("http.links", "_MOST_ORIGINS", plain),
+    "folders whose content is remembered": ("recordings.folders", "_MOST_FOLDERS", plain),
+    "part of a recording's file name": (
+        "recordings.place",
+        "_LONGEST",
+        in_words("{} characters"),
+    ),
     "pages of a list": ("streams.full_table", "FullTableStream.most_pages", plain),
     "refused calls that are remembered": (f"{DETAILS}.refused_details", "MOST_REMEMBERED", plain),
     "how long refused details are requested again": (

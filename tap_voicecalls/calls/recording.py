@@ -31,3 +31,8 @@ class Recording(msgspec.Struct, gc=False, kw_only=True):
     duration_seconds: int | Decimal | None = None
     channels: int | None = None
     archived_at: str | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a later run need not try to archive it."""
+        return self.status in {"archived", "off", "too_large"}

@@ -29,6 +29,23 @@ class ApiError(FatalAPIError):
         self.status = status
 
 
+class ResponseTooLarge(ApiError):  # noqa: N818 - reads as what it is
+    """A response exceeds a size limit."""
+
+
+class OtherOrigin(ApiError):  # noqa: N818 - reads as what it is
+    """A response points to another origin, which must not get the account's keys.
+
+    Args:
+        message: One line for the user.
+        url: Where it points to; not part of the message, as it may hold a key.
+    """
+
+    def __init__(self, message: str, url: str) -> None:
+        super().__init__(message)
+        self.url = url
+
+
 class OutcomeUnknown(ApiError):  # noqa: N818 - reads as what it is
     """A request that must not be sent twice may have been carried out; no response says so."""
 

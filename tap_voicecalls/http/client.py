@@ -17,11 +17,12 @@ from tap_voicecalls.http.answers import Answer
 from tap_voicecalls.http.rate_gate import RateGate, sleep
 from tap_voicecalls.http.refusals import refusal
 from tap_voicecalls.http.sender import Pending, Sender
+from tap_voicecalls.http.transport.body import MOST_FILE_BYTES
 from tap_voicecalls.http.transport.connection import Connection
 from tap_voicecalls.http.transport.exchange import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from threading import Event
 
     from singer_sdk.streams.rest import HTTPRequest
@@ -103,8 +104,10 @@ class ApiClient:
             OutcomeUnknown: The server may have processed the request, and ``resend`` is false.
             ReadCancelled: The read was cancelled.
         """
-        pending = self._pending(request, stream, cancelled, rate)
-        return self._with_retries(partial(self._answer, pending), pending, resend=resend)
+        policy = self._retry_policy
+        pending = self._pending(request, stream, cancelled, rate, policy)
+        answer = partial(self._answer, pending)
+        return self._with_retries(answer, pending, policy=policy, resend=resend)
 
     def download(  # noqa: PLR0913 - keywords only
         self,
@@ -115,7 +118,9 @@ class ApiClient:
         stream: str,
         cancelled: Event,
         rate: Rate | None = None,
-    ) -> None:
+        most_bytes: int = MOST_FILE_BYTES,
+        retry_policy: RetryPolicy | None = None,
+    ) -> Mapping[str, str]:
         """Write a response body to a file; fetch it again if it arrives damaged.
 
         Args:
@@ -125,27 +130,44 @@ class ApiClient:
             stream: The stream that needs the file.
             cancelled: Ends all waits when set.
             rate: A second rate limit to keep, besides the account's own.
+            most_bytes: The most bytes that the file may have.
+            retry_policy: How often and for how long to try; None for that of the account.
+
+        Returns:
+            The headers of the response.
 
         Raises:
             ApiError: The provider rejected the request, or all tries failed.
             ReadCancelled: The read was cancelled.
             OSError: The file cannot be written.
         """
-        pending = self._pending(request, stream, cancelled, rate)
-        self._with_retries(partial(self._file, pending, into, check), pending)
+        policy = retry_policy or self._retry_policy
+        pending = self._pending(request, stream, cancelled, rate, policy, most_bytes)
+        return self._with_retries(partial(self._file, pending, into, check), pending, policy=policy)
 
-    def _pending(
-        self, request: HTTPRequest, stream: str, cancelled: Event, rate: Rate | None
+    def _pending(  # noqa: PLR0913, PLR0917 - what a request needs
+        self,
+        request: HTTPRequest,
+        stream: str,
+        cancelled: Event,
+        rate: Rate | None,
+        policy: RetryPolicy,
+        most_bytes: int = MOST_FILE_BYTES,
     ) -> Pending:
         where = self.named(stream)
         prepared = self._connection.prepare(request, where)
-        return Pending(prepared, where, cancelled, rate, Deadline(self._retry_policy.seconds))
+        return Pending(prepared, where, cancelled, rate, Deadline(policy.seconds), most_bytes)
 
     def _with_retries(
-        self, attempt: Callable[[], Result], pending: Pending, *, resend: bool = True
+        self,
+        attempt: Callable[[], Result],
+        pending: Pending,
+        *,
+        policy: RetryPolicy,
+        resend: bool = True,
     ) -> Result:
         """Try until there is a result, or the retry policy ends it."""
-        waits, tries = self._retry_policy.waits(), 0
+        waits, tries = policy.waits(), 0
         while True:
             try:
                 return attempt()
@@ -154,17 +176,11 @@ class ApiClient:
                 if not (resend or error.not_done):
                     raise OutcomeUnknown(str(error)) from None
                 wait = max(error.wait, next(waits))
-                if tries >= self._retry_policy.tries or wait > pending.deadline.left():
-                    raise self._gave_up(error) from None
+                if tries >= policy.tries or wait > pending.deadline.left():
+                    raise _gave_up(error, policy) from None
                 line = f"{error}; trying again in {wait:.1f} s (try {tries} failed)"
             self._rate_gate.log_wait(line, wait)
             sleep(wait, pending.cancelled)
-
-    def _gave_up(self, error: TransientError) -> ApiError:
-        if error.wait > self._retry_policy.seconds:
-            pause = f"the server asked for a pause of {error.wait:.0f} s"
-            return ApiError(f"{error}; {pause}, more than `max_retry_seconds`")
-        return ApiError(f"{error}; gave up, see `max_tries` and `max_retry_seconds`")
 
     def _answer(self, pending: Pending) -> Answer:
         reply = self._sender.reply(pending)
@@ -180,11 +196,19 @@ class ApiClient:
 
     def _file(
         self, pending: Pending, into: IO[bytes], check: Callable[[IO[bytes]], object]
-    ) -> None:
-        self._sender.reply(pending, into)
+    ) -> Mapping[str, str]:
+        reply = self._sender.reply(pending, into)
         into.seek(0)
         try:
             check(into)
         except BadAnswer as error:
             msg = f"{pending.where}: {error}"
             raise TransientError(msg) from None
+        return reply.headers
+
+
+def _gave_up(error: TransientError, policy: RetryPolicy) -> ApiError:
+    if error.wait > policy.seconds:
+        pause = f"the server asked for a pause of {error.wait:.0f} s"
+        return ApiError(f"{error}; {pause}, more than `max_retry_seconds`")
+    return ApiError(f"{error}; gave up, see `max_tries` and `max_retry_seconds`")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_voicecalls.http.auth import AccountName
-    from tap_voicecalls.http.transport.connection import Reply
+    from tap_voicecalls.http.transport.exchange import Reply
 
 # With these statuses the server certainly did nothing.
 _TRANSIENT = {

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.http.rate_gate import Rate, RateGate
     from tap_voicecalls.http.retry import RetryPolicy
-    from tap_voicecalls.http.transport.connection import Connection, Reply
+    from tap_voicecalls.http.transport.connection import Connection
+    from tap_voicecalls.http.transport.exchange import Reply
 
 _MOST_REDIRECTS = 5
 
@@ -38,6 +39,7 @@ class Pending:
         cancelled: Ends all waits when set.
         rate: A second rate limit to keep, besides the account's own.
         deadline: The deadline for all tries together.
+        most_bytes: The most bytes of a file.
     """
 
     prepared: PreparedRequest
@@ -45,6 +47,7 @@ class Pending:
     cancelled: Event
     rate: Rate | None
     deadline: Deadline
+    most_bytes: int = MOST_FILE_BYTES
 
 
 class Sender:
@@ -131,7 +134,7 @@ class Sender:
             deadline,
             pending.deadline,
             silence=self._retry_policy.read_timeout,
-            most_bytes=MOST_PAGE_BYTES if into is None else MOST_FILE_BYTES,
+            most_bytes=MOST_PAGE_BYTES if into is None else pending.most_bytes,
             cancelled=pending.cancelled,
             before_send=partial(self._rate_gate.confirm_turn, pending.rate),
         )

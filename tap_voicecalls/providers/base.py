@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.call import Call
     from tap_voicecalls.calls.normalized import CostsOf, RecordingsOf, TurnsOf
+    from tap_voicecalls.calls.recording import Recording
     from tap_voicecalls.http.auth import AuthBase
     from tap_voicecalls.http.retry import RetryPolicy
+    from tap_voicecalls.recordings.fetching import Ask
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.streams.base import CallStream
 
@@ -70,6 +72,16 @@ class Provider:
     def normalize(record: Record) -> Call | None:
         """Map a record to a normalized Call; None if it is not a call."""
         raise NotImplementedError
+
+    @staticmethod
+    def recording_path(recording: Recording) -> str | None:  # noqa: ARG004 - for APIs with a path
+        """Return where the API serves the file of a recording; None to use the link."""
+        return None
+
+    @staticmethod
+    def fresh_link(recording: Recording, ask: Ask) -> str | None:  # noqa: ARG004 - as above
+        """Ask the API for a new link to a recording whose link has expired; None if it has none."""
+        return None
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> AuthBase:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.providers.base import Provider
+    from tap_voicecalls.recordings.archive import ProviderArchive
     from tap_voicecalls.streams.base import CallStream
 
 
@@ -53,7 +54,10 @@ class CommonStreams:
 
 
 def connect_feeders(
-    common: CommonStreams, provider: type[Provider], streams: Mapping[str, CallStream]
+    common: CommonStreams,
+    provider: type[Provider],
+    streams: Mapping[str, CallStream],
+    archive: ProviderArchive | None = None,
 ) -> dict[str, list[str]]:
     """Connect a provider's streams to the common streams.
 
@@ -61,6 +65,7 @@ def connect_feeders(
         common: The common streams.
         provider: The provider.
         streams: The tap's streams, by name; a catalog may leave some out.
+        archive: Where recordings are stored, if they are.
 
     Returns:
         The selected common streams that nothing of the provider feeds, by name, each with the names
@@ -84,7 +89,8 @@ def connect_feeders(
         makers.setdefault(feeder, {})["call"] = provider.normalize
     for name, of_stream in makers.items():
         normalizer = Normalizer(provider.name, name, **of_stream)
-        streams[name].feed(normalizer, common.write, common.calls)
+        stores = archive if normalizer.recordings else None
+        streams[name].feed(normalizer, common.write, common.calls, stores)
     return idle
 
 

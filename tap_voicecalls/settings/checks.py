@@ -61,6 +61,9 @@ def contradictions(settings: Settings, configured: Iterable[type[Provider]]) -> 
         )
     yield from only_problems(settings, configured)
     yield from _batch_problems(settings)
+    root = settings.get("recordings", {}).get("root")
+    if root and (problem := _storage_problem(root)):
+        yield f"`recordings.root` cannot be used: {problem}"
 
 
 def _invalid_keys(settings: Settings, provider: type[Provider]) -> Iterator[str]:

@@ -81,6 +81,25 @@ _GENERAL: tuple[th.Property[Any], ...] = (
         "in all streams, providers and runs.",
     ),
     th.Property(
+        "recordings",
+        th.ObjectType(
+            th.Property(
+                "root",
+                th.StringType(min_length=1),
+                description="A folder, or a URL such as `s3://bucket/calls`: recordings are stored "
+                "there while their links live. Off by default.",
+            ),
+            th.Property(
+                "max_mb",
+                th.NumberType(exclusive_minimum=0),
+                default=500,
+                description="The largest recording that is stored, in MiB.",
+            ),
+            additional_properties=False,
+        ),
+        description="Archive of recordings, for the stream `call_recordings`.",
+    ),
+    th.Property(
         "simulate",
         th.BooleanType,
         default=False,

@@ -192,8 +192,7 @@ class CallStream(RecordStream, abc.ABC):
                 bookmarks.leave_behind(left, context.span.start + context.lookback)
             if self._is_test:
                 self._report(context, bookmarks, where)  # nothing is read after this
-            if self._write_normalized:
-                self._write_normalized(window.all_normalized()[: self.ABORT_AT_RECORD_COUNT])
+            self.write_common(window.all_normalized()[: self.ABORT_AT_RECORD_COUNT], context)
             yield window.rows
             for cap in window.all_caps():
                 bookmarks.cap(context.parts, parse_time(cap))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.normalized import Normalized, Normalizer
     from tap_voicecalls.common.run import Run
+    from tap_voicecalls.recordings.archive import ProviderArchive
     from tap_voicecalls.records.personal_data import Protection
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
@@ -67,9 +68,14 @@ class RecordStream(SdkStream):
         self._time_of: Callable[[Record], str | None] = attrgetter(time) if time else _no_time
         self._normalize: Normalizer | None = None
         self._write_normalized: Callable[[Sequence[Normalized]], None] | None = None
+        self._archive: ProviderArchive | None = None
 
     def feed(
-        self, normalize: Normalizer, write: Callable[[Sequence[Normalized]], None], child: Stream
+        self,
+        normalize: Normalizer,
+        write: Callable[[Sequence[Normalized]], None],
+        child: Stream,
+        archive: ProviderArchive | None = None,
     ) -> None:
         """Feed the common streams with the records of this one, whether or not it is selected.
 
@@ -77,8 +83,9 @@ class RecordStream(SdkStream):
             normalize: Makes rows of the common streams from a record.
             write: Writes the rows of a completed window, before the state that covers it.
             child: The common stream for which this one is read even if it is not selected.
+            archive: Where its recordings are stored, if they are.
         """
-        self._normalize, self._write_normalized = normalize, write
+        self._normalize, self._write_normalized, self._archive = normalize, write, archive
         if not self.selected:
             self.read_also_if_deselected(child)
 
@@ -88,7 +95,21 @@ class RecordStream(SdkStream):
 
     def feed_nothing(self) -> None:
         """Stop feeding common streams: a connection test reads records but writes none."""
-        self._write_normalized = None
+        self._write_normalized = self._archive = None
+
+    def store_recordings(self, items: Sequence[Normalized], context: ReadContext) -> None:
+        """Store the recordings that were not stored yet."""
+        if self._archive:
+            recordings = [one for item in items for one in item.recordings]
+            self._archive.store(context.account.label, recordings, context.cancelled)
+
+    def write_common(self, items: Sequence[Normalized], context: ReadContext) -> None:
+        """Write the rows of a window to the common streams, after its recordings are stored."""
+        self.store_recordings(items, context)
+        if self._archive:
+            self._archive.close_window()
+        if self._write_normalized:
+            self._write_normalized(items)
 
     # What a subclass declares -----------------------------------------------------------------
 

@@ -101,7 +101,7 @@ def save_file(response: BaseHTTPResponse, into: IO[bytes], exchange: Exchange) -
         TooLarge: The body exceeds the limit.
     """
     _write(into, None)
-    for chunk in _chunks(response, MOST_FILE_BYTES):
+    for chunk in _chunks(response, exchange.most_bytes):
         _write(into, chunk)
         exchange.progress(len(chunk) / SLOWEST_DOWNLOAD)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -11,8 +10,16 @@ import requests
 from requests.utils import default_headers
 from urllib3.util import Retry, Timeout
 
-from tap_voicecalls.common.errors import ApiError, ReadCancelled, TransientError, phrase
+from tap_voicecalls.common.errors import (
+    ApiError,
+    OtherOrigin,
+    ReadCancelled,
+    ResponseTooLarge,
+    TransientError,
+    phrase,
+)
 from tap_voicecalls.common.urls import origin
+from tap_voicecalls.http.transport.addresses import ForbiddenAddress
 from tap_voicecalls.http.transport.body import (
     PageMemory,
     WriteError,
@@ -21,12 +28,12 @@ from tap_voicecalls.http.transport.body import (
     save_file,
 )
 from tap_voicecalls.http.transport.environment import bundle_problem, proxies_and_certificates
-from tap_voicecalls.http.transport.exchange import Paused
+from tap_voicecalls.http.transport.exchange import Paused, Reply, TooLarge
 from tap_voicecalls.http.transport.network_errors import describe
 from tap_voicecalls.http.transport.pool import EXCHANGE, Adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from requests import PreparedRequest
     from singer_sdk.streams.rest import HTTPRequest
@@ -41,31 +48,10 @@ _HEADERS = {
     "User-Agent": "tap-voicecalls",
 }
 _NO_RETRY = Retry(total=False, redirect=False)
-_REDIRECTS = {301, 302, 303, 307, 308}
 _SEE_OTHER = 303
 _SHORTEST = 0.001  # seconds; the library rejects a timeout of 0
 _LONGEST = 86_400  # seconds; the system rejects a timeout of a month
 _WITH_BODY = {200, 201, 202}
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A response.
-
-    Attributes:
-        status: The status code.
-        headers: The headers; lookup ignores case.
-        body: The decompressed body; empty for a file, and for an error with a long body.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def is_redirect(self) -> bool:
-        """Whether the response points to another address."""
-        return self.status in _REDIRECTS and "Location" in self.headers
 
 
 class Connection:
@@ -111,11 +97,17 @@ class Connection:
             verify = True
         return self._adapter.pool(self._template, verify=verify, proxies=self._proxies)
 
+    @property
+    def has_proxy(self) -> bool:
+        """Whether requests go to a proxy, which resolves the server's name."""
+        return self._pool.proxy is not None
+
     def prepare(self, request: HTTPRequest, where: str) -> PreparedRequest:
         """Prepare a request; its ``url`` is a path below the base URL, or a full URL.
 
         Raises:
-            ApiError: The URL is of another origin, or the account is not usable.
+            OtherOrigin: The URL is of another origin.
+            ApiError: The account is not usable.
         """
         if self._problem:
             msg = f"{where}: {self._problem}"
@@ -137,7 +129,8 @@ class Connection:
         """Prepare the request that a redirect asks for.
 
         Raises:
-            ApiError: The redirect points to another origin.
+            OtherOrigin: The redirect points to another origin.
+            ApiError: It points nowhere.
         """
         redirected = prepared.copy()
         status = phrase(reply.status)
@@ -164,7 +157,7 @@ class Connection:
                 f"{where}: {status} points to another origin, which must not get the account's "
                 "keys; if the API moved, set `base_url`"
             )
-            raise ApiError(msg)
+            raise OtherOrigin(msg, prepared.url or "")
 
     def send(
         self,
@@ -182,7 +175,9 @@ class Connection:
             into: A file for the body of a success; None to return the body in the reply.
 
         Raises:
-            ApiError: The server is not trusted, or its response is too large.
+            ApiError: The server is not trusted.
+            ForbiddenAddress: The exchange does not allow the server's address.
+            ResponseTooLarge: The response exceeds the limit.
             OSError: The file cannot be written.
             Paused: The server asked for a pause before the request was sent.
             ReadCancelled: The read was cancelled.
@@ -194,7 +189,7 @@ class Connection:
                 so_far = f"{phrase(response.status)}, but "
                 body = self._body(response, exchange, into)
                 return Reply(response.status, response.headers, body)
-        except (Paused, ReadCancelled):
+        except (Paused, ReadCancelled, ForbiddenAddress):
             raise
         except WriteError as failure:
             raise failure.error from None
@@ -203,7 +198,7 @@ class Connection:
             msg = f"{where}: {so_far}{text}"
             if may_pass:
                 raise TransientError(msg, not_done=not exchange.is_sent) from None
-            raise ApiError(msg) from None
+            raise (ResponseTooLarge if isinstance(error, TooLarge) else ApiError)(msg) from None
         finally:
             EXCHANGE.reset(token)
 

@@ -1,19 +1,24 @@
-"""The limits of one try of a request: deadline, size, silence, cancellation."""
+"""One try of a request: its limits (deadline, size, silence, cancellation), and the response."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.errors import ReadCancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from socket import socket
     from threading import Event
 
+    from tap_voicecalls.http.transport.addresses import AllowedAddresses
+
 CANCEL_CHECK_SECONDS = 0.5
 """How often a wait checks whether the read was cancelled."""
+
+_REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class TooSlow(Exception):  # noqa: N818 - reads as what it is
@@ -31,6 +36,26 @@ class Paused(Exception):  # noqa: N818 - reads as what it is
 def mebibytes(count: int) -> str:
     """Format a number of bytes."""
     return f"{count >> 20} MiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response.
+
+    Attributes:
+        status: The status code.
+        headers: The headers; lookup ignores case.
+        body: The decompressed body; empty for a file, and for an error with a long body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the response points to another address."""
+        return self.status in _REDIRECTS and "Location" in self.headers
 
 
 class Deadline:
@@ -70,6 +95,11 @@ class Exchange:
         silence: Seconds to wait for the next bytes.
         cancelled: Set when the read is cancelled.
         before_send: Called right before the request is sent; an exception stops it.
+        allowed: The addresses that it may connect to; None for all.
+
+    Attributes:
+        most_bytes: As above.
+        allowed: As above.
     """
 
     def __init__(  # noqa: PLR0913 - keywords only
@@ -81,12 +111,14 @@ class Exchange:
         silence: float,
         cancelled: Event,
         before_send: Callable[[], None],
+        allowed: AllowedAddresses | None = None,
     ) -> None:
         self.deadline = deadline
         self.is_sent = False
         self._overall = overall
         self._bytes_left = most_bytes
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
+        self.allowed = allowed
         self._silence = silence
         self._cancelled = cancelled
         self._before_send = before_send
@@ -126,6 +158,6 @@ class Exchange:
                 continue
             self._bytes_left -= received
             if self._bytes_left < 0:
-                raise TooLarge(mebibytes(self._most_bytes))
+                raise TooLarge(mebibytes(self.most_bytes))
             return received
         raise ReadCancelled

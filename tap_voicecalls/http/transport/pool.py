@@ -10,6 +10,7 @@ import http.client
 import io
 import logging
 import re
+from contextlib import suppress
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -17,8 +18,11 @@ from typing import TYPE_CHECKING, Any, cast
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from requests import PreparedRequest
     from urllib3 import PoolManager, ProxyManager
 
@@ -116,10 +120,31 @@ class _BoundConnection(http.client.HTTPConnection):
 
 
 class _BoundHTTPConnection(_BoundConnection, HTTPConnection):
-    pass
+    def _new_conn(self) -> socket:
+        """Connect, if the exchange has a rule for addresses, to one that was checked.
+
+        The name is resolved once: a second lookup could have another result.
+        """
+        allowed = EXCHANGE.get().allowed
+        if allowed is None or self.proxy is not None:
+            return super()._new_conn()
+        name = self._dns_host
+        try:
+            addresses = allowed.resolve(self.host, self.port)
+        except OSError as error:
+            raise NewConnectionError(self, "name not resolved") from error
+        try:
+            for address in addresses[:-1]:
+                self._dns_host = address
+                with suppress(NewConnectionError, ConnectTimeoutError):
+                    return super()._new_conn()
+            self._dns_host = addresses[-1]
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
 
 
-class _BoundHTTPSConnection(_BoundConnection, HTTPSConnection):
+class _BoundHTTPSConnection(_BoundHTTPConnection, HTTPSConnection):
     pass
 
 

@@ -5,7 +5,8 @@ Source: docs.burki.dev/api-reference, and its openapi.json.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.burki.call_details import (
@@ -24,6 +25,9 @@ from tap_voicecalls.providers.burki.dimensions import (
 )
 from tap_voicecalls.providers.burki.streams import BurkiCalls
 from tap_voicecalls.providers.burki.turns import recordings, turns
+
+if TYPE_CHECKING:
+    from tap_voicecalls.calls.recording import Recording
 
 __all__ = ["Burki", "BurkiCalls", "normalize"]
 
@@ -52,6 +56,13 @@ class Burki(Provider):
     recordings_from: ClassVar = {BurkiRecordings: recordings}
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
+
+    @staticmethod
+    def recording_path(recording: Recording) -> str:
+        """Return the path that plays a recording: its link may be one that only Burki opens."""
+        call_id = quote(str(recording.call_id), safe="")
+        number = quote(recording.recording, safe="")
+        return f"/api/v1/calls/{call_id}/recording/{number}/play"
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value

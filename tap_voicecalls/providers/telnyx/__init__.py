@@ -16,7 +16,7 @@ from tap_voicecalls.providers.telnyx.calls import CALL_SOURCES, costs, normalize
 from tap_voicecalls.providers.telnyx.conversation_details import TelnyxAiInsights, TelnyxAiMessages
 from tap_voicecalls.providers.telnyx.conversations import TelnyxAiConversations
 from tap_voicecalls.providers.telnyx.detail_records import TelnyxDetailRecords
-from tap_voicecalls.providers.telnyx.recordings import TelnyxRecordings, recordings
+from tap_voicecalls.providers.telnyx.recordings import TelnyxRecordings, fresh_link, recordings
 from tap_voicecalls.providers.telnyx.turns import turns
 
 __all__ = ["Telnyx", "TelnyxCallReports", "TelnyxDetailRecords", "normalize"]
@@ -42,6 +42,7 @@ class Telnyx(Provider):
     turns_from: ClassVar = {TelnyxAiMessages: turns}
     costs_from: ClassVar = {TelnyxDetailRecords: costs}
     recordings_from: ClassVar = {TelnyxRecordings: recordings}
+    fresh_link = staticmethod(fresh_link)
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
     id_settings = ("call_ids",)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from singer_sdk.streams.rest import HTTPRequest
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.recordings.fetching import Ask
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.paging.page import Page
@@ -69,6 +71,16 @@ class TelnyxRecordings(WindowedStream[int]):
     def parse_page(self, answer: Answer, *, page: PageContext[int]) -> Page:  # noqa: ARG002
         """Read ``{"data": […], "meta": {…}}``."""
         return parsed(answer, _PAGE_SIZE)
+
+
+def fresh_link(recording: Recording, ask: Ask) -> str | None:
+    """Request a recording again, whose links have expired: each response has new ones."""
+    path = f"{TelnyxRecordings.path}/{quote(recording.recording, safe='')}"
+    match ask(HTTPRequest(path)).get("data"):
+        case {"download_urls": {"mp3": str(link)}} | {"download_urls": {"wav": str(link)}}:
+            return link
+        case _:
+            return None
 
 
 def recordings(record: Record) -> list[Recording]:

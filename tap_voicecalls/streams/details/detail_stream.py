@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
-from tap_voicecalls.calls.normalized import Normalized, Normalizer, fill_from_turns, merged
+from tap_voicecalls.calls.normalized import Normalizer
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time, parse_time
@@ -18,6 +18,7 @@ from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.details.asked import Asked
 from tap_voicecalls.streams.details.known_details import KnownDetails
 from tap_voicecalls.streams.details.refused_details import RETRIED_FOR, RefusedDetails, remembered
+from tap_voicecalls.streams.details.telling import Telling
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from singer_sdk import Stream, Tap
 
     from tap_voicecalls.calls.call import Call
+    from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.http.account import Account
+    from tap_voicecalls.recordings.archive import ProviderArchive
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.read_context import ReadContext
@@ -59,7 +62,7 @@ class DetailStream(CallStream):
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
-        self._provider, self._feeds_calls, self._feeds_turns = "", False, False
+        self._telling = Telling()
         self._make_list = partial(self.list_stream, tap, accounts, run)
 
     # What a subclass declares -----------------------------------------------------------------
@@ -104,17 +107,20 @@ class DetailStream(CallStream):
         """The stream of the list; it is not part of the tap, and writes nothing."""
         made = self._make_list()
         made.ABORT_AT_RECORD_COUNT = self.ABORT_AT_RECORD_COUNT  # a connection test stays one
-        made.normalize_with(Normalizer(self._provider, made.name, self.call_of))
+        made.normalize_with(Normalizer(self._telling.provider, made.name, self.call_of))
         return made
 
     def feed(
-        self, normalize: Normalizer, write: Callable[[Sequence[Normalized]], None], child: Stream
+        self,
+        normalize: Normalizer,
+        write: Callable[[Sequence[Normalized]], None],
+        child: Stream,
+        archive: ProviderArchive | None = None,
     ) -> None:
         """Feed the common streams; where details are missing, with what the list has."""
-        self._provider, self._feeds_calls = normalize.provider, normalize.call is not None
-        self._feeds_turns = normalize.turns is not None
+        self._telling = Telling.by(normalize)
         own = normalize if self.details_are_calls else normalize._replace(call=None)
-        super().feed(own, write, child)
+        super().feed(own, write, child, archive)
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """List the windows and fetch the details of their calls, several at once.
@@ -208,17 +214,19 @@ class DetailStream(CallStream):
                 rows += part.rows
                 if not part.is_left_out:
                     refusals.answered(part.call_id)
-                if part.listed and self.is_settled(part):
-                    known.add(part.listed)
-            told.append(self._told(part))
+            told.append(self._telling.of(part, self.complete))
+            if part.rows is not None and part.listed and self._is_final(part, told[-1]):
+                known.add(part.listed)
+
+    def _is_final(self, asked: Asked, told: Normalized) -> bool:
+        """Return whether details need not be requested again, for a recording neither."""
+        return self.is_settled(asked) and all(one.is_final for one in told.recordings)
 
     def _note_missing(self, asked: Asked, refusals: RefusedDetails) -> None:
         call_id = safe_name(asked.call_id)
         if asked.is_gone:
             refusals.answered(asked.call_id)
-            self.logger.warning(
-                "%s %s was listed, but no longer exists: no details", self.noun, call_id
-            )
+            self.logger.warning("no details of %s %s: it no longer exists", self.noun, call_id)
         elif asked.error is not None:
             refusals.refused(asked.call_id, asked.started_at, asked.error)
             if refusals.count <= _MOST_LINES:
@@ -231,21 +239,12 @@ class DetailStream(CallStream):
         if isinstance(asked, CompletedWindow) or asked.is_left_out:
             return asked
         try:
-            return asked._replace(rows=tuple(self.fetch_details(context, asked)))
+            rows = tuple(self.fetch_details(context, asked))
+            self.store_recordings([row.normalized for row in rows if row.normalized], context)
+            return asked._replace(rows=rows)
         except (ApiError, BadAnswer) as error:
             return asked._replace(error=error)
 
     def _may_have_details(self, listed: Row) -> bool:
         call = listed.normalized.call if listed.normalized else None
         return call is None or self.may_have_details(call)
-
-    def _told(self, asked: Asked) -> Normalized:
-        """Return what the details tell of a call, or else the list."""
-        listed = (asked.listed and asked.listed.normalized) or Normalized()
-        told = merged([listed, *(row.normalized for row in asked.rows or ())])
-        self.complete(told, listed)
-        if not self._feeds_calls:
-            told.call = None
-        elif told.call and self._feeds_turns and asked.rows is not None and not asked.is_left_out:
-            fill_from_turns(told.call, told.turns)
-        return told

@@ -7,11 +7,12 @@ omits calls without a start.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
-from tap_voicecalls.simulator.api import Api, Record
+from tap_voicecalls.simulator.api import Api, Record, Shared
 from tap_voicecalls.simulator.apis.burki import details, dimensions, query, records
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Refusal, Response
@@ -42,7 +43,8 @@ class Burki(Api):
 
     Options: `burki_refused_details` is the status of refused details, by their path.
     `burki_bare_array` returns lists as older servers did, without totals.
-    `burki_total_off` is added to the total. With `burki_ignores_skip` every page is the first one.
+    `burki_total_off` is added to the total. A recording is in preparation for the first
+    `burki_preparing` requests. With `burki_ignores_skip` every page is the first one.
     """
 
     name = "burki"
@@ -67,7 +69,12 @@ class Burki(Api):
         "burki_total_off": 0,
         "burki_ignores_skip": False,
         "burki_refused_details": {},
+        "burki_preparing": 0,
     }
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self._asked = Counter[str]()
 
     def routes(self) -> Mapping[str, Handler]:
         """Return the list, one call, what a call has beside it, and what is read whole."""
@@ -78,6 +85,7 @@ class Burki(Api):
             f"{one}/transcripts": self._of_call("burki_transcripts"),
             f"{one}/recordings": self._of_call("burki_recordings"),
             f"{one}/messages": self._of_call("burki_messages"),
+            f"{one}/recording/{{id}}/play": self._play,
             f"{one}/metrics": self._of_call("burki_metrics"),
             "GET /api/calls/{id}/costs": self._of_call("burki_cost_entries"),
             "GET /api/v1/assistants": self._whole("burki_assistants", 1000),
@@ -173,6 +181,16 @@ class Burki(Api):
             return Response(200, found)
 
         return handler
+
+    def _play(self, incoming: Incoming, number: str, recording: str) -> Response:
+        """Serve the file of a recording, or 202 while it is in preparation."""
+        call = self._found(number, self.now())
+        if not any(str(one["id"]) == recording for one in details.recordings(call)):
+            raise self.refusal(404, "Recording not found")
+        self._asked[incoming.path] += 1
+        if self._asked[incoming.path] <= int(str(self.shared.options["burki_preparing"])):
+            return Response(202, {"detail": "Recording is being prepared"})
+        return Response(200, details.audio(call), {"Content-Type": "audio/mpeg"})
 
     def _details(self, stream: str, call: Call, now: datetime) -> list[Record]:
         """Return the records of a call; there are none until it ends."""

@@ -70,6 +70,11 @@ def recordings(call: Call) -> list[Record]:
     ]
 
 
+def audio(call: Call) -> bytes:
+    """Return made-up bytes in place of the audio of a call."""
+    return b"ID3" + seeded(call.seed).randbytes(2000)
+
+
 def messages(call: Call) -> list[Record]:
     """Return the system prompt and the turns as chat messages."""
     spoken = transcripts(call)

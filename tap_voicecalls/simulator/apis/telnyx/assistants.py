@@ -66,6 +66,7 @@ class AssistantsApi(Lists, ABC):
         one = "GET /v2/ai/conversations/{id}"
         return {
             "GET /v2/recordings": self._recordings,
+            "GET /v2/recordings/{id}": self._recording_by_id,
             "GET /v2/ai/conversations": self._conversations,
             f"{one}/messages": self._messages,
             f"{one}/conversations-insights": self._insights,
@@ -133,6 +134,13 @@ class AssistantsApi(Lists, ABC):
         ]
         page, meta = self.page(incoming, found, _LARGEST_RECORDINGS)
         return Response(200, {"data": [self._recording(call) for call in page], "meta": meta})
+
+    def _recording_by_id(self, incoming: Incoming, key: str) -> Response:
+        del incoming
+        for call in self._recorded_calls(self.now()):
+            if call.key == key:
+                return Response(200, {"data": self._recording(call)})
+        raise self.refusal(404, "No such recording.")
 
     def _listed(self, now: datetime) -> list[Conversation]:
         """Return the conversations of listed calls whose latest message was written by now."""
