@@ -51,7 +51,7 @@ demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a summary
 	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
 
 # KEEP=--keep leaves the server running until Ctrl-C.
-demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL, and five queries (KEEP=--keep)
+demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL, and the queries (KEEP=--keep)
 	@mkdir -p $(dir $(POSTGRES_LOG))
 	@echo "== meltano run tap-voicecalls target-postgres"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m demo.into_postgres $(KEEP) $(POSTGRES_LOG) \

@@ -1,4 +1,4 @@
-"""What landed in a PostgreSQL: its calls, and the answers to the five queries."""
+"""What landed in a PostgreSQL: its calls, and the answers to the queries."""
 
 from __future__ import annotations
 

@@ -30,6 +30,15 @@ _DATABASE = "{{ var('voicecalls_database', target.database) }}"
 # A source is a pulse, not a service: nothing fails on a quiet day.
 _FRESHNESS = {"warn_after": {"count": 48, "period": "hour"}}
 
+_KINDS = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "object": "json",
+    "array": "json",
+}
+
 Node = dict[str, Any]
 
 
@@ -62,25 +71,24 @@ def _table(stream: Any) -> Node:  # noqa: ANN401 - a class of stream, by its cla
 
 def _model(stream: Any) -> str:  # noqa: ANN401
     """Return the SQL of a stream's view."""
-    columns = ",\n".join(
-        f"    {_column(name, field)}" for name, field in _schema(stream)["properties"].items()
+    fields = ",\n".join(
+        f"    '{name}': '{_kind(field)}'" for name, field in _schema(stream)["properties"].items()
     )
     by_default = "" if stream.selected_by_default else ", by_default=false"
     condition = f"{{{{ config(enabled=is_loaded('{stream.name}'{by_default})) }}}}\n\n"
     return (
         f"-- {_HEAD}\n{condition if stream is not Calls else ''}"
-        f"select\n{columns}\nfrom {{{{ source('voicecalls', '{stream.name}') }}}}\n"
+        f"{{{{ staged('{stream.name}', {list(stream.primary_keys)}, {{\n{fields}\n}}) }}}}\n"
     )
 
 
-def _column(name: str, field: Node) -> str:
-    """Return a column of a view: times in UTC, numbers exact, names that need no quotes."""
-    loaded = f"{{{{ as_loaded('{name}') }}}}" if name in RENAMED else name
+def _kind(field: Node) -> str:
+    """Return what the macro `staged` makes of a field."""
     if field.get("format") == "date-time":
-        loaded = f"{{{{ utc('{name}') }}}}"
-    elif "number" in field["type"]:
-        loaded = f"{{{{ exact('{name}') }}}}"
-    return loaded if loaded == name else f"{loaded} as {RENAMED.get(name, name)}"
+        return "time"
+    types = {name for name in field["type"] if name != "null"}
+    types = {field["type"]} if isinstance(field["type"], str) else types
+    return _KINDS[types.pop()] if len(types) == 1 else "json"
 
 
 def _properties(stream: Any) -> Node:  # noqa: ANN401

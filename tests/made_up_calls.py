@@ -22,6 +22,14 @@ DAYS = 9
 # More calls by day than by night, in the hours from 0 to 23.
 RHYTHM = [1, 1, 0, 0, 0, 1, 2, 5, 9, 12, 11, 9, 7, 9, 12, 11, 8, 6, 4, 3, 2, 2, 1, 1]
 VOCABULARIES = ("end_reason", "ended_by", "answered_by", "sentiment")
+SAID = (
+    "No, thank you. Bye!",
+    "Let me speak to a *human*!",
+    "A human, please…",
+    "Überhaupt nicht. A HUMAN!",
+    None,
+    "Thank you, please call again.",
+)
 STATUSES = ["completed"] * 14 + ["no_answer"] * 3 + ["failed", "busy", "canceled", "unknown"]
 
 
@@ -119,6 +127,43 @@ def call(rng: random.Random, name: str, number: int) -> Call:
         "has_recording": rng.choice([True, False, None]),
         "has_transcript": rng.choice([True, False, None]),
         **dict.fromkeys(VOCABULARIES, "unknown"),
+        **end_of(name, number, status),
+    }
+
+
+def end_of(provider: str, number: int, status: str) -> Call:
+    """Return how a call ended, and what is said of its quality; some providers tell neither."""
+    if provider not in {"voicy", "burki"}:
+        return {}
+    hung_up = status == "completed" and number % 3 == 0
+    ended = {"end_reason": "caller_hangup", "ended_by": "caller"} if hung_up else {}
+    return ended | {
+        "successful": status == "completed" and number % 4 > 0 if provider == "voicy" else None,
+        "response_seconds": Decimal(number % 37) / 20 if number % 5 else None,
+    }
+
+
+def turns(final: list[Call]) -> list[Call]:
+    """Return what is said in the completed calls of Voicy, with a turn of an older reading."""
+    said = []
+    for call in final:
+        if call["provider"] == "voicy" and call["status"] == "completed":
+            number = int(call["call_id"].rpartition("-")[2])
+            phrases = ("Hello?", SAID[number % len(SAID)], "Anything else?", SAID[number % 4])
+            said += [_turn(call, place, text, number) for place, text in enumerate(phrases)]
+            call["turns"] = 3
+    return said
+
+
+def _turn(call: Call, place: int, text: str | None, number: int) -> Call:
+    is_agent = place % 2 == 0
+    return {
+        **dict.fromkeys(schema_of("call_turns")["properties"]),
+        **{name: call[name] for name in ("provider", "account", "call_id")},
+        "turn": place,
+        "role": "agent" if is_agent else "caller",
+        "text": text,
+        "response_seconds": Decimal(number % 41) / 25 if is_agent and place else None,
     }
 
 

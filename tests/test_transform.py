@@ -14,6 +14,7 @@ from tap_voicecalls.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "transform/models"
+OF_DUCKDB = {"VOICECALLS_JSONL"}
 OF_DBT = {"DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET_PATH", "DBT_LOG_PATH"}
 VOCABULARIES = {
     "provider": [provider.name for provider in PROVIDERS],
@@ -52,12 +53,19 @@ def test_each_status_is_counted(mart: str) -> None:
     assert VOCABULARIES["status"] == [name for name in told if name in VOCABULARIES["status"]]
 
 
-def test_meltano_sets_what_dbt_reads() -> None:
+@pytest.mark.parametrize("database", ["postgres", "duckdb"])
+def test_meltano_sets_what_dbt_reads(database: str) -> None:
     """Catches a setting that changes nothing, and a variable that no setting sets."""
     meltano = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-    (utility,) = [u for u in meltano["plugins"]["utilities"] if u["name"] == "dbt-postgres"]
+    (utility,) = [u for u in meltano["plugins"]["utilities"] if u["name"] == f"dbt-{database}"]
     given = {s.get("env", f"DBT_POSTGRES_{s['name'].upper()}") for s in utility["settings"]}
-    files = [file for file in (ROOT / "transform").rglob("*.*") if file.is_file()]
+    other = {"postgres": "duckdb", "duckdb": "postgres"}[database]
+    files = [
+        file
+        for file in (ROOT / "transform").rglob("*.*")
+        if file.is_file() and file.parent.name != other
+    ]
     texts = "".join(file.read_text(encoding="utf-8") for file in files)
+    read = set(re.findall(r"env_var\('+(\w+)'", texts))
 
-    assert given == OF_DBT | set(re.findall(r"env_var\('+(\w+)'", texts))
+    assert given == OF_DBT | (read - OF_DUCKDB if database == "postgres" else read)

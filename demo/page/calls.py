@@ -1,4 +1,4 @@
-"""The calls of a JSON lines file as a table in DuckDB, typed as a warehouse would have them."""
+"""The calls of JSON lines files as tables in DuckDB, typed as a warehouse would have them."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ import duckdb
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINES = """
-    create temp table lines (
-        provider text, account text, call_id text, stream text,
-        direction text, status text, provider_status text, channel text,
-        from_number text, to_number text, agent_id text, agent_name text,
-        started_at timestamptz, ended_at timestamptz, duration_seconds decimal(18, 6),
-        cost decimal(38, 18), cost_llm decimal(38, 18), cost_tts decimal(38, 18),
-        cost_stt decimal(38, 18), cost_telephony decimal(38, 18), currency text,
-        has_recording boolean, has_transcript boolean
-    )
-"""
-# All is read as text first: DuckDB takes a number right into a decimal by way of a float.
+# Exact, and as wide as a warehouse has them.
+AMOUNT, SECONDS, TIME = "decimal(38, 18)", "decimal(18, 6)", "timestamptz"
+CALLS = {
+    **dict.fromkeys(("provider", "account", "call_id", "stream", "direction", "status"), "text"),
+    **dict.fromkeys(("provider_status", "channel", "from_number", "to_number"), "text"),
+    **dict.fromkeys(("agent_id", "agent_name", "currency", "end_reason", "ended_by"), "text"),
+    **dict.fromkeys(("started_at", "ended_at"), TIME),
+    **dict.fromkeys(("duration_seconds", "response_seconds"), SECONDS),
+    **dict.fromkeys(("cost", "cost_llm", "cost_tts", "cost_stt", "cost_telephony"), AMOUNT),
+    **dict.fromkeys(("has_recording", "has_transcript", "successful"), "boolean"),
+    "turns": "bigint",
+}
+"""The columns of the stream `calls` that the page and the queries use, with their types."""
+TURNS = {
+    **dict.fromkeys(("provider", "account", "call_id", "role", "text"), "text"),
+    "turn": "bigint",
+    "response_seconds": SECONDS,
+}
+"""Those of the stream `call_turns`."""
 READ = """
     insert into lines
     select * from read_json($path, columns = $columns, format = 'newline_delimited')
 """
 NAMES = "select distinct unnest(json_keys(json)) from read_ndjson_objects($path)"
-# A table keeps the order of its lines, in rowid; a call that was written again replaces its row.
-LAST = """
-    create table calls as
-    select * from lines
-    qualify row_number() over (partition by provider, account, call_id order by rowid desc) = 1
-"""
 
 
 class CallsError(Exception):
@@ -39,7 +40,9 @@ class CallsError(Exception):
 
 
 def load(path: Path) -> duckdb.DuckDBPyConnection:
-    """Return a database of its own that holds the table `calls`.
+    """Return a database of its own that holds the tables `calls` and `call_turns`.
+
+    The turns are read from the file beside that of the calls, if there is one.
 
     Raises:
         CallsError: When the file is not there, is not JSON lines, or lacks columns.
@@ -48,23 +51,43 @@ def load(path: Path) -> duckdb.DuckDBPyConnection:
         message = f"{path} is not there: the stream `calls` should have landed in it"
         raise CallsError(message)
     database = duckdb.connect(config={"autoinstall_known_extensions": False})
-    try:
-        read(database, path)
-    except duckdb.Error as error:
-        # DuckDB's own words quote the value, which may be somebody's number.
-        message = f"{path} is not the stream `calls` as JSON lines ({type(error).__name__})"
-        raise CallsError(message) from None
-    database.execute(LAST)
+    _load(database, "calls", path, CALLS, key="provider, account, call_id")
+    turns = path.with_name("call_turns.jsonl")
+    _load(database, "call_turns", turns, TURNS, key="provider, account, call_id, turn")
     return database
 
 
-def read(database: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Read all lines of the file into the table `lines`; a file without any line is no error."""
-    database.execute(LINES)
-    columns = [str(row[0]) for row in database.execute("describe lines").fetchall()]
-    database.execute(READ, {"path": str(path), "columns": dict.fromkeys(columns, "text")})
+def _load(
+    database: duckdb.DuckDBPyConnection, stream: str, path: Path, columns: dict[str, str], key: str
+) -> None:
+    """Make a table of the last line of each key."""
+    declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    database.execute(f"create or replace temp table lines ({declared})")
+    if path.is_file():
+        try:
+            _read(database, stream, path, columns)
+        except duckdb.Error as error:
+            # DuckDB's own words quote the value, which may be somebody's number.
+            message = f"{path} is not the stream `{stream}` as JSON lines ({type(error).__name__})"
+            raise CallsError(message) from None
+    # A table keeps the order of its lines, in rowid; a row that was written again replaces its own.
+    database.execute(
+        f"create table {stream} as from lines "
+        f"qualify row_number() over (partition by {key} order by rowid desc) = 1"
+    )
+
+
+def _read(
+    database: duckdb.DuckDBPyConnection, stream: str, path: Path, columns: dict[str, str]
+) -> None:
+    """Read all lines of a file into the table `lines`; a file without any line is no error.
+
+    All is read as text first: DuckDB takes a number right into a decimal by way of a float.
+    """
+    values = {"path": str(path), "columns": dict.fromkeys(columns, "text")}
+    database.execute(READ, values)
     found = {name for (name,) in database.execute(NAMES, {"path": str(path)}).fetchall()}
     missing = [name for name in columns if name not in found]
     if missing and database.execute("from lines limit 1").fetchone():
-        message = f"{path} lacks columns of the stream `calls`: {', '.join(missing)}"
+        message = f"{path} lacks columns of the stream `{stream}`: {', '.join(missing)}"
         raise CallsError(message)

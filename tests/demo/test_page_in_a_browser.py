@@ -211,7 +211,7 @@ def test_everything_has_a_name_for_those_who_listen(window: Opened) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.get_by_role("heading", level=1).all_inner_texts() == ["Voice calls"]
     assert page.get_by_role("heading", level=2).count() == 2
-    assert page.get_by_role("heading", level=3).count() == CHARTS + 5
+    assert page.get_by_role("heading", level=3).count() == CHARTS + 11
     assert page.get_by_role("figure", name="Calls per day", exact=True).count() == 1
     assert page.locator("main table").count() == page.locator("main table > caption").count()
     assert page.get_by_role("table", name="What did a minute cost").count() == 1

@@ -1,14 +1,15 @@
-"""The five queries, against the same counted in plain Python."""
+"""The queries, against the same counted in plain Python."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_up_calls import BREAKS_OUT, Call, calls, lines, write
+from made_up_calls import BREAKS_OUT, Call, calls, lines, turns, write
 from support import configuration, run_tap, simulator
 
 from demo.page.calls import load
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     import duckdb
 
 FAILED = ("failed", "busy", "no_answer")
+TIMES = ("started_at", "ended_at")
 CALLS = calls()
+TURNS = turns(CALLS)
 
 Answer = list[tuple[Any, ...]]
 
@@ -30,7 +33,9 @@ Answer = list[tuple[Any, ...]]
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     """What the queries answer, by their files' names."""
-    database = load(write(tmp_path_factory.mktemp("calls") / "calls.jsonl", lines(CALLS)))
+    folder = tmp_path_factory.mktemp("calls")
+    write(folder / "call_turns.jsonl", TURNS)
+    database = load(write(folder / "calls.jsonl", lines(CALLS)))
     return {query.name: ask(database, query.sql).rows for query in queries()}
 
 
@@ -189,11 +194,159 @@ def test_where_the_money_goes(answers: dict[str, Answer]) -> None:
     assert expected[0][-1] == 20  # two tenths of Burki's cost have no part
 
 
+def key_of(row: Call) -> tuple[Any, ...]:
+    """Return the call of a row."""
+    return row["provider"], row["account"], row["call_id"]
+
+
+def current_turns() -> list[Call]:
+    """Return the turns, without those of an older reading."""
+    counts = {key_of(call): call["turns"] for call in CALLS}
+    return [turn for turn in TURNS if turn["turn"] < counts[key_of(turn)]]
+
+
+def percentile(values: list[Decimal], percent: int) -> Decimal:
+    """Return a percentile, between two values as far as it lies there."""
+    ordered = sorted(values)
+    place = Decimal(percent) * (len(ordered) - 1) / 100
+    low, high = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
+    return rounded(low + (high - low) * (place - int(place)), 3)
+
+
+def test_slowest_agents(answers: dict[str, Answer]) -> None:
+    """Catches turns of an older reading, and the mean of a call whose turns are measured."""
+    measured = defaultdict[tuple[Any, ...], list[Decimal]](list)
+    for turn in current_turns():
+        if turn["response_seconds"] is not None:
+            measured[key_of(turn)].append(turn["response_seconds"])
+    agents = defaultdict[tuple[Any, ...], list[Decimal]](list)
+    for call in CALLS:
+        agent = call["agent_id"] or call["agent_name"]
+        mean = [call["response_seconds"]] if call["response_seconds"] is not None else []
+        if agent and (times := measured.get(key_of(call)) or mean):
+            agents[call["provider"], call["account"], agent] += times
+    expected = [
+        (*agent, len(times), *(percentile(times, percent) for percent in (50, 90, 99)))
+        for agent, times in agents.items()
+    ]
+    expected.sort(key=lambda row: (-row[5], -row[3], row[:3]))
+
+    assert answers["slowest_agents.sql"] == expected
+    assert {row[0] for row in expected} == {"burki", "voicy"}
+
+
+def test_why_calls_end(answers: dict[str, Answer]) -> None:
+    """Catches running calls in the shares."""
+    over = [call for call in CALLS if call["status"] != "in_progress"]
+    expected = [
+        (
+            *key,
+            len(rows),
+            rounded(Decimal(100 * len(rows)) / len(over), 1),
+            len({row["provider"] for row in rows}),
+            rounded(total(rows, "duration_seconds") / 60, 1),
+        )
+        for key, rows in grouped(over, "end_reason", "ended_by").items()
+    ]
+    expected.sort(key=lambda row: (-row[2], row[:2]))
+
+    assert answers["why_calls_end.sql"] == expected
+    assert len(expected) == 2
+
+
+def test_cost_of_success(answers: dict[str, Answer]) -> None:
+    """Catches a verdict that is overruled by the status, and currencies in one sum."""
+    told = [
+        call | {"success": call["status"] == "completed" if verdict is None else verdict}
+        for call in CALLS
+        if call["cost"] is not None and call["status"] != "in_progress"
+        for verdict in [call.get("successful")]
+        if verdict is not None or call["status"] != "unknown"
+    ]
+    expected = []
+    groups = grouped(told, "provider", "currency")
+    for key, rows in sorted(groups.items(), key=lambda group: last_part(group[0])):
+        successes, cost = sum(row["success"] for row in rows), total(rows, "cost")
+        share = rounded(Decimal(100 * successes) / len(rows), 1)
+        each = rounded(cost / successes, 4) if successes else None
+        expected.append((*key, len(rows), successes, share, rounded(cost, 4), each))
+
+    assert answers["cost_of_success.sql"] == expected
+    voicy = [row for row in expected if row[0] == "voicy"]
+    completed = [c for c in told if c["provider"] == "voicy" and c["status"] == "completed"]
+    assert sum(row[3] for row in voicy) < len(completed)
+
+
+def test_calls_at_once(answers: dict[str, Answer]) -> None:
+    """Catches a call that begins when another ends counted beside it."""
+    spans = [
+        (call["provider"], *(datetime.fromisoformat(call[name][:-1]) for name in TIMES))
+        for call in CALLS
+        if call["started_at"] and call["ended_at"] and call["ended_at"] > call["started_at"]
+    ]
+    spans += [("all", start, end) for _, start, end in spans]
+    peaks = {
+        provider: max(
+            (sum(p == provider and s <= at < e for p, s, e in spans), -at.timestamp(), at)
+            for other, at, _ in spans
+            if other == provider
+        )
+        for provider, _, _ in spans
+    }
+    expected = [(provider, count, at) for provider, (count, _, at) in peaks.items()]
+    expected.sort(key=lambda row: (-row[1], row[0]))
+
+    assert answers["calls_at_once.sql"] == expected
+    assert expected[0][0] == "all"
+
+
+def test_who_calls_again(answers: dict[str, Answer]) -> None:
+    """Catches outgoing calls, and calls again after more than a week."""
+    incoming = [
+        call | {"time": datetime.fromisoformat(call["started_at"][:-1])}
+        for call in CALLS
+        if call["direction"] == "inbound" and call["from_number"] and call["started_at"]
+    ]
+    expected = []
+    for (number,), rows in grouped(incoming, "from_number").items():
+        times = sorted(row["time"] for row in rows)
+        again = sum(two <= one + timedelta(days=7) for one, two in pairwise(times))
+        if again:
+            providers = len({row["provider"] for row in rows})
+            expected.append((number, len(rows), again, providers, times[-1]))
+    expected.sort(key=lambda row: (-row[2], -row[1], row[0]))
+
+    assert answers["who_calls_again.sql"] == expected[:20]
+    assert len(expected) > 20
+
+
+def test_last_words(answers: dict[str, Answer]) -> None:
+    """Catches words of the agent, words twice in a call, and those of an earlier turn."""
+    ends = {key_of(call): call["end_reason"] for call in CALLS}
+    spoken = [turn for turn in current_turns() if turn["role"] == "caller" and turn["text"]]
+    last = {key_of(turn): turn["text"] for turn in spoken}
+    words = defaultdict[str, list[str]](list)
+    for call, text in last.items():
+        for word in {part.strip('.,;:!?…"„“”«»()-') for part in text.lower().split()}:
+            words[word].append(ends[call])
+    expected = []
+    for word, found in words.items():
+        hung_up = found.count("caller_hangup")
+        if len(word) >= 4 and len(found) >= 5:
+            share = rounded(Decimal(100 * hung_up) / len(found), 1)
+            expected.append((word, len(found), hung_up, share))
+    expected.sort(key=lambda row: (-row[3], -row[1], row[0]))
+
+    assert answers["last_words.sql"] == expected[:20]
+    assert {"human", "überhaupt"} & {row[0] for row in expected}
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
 def test_days_and_hours_are_utc_wherever_the_reader_is(
     zone: str, answers: dict[str, Answer], tmp_path: Path
 ) -> None:
     """Catches a query that takes the time zone of the session."""
+    write(tmp_path / "call_turns.jsonl", TURNS)
     database = load(write(tmp_path / "calls.jsonl", CALLS))
     database.execute(f"set timezone = '{zone}'")
 
@@ -204,7 +357,7 @@ def test_without_calls_every_query_answers_nothing(tmp_path: Path) -> None:
     """Catches a query that fails, or makes up a row, on the first day."""
     database = load(write(tmp_path / "calls.jsonl", []))
 
-    assert [ask(database, query.sql).rows for query in queries()] == [[]] * 5
+    assert [ask(database, query.sql).rows for query in queries()] == [[]] * 11
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +365,10 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnectio
     """What a run of the tap itself leaves in a file."""
     path = tmp_path_factory.mktemp("landed") / "calls.jsonl"
     with simulator() as served:
-        calls = run_tap(configuration(served)).records("calls")
-    path.write_bytes(b"".join(encode(call) + b"\n" for call in calls))
+        output = run_tap(configuration(served))
+    for stream in ("calls", "call_turns"):
+        lines = b"".join(encode(row) + b"\n" for row in output.records(stream))
+        path.with_name(f"{stream}.jsonl").write_bytes(lines)
     return load(path)
 
 

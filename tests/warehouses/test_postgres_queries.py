@@ -1,4 +1,4 @@
-"""The five queries say on PostgreSQL what they say on DuckDB."""
+"""The queries say on PostgreSQL what they say on DuckDB."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from support import run_tap
 
 from demo.page.calls import load
 from demo.page.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 from warehouses.expected_calls import calls
 from warehouses.landed import SCHEMA
+from warehouses.moving import settings
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,9 +27,11 @@ def in_duckdb(
     moving: Simulator, tmp_path_factory: pytest.TempPathFactory
 ) -> duckdb.DuckDBPyConnection:
     """The same calls in DuckDB, of what the providers told."""
-    path = tmp_path_factory.mktemp("same") / "calls.jsonl"
-    path.write_bytes(b"".join(encode(call) + b"\n" for call in calls(moving)))
-    return load(path)
+    folder = tmp_path_factory.mktemp("same")
+    turns = run_tap(settings(moving)).records("call_turns")
+    for stream, rows in (("calls", calls(moving)), ("call_turns", turns)):
+        (folder / f"{stream}.jsonl").write_bytes(b"".join(encode(row) + b"\n" for row in rows))
+    return load(folder / "calls.jsonl")
 
 
 @pytest.mark.parametrize("query", list(queries()), ids=lambda query: query.name)

@@ -12,10 +12,10 @@
 
 {#- Of the calls that ended in a way that is told; null if there are none. -#}
 {%- macro completed_share() -%}
-    round(1.0 * completed / nullif(calls - in_progress - unknown, 0), 4)
+    {{ divided('completed', '(calls - in_progress - unknown)', 4) }}
 {%- endmacro -%}
 
 {#- Of the calls that tell how long they were; null if there are none. -#}
 {%- macro average_seconds() -%}
-    round(duration_seconds / nullif(calls_with_duration, 0), 3)
+    {{ divided('duration_seconds', 'calls_with_duration', 3) }}
 {%- endmacro -%}

@@ -12,3 +12,25 @@
 {%- macro snowflake__utc(column) -%}
     to_timestamp_ntz(date_part(epoch_microsecond, {{ column }}), 6)
 {%- endmacro -%}
+
+{#- By whole microseconds: seconds are a float there. -#}
+{%- macro duckdb__utc(column) -%}
+    make_timestamp(epoch_us(cast({{ column }} as timestamptz)))
+{%- endmacro -%}
+
+{#- The seconds from one time in UTC to another. -#}
+{%- macro seconds_between(first, last) -%}
+    {{ return(adapter.dispatch('seconds_between', 'voicecalls')(first, last)) }}
+{%- endmacro -%}
+
+{%- macro default__seconds_between(first, last) -%}
+    extract(epoch from {{ last }} - {{ first }})
+{%- endmacro -%}
+
+{%- macro duckdb__seconds_between(first, last) -%}
+    (epoch_us({{ last }}) - epoch_us({{ first }})) / 1000000
+{%- endmacro -%}
+
+{%- macro snowflake__seconds_between(first, last) -%}
+    timestampdiff(microsecond, {{ first }}, {{ last }}) / 1000000
+{%- endmacro -%}

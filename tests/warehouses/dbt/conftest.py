@@ -6,11 +6,12 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import made_up_calls
 import pytest
 import registry
 from support import START, Output, configuration, run_tap, simulator
 
+from warehouses.dbt import awkward
+from warehouses.dbt.call_groups import Loaded, lists_of
 from warehouses.dbt.marts import identified
 from warehouses.dbt.warehouse import Built, Warehouse
 
@@ -62,33 +63,23 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Configs:
 
 
 @pytest.fixture(scope="session")
-def awkward() -> list[Row]:
-    """Calls that no provider here has: of several currencies, of no length, of a renamed agent."""
-    calls = made_up_calls.calls()
-    agent = next(call for call in calls if call["agent_id"] == "14")
-    renamed = [
-        agent | {"call_id": "1", "agent_name": "Zoe", "started_at": "2026-02-01T00:00:00.000000Z"},
-        agent | {"call_id": "2", "agent_name": "Amy", "started_at": "2026-02-02T00:00:00.000000Z"},
-        agent | {"call_id": "3", "agent_name": None, "started_at": "2026-02-03T00:00:00.000000Z"},
-        agent | {"call_id": "4", "agent_name": "Zoe", "started_at": None},
-    ]
-    return calls + renamed
-
-
-@pytest.fixture(scope="session")
 def built(
     server: Server, project: Project, served: Simulator, read: Output, configs: Configs
 ) -> Built:
     """A database that was loaded and built by one command."""
     warehouse = Warehouse.made(server, project)
     warehouse.run(configs(configuration(served)), "dbt-postgres:build")
-    return Built.by(warehouse, read.records("calls"))
+    return Built.by(warehouse, loaded(read))
+
+
+def loaded(output: Output) -> Loaded:
+    """Return what the marts are made of."""
+    lists = lists_of((name, output.records(name)) for name in registry.STREAMS)
+    return Loaded(output.records("calls"), output.records("call_turns"), lists)
 
 
 @pytest.fixture(scope="session")
-def rebuilt(
-    built: Built, served: Simulator, read: Output, awkward: list[Row], configs: Configs
-) -> Built:
+def rebuilt(built: Built, served: Simulator, read: Output, configs: Configs) -> Built:
     """The same a day later, with what a target may have made otherwise, or not at all.
 
     Telnyx is read no more: of its tables one is gone, and one has times with a zone.
@@ -100,10 +91,21 @@ def rebuilt(
         " using stored_at at time zone 'UTC'",
         "drop table voicecalls.telnyx_detail_records cascade",
     )
-    later.insert("calls", awkward)
+    later.insert("calls", awkward.calls())
+    later.insert("call_turns", awkward.turns())
     served.now = NOW + timedelta(days=1)
     config = configuration(served, "vonage", "voicy", "burki", "ovia", lookback_hours=240)
     later.run(configs(config), "dbt-postgres:build", DBT_POSTGRES_STREAMS=json.dumps(LOADED))
-    told = [*read.records("calls"), *awkward]
-    calls = identified(told) | identified(run_tap(config).records("calls"))
-    return Built.by(later, list(calls.values()))
+    before, after = loaded(read), loaded(run_tap(config))
+    calls = identified([*before.calls, *awkward.calls()]) | identified(after.calls)
+    key = "provider", "account", "call_id", "turn"
+    turns = identified([*before.turns, *awkward.turns()], key) | identified(after.turns, key)
+    agents = {stream: _either(stream, before, after) for stream in before.agents}
+    return Built.by(later, Loaded(list(calls.values()), list(turns.values()), agents))
+
+
+def _either(stream: str, before: Loaded, after: Loaded) -> list[Row]:
+    """Return the agents of two runs, as the later one tells them."""
+    key = registry.STREAMS[stream].primary_keys
+    earlier, later = (identified(one.agents.get(stream, []), key) for one in (before, after))
+    return list((earlier | later).values())

@@ -7,8 +7,12 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from warehouses.dbt import call_groups
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from warehouses.dbt.call_groups import Loaded
 
 Row = dict[str, Any]
 Calls = list[Row]
@@ -17,6 +21,11 @@ KEYS = {
     "calls_daily": ("day", "provider", "account", "direction", "channel"),
     "agent_daily": ("day", "provider", "account", "agent"),
     "cost_by_provider": ("day", "provider", "account", "currency"),
+    "calls_once": ("provider", "account", "call_id"),
+    "agents": ("provider", "account", "agent"),
+    "call_quality_daily": ("day", "provider", "account", "agent"),
+    "concurrency_hourly": ("hour", "provider", "account"),
+    "repeat_callers": ("day", "provider", "account"),
 }
 
 _STATUSES = ("completed", "failed", "busy", "no_answer", "canceled", "in_progress", "unknown")
@@ -31,14 +40,17 @@ def identified(
     return found
 
 
-def expected(mart: str, calls: Calls) -> list[Row]:
+def expected(mart: str, loaded: Loaded) -> list[Row]:
     """Return the rows that a mart is to hold."""
-    makers = {
+    of_calls = {
         "calls_daily": calls_daily,
         "agent_daily": agent_daily,
         "cost_by_provider": cost_by_provider,
     }
-    return makers[mart](calls)
+    if mart in of_calls:
+        return of_calls[mart](loaded.calls)
+    rows: list[Row] = getattr(call_groups, mart)(loaded)
+    return rows
 
 
 def calls_daily(calls: Calls) -> list[Row]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from meltano_project import Project
 
     from demo.postgres import Server
+    from warehouses.dbt.call_groups import Loaded
 
 TARGET = ".meltano/transformers/dbt/target"
 
@@ -114,20 +115,20 @@ class Built:
 
     Attributes:
         warehouse: The database.
-        calls: All calls, as they are to be in it.
+        loaded: What it was loaded with.
         outcomes: How each model and test went, by its name.
         described: The columns of each model that have a description.
         tests: The SQL of each test, by its name; it finds what is wrong.
     """
 
     warehouse: Warehouse
-    calls: list[dict[str, Any]]
+    loaded: Loaded
     outcomes: dict[str, str]
     described: dict[str, list[str]]
     tests: dict[str, str]
 
     @classmethod
-    def by(cls, warehouse: Warehouse, calls: list[dict[str, Any]]) -> Built:
+    def by(cls, warehouse: Warehouse, loaded: Loaded) -> Built:
         """Take down what the last run of dbt did."""
         project = warehouse.project
         how = outcomes(project)
@@ -141,7 +142,7 @@ class Built:
             for node in _artifact(project, "manifest")["nodes"].values()
             if node["resource_type"] == "model"
         }
-        return cls(warehouse, calls, how, described, tests)
+        return cls(warehouse, loaded, how, described, tests)
 
 
 def outcomes(project: Project) -> dict[str, str]:

@@ -46,5 +46,5 @@ select
     cost_stt,
     cost_telephony,
     seconds_with_cost,
-    round(60 * cost_of_seconds / nullif(seconds_with_cost, 0), 6) as cost_per_minute
+    {{ divided('60 * cost_of_seconds', 'seconds_with_cost', 6) }} as cost_per_minute
 from days

@@ -1,25 +1,25 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('burki_assistants')) }}
 
-select
-    account,
-    id,
-    name,
-    description,
-    is_active,
-    user_id,
-    organization_id,
-    llm_provider,
-    llm_provider_config,
-    llm_settings,
-    tts_settings,
-    stt_settings,
-    interruption_settings,
-    webhook_url,
-    total_calls,
-    {{ exact('avg_call_duration') }} as avg_call_duration,
-    {{ exact('success_rate') }} as success_rate,
-    {{ utc('created_at') }} as created_at,
-    {{ utc('updated_at') }} as updated_at,
-    additional_fields
-from {{ source('voicecalls', 'burki_assistants') }}
+{{ staged('burki_assistants', ['account', 'id'], {
+    'account': 'text',
+    'id': 'integer',
+    'name': 'text',
+    'description': 'text',
+    'is_active': 'boolean',
+    'user_id': 'integer',
+    'organization_id': 'integer',
+    'llm_provider': 'text',
+    'llm_provider_config': 'json',
+    'llm_settings': 'json',
+    'tts_settings': 'json',
+    'stt_settings': 'json',
+    'interruption_settings': 'json',
+    'webhook_url': 'text',
+    'total_calls': 'integer',
+    'avg_call_duration': 'number',
+    'success_rate': 'number',
+    'created_at': 'time',
+    'updated_at': 'time',
+    'additional_fields': 'json'
+}) }}

@@ -1,15 +1,15 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('burki_flows')) }}
 
-select
-    account,
-    id,
-    organization_id,
-    base_assistant_id,
-    name,
-    graph,
-    is_active,
-    {{ utc('created_at') }} as created_at,
-    {{ utc('updated_at') }} as updated_at,
-    additional_fields
-from {{ source('voicecalls', 'burki_flows') }}
+{{ staged('burki_flows', ['account', 'id'], {
+    'account': 'text',
+    'id': 'integer',
+    'organization_id': 'integer',
+    'base_assistant_id': 'integer',
+    'name': 'text',
+    'graph': 'json',
+    'is_active': 'boolean',
+    'created_at': 'time',
+    'updated_at': 'time',
+    'additional_fields': 'json'
+}) }}

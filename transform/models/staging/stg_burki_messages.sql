@@ -1,19 +1,19 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('burki_messages', by_default=false)) }}
 
-select
-    account,
-    id,
-    call_id,
-    {{ utc('call_started_at') }} as call_started_at,
-    role,
-    content,
-    message_index,
-    {{ utc('timestamp') }} as timestamp,
-    llm_provider,
-    llm_model,
-    prompt_tokens,
-    completion_tokens,
-    total_tokens,
-    additional_fields
-from {{ source('voicecalls', 'burki_messages') }}
+{{ staged('burki_messages', ['account', 'id'], {
+    'account': 'text',
+    'id': 'integer',
+    'call_id': 'integer',
+    'call_started_at': 'time',
+    'role': 'text',
+    'content': 'text',
+    'message_index': 'integer',
+    'timestamp': 'time',
+    'llm_provider': 'text',
+    'llm_model': 'text',
+    'prompt_tokens': 'integer',
+    'completion_tokens': 'integer',
+    'total_tokens': 'integer',
+    'additional_fields': 'json'
+}) }}

@@ -1,21 +1,21 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('burki_phone_numbers')) }}
 
-select
-    account,
-    id,
-    phone_number,
-    friendly_name,
-    provider,
-    twilio_sid,
-    is_active,
-    is_verified_caller_id,
-    capabilities,
-    sip_trunk_id,
-    allowed_country_codes,
-    assistant,
-    flow,
-    {{ utc('created_at') }} as created_at,
-    {{ utc('updated_at') }} as updated_at,
-    additional_fields
-from {{ source('voicecalls', 'burki_phone_numbers') }}
+{{ staged('burki_phone_numbers', ['account', 'id'], {
+    'account': 'text',
+    'id': 'integer',
+    'phone_number': 'text',
+    'friendly_name': 'text',
+    'provider': 'text',
+    'twilio_sid': 'text',
+    'is_active': 'boolean',
+    'is_verified_caller_id': 'boolean',
+    'capabilities': 'json',
+    'sip_trunk_id': 'text',
+    'allowed_country_codes': 'json',
+    'assistant': 'json',
+    'flow': 'json',
+    'created_at': 'time',
+    'updated_at': 'time',
+    'additional_fields': 'json'
+}) }}

@@ -1,19 +1,19 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('burki_recordings', by_default=false)) }}
 
-select
-    account,
-    id,
-    call_id,
-    {{ utc('call_started_at') }} as call_started_at,
-    recording_sid,
-    file_path,
-    recording_url,
-    {{ exact('duration') }} as duration,
-    format,
-    recording_type,
-    recording_source,
-    status,
-    {{ utc('created_at') }} as created_at,
-    additional_fields
-from {{ source('voicecalls', 'burki_recordings') }}
+{{ staged('burki_recordings', ['account', 'id'], {
+    'account': 'text',
+    'id': 'integer',
+    'call_id': 'integer',
+    'call_started_at': 'time',
+    'recording_sid': 'text',
+    'file_path': 'text',
+    'recording_url': 'text',
+    'duration': 'number',
+    'format': 'text',
+    'recording_type': 'text',
+    'recording_source': 'text',
+    'status': 'text',
+    'created_at': 'time',
+    'additional_fields': 'json'
+}) }}

@@ -1,25 +1,25 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('telnyx_call_reports')) }}
 
-select
-    account,
-    call_id,
-    segment,
-    {{ utc('stored_at') }} as stored_at,
-    call_report_id,
-    user_id,
-    organization_id,
-    voice_sdk_id,
-    voice_sdk_session_id,
-    voice_sdk_id_decoded,
-    user_agent,
-    version,
-    telnyx_session_id,
-    telnyx_leg_id,
-    summary,
-    stats,
-    logs,
-    {{ as_loaded('flushReason') }} as flush_reason,
-    {{ utc('created_at') }} as created_at,
-    additional_fields
-from {{ source('voicecalls', 'telnyx_call_reports') }}
+{{ staged('telnyx_call_reports', ['account', 'call_id', 'segment', 'stored_at'], {
+    'account': 'text',
+    'call_id': 'text',
+    'segment': 'integer',
+    'stored_at': 'time',
+    'call_report_id': 'text',
+    'user_id': 'text',
+    'organization_id': 'text',
+    'voice_sdk_id': 'text',
+    'voice_sdk_session_id': 'text',
+    'voice_sdk_id_decoded': 'json',
+    'user_agent': 'text',
+    'version': 'text',
+    'telnyx_session_id': 'text',
+    'telnyx_leg_id': 'text',
+    'summary': 'json',
+    'stats': 'json',
+    'logs': 'json',
+    'flushReason': 'json',
+    'created_at': 'time',
+    'additional_fields': 'json'
+}) }}

@@ -1,17 +1,17 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('voicy_agents')) }}
 
-select
-    account,
-    agent_id,
-    name,
-    language,
-    voice,
-    agent_type,
-    active,
-    prompt,
-    welcome_message,
-    {{ utc('created_at') }} as created_at,
-    {{ utc('updated_at') }} as updated_at,
-    additional_fields
-from {{ source('voicecalls', 'voicy_agents') }}
+{{ staged('voicy_agents', ['account', 'agent_id'], {
+    'account': 'text',
+    'agent_id': 'text',
+    'name': 'text',
+    'language': 'text',
+    'voice': 'text',
+    'agent_type': 'text',
+    'active': 'boolean',
+    'prompt': 'text',
+    'welcome_message': 'text',
+    'created_at': 'time',
+    'updated_at': 'time',
+    'additional_fields': 'json'
+}) }}

@@ -1,23 +1,23 @@
 -- made by `make generate`
 {{ config(enabled=is_loaded('voicy_calls')) }}
 
-select
-    account,
-    call_id,
-    {{ utc('started_at') }} as started_at,
-    call_type,
-    call_status,
-    agent,
-    voicy_account,
-    from_number,
-    to_number,
-    direction,
-    {{ exact('start_timestamp') }} as start_timestamp,
-    {{ exact('duration_ms') }} as duration_ms,
-    {{ exact('end_timestamp') }} as end_timestamp,
-    call_cost,
-    agent_id,
-    disconnection_reason,
-    metadata,
-    additional_fields
-from {{ source('voicecalls', 'voicy_calls') }}
+{{ staged('voicy_calls', ['account', 'call_id'], {
+    'account': 'text',
+    'call_id': 'text',
+    'started_at': 'time',
+    'call_type': 'text',
+    'call_status': 'text',
+    'agent': 'json',
+    'voicy_account': 'json',
+    'from_number': 'text',
+    'to_number': 'text',
+    'direction': 'text',
+    'start_timestamp': 'number',
+    'duration_ms': 'number',
+    'end_timestamp': 'number',
+    'call_cost': 'json',
+    'agent_id': 'text',
+    'disconnection_reason': 'text',
+    'metadata': 'json',
+    'additional_fields': 'json'
+}) }}
