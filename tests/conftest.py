@@ -1,27 +1,46 @@
-"""Which tests stay in one process when several processes share the work."""
+"""How several processes share the tests, and what all tests have."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import registry
 import support
+from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
-_SLOW_FIXTURES = ("moving", "built", "warehouse")
-"""Session fixtures that take long to make: all tests that use one run in one process."""
+# Files whose tests use a session fixture that takes half a minute to make.
+_SHARING = {
+    "a moving world": ("test_postgres_loads", "test_postgres_queries", "test_postgres_types"),
+    "dbt on PostgreSQL": ("dbt/test_faults", "dbt/test_models"),
+    "Snowflake": ("snowflake/",),
+}
+_SLOWEST = "tests/warehouses/"
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """Gives each process whole files, and files that share a slow fixture to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        own = file.removeprefix(_SLOWEST)
+        shared = (name for name, files in _SHARING.items() if own != file and own.startswith(files))
+        return next(shared, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401 - xdist's
+    """Distribute tests by file, in the order in which they were collected."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together, and those that share a slow fixture."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        shared = next((name for name in _SLOW_FIXTURES if name in used), str(item.path))
-        item.add_marker(pytest.mark.xdist_group(shared))
+    """Begin with the tests that take longest, so that no process is left with them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_SLOWEST))
 
 
 @pytest.fixture
