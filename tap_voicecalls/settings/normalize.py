@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Settings = dict[str, Any]
 
+RECORDINGS = "recordings"
+"""The setting of the archive of recordings."""
+
 
 def merge(below: Settings, above: Settings) -> Settings:
     """Merge settings; ``above`` overrides ``below``, and objects are merged by name."""
@@ -54,7 +57,7 @@ def plain_settings(settings: Mapping[str, Any], providers: Iterable[type[Provide
     The objects of the SDK's own settings, such as stream maps, stay as they are: nulls in them
     have a meaning.
     """
-    names = {ONLY, *(provider.name for provider in providers)}
+    names = {ONLY, RECORDINGS, *(provider.name for provider in providers)}
     return {
         name: _plain(value) if name in names or not isinstance(value, dict) else value
         for name, value in settings.items()

@@ -314,6 +314,28 @@ def test_null_settings_count_as_missing() -> None:
     assert load(GIVEN) == loaded
 
 
+def test_a_null_root_stores_nothing() -> None:
+    """Meltano passes the unset settings of an object as null, too."""
+    loaded = load(GIVEN | {"recordings": {"root": None, "max_mb": Decimal(500)}})
+
+    assert loaded["recordings"] == {"max_mb": 500}
+
+
+@pytest.mark.parametrize(
+    ("recordings", "line"),
+    [
+        ({"root": ""}, "`recordings.root` is empty"),
+        ({"root": "/r", "max_mb": 0}, "`recordings.max_mb` must be more than 0"),
+        ({"rot": "/r"}, "`recordings` has no setting 'rot'; did you mean `root`?"),
+        ({"root": "nowhere://r"}, "`recordings.root` cannot be used: Protocol not known: nowhere"),
+        ("/r", "`recordings` must be of type object"),
+    ],
+)
+def test_wrong_archives(recordings: object, line: str) -> None:
+    """An archive that cannot work is told before the first request."""
+    assert errors_of(GIVEN | {"recordings": recordings}) == [line]
+
+
 def test_a_null_key_is_missing() -> None:
     """A null key is an error; it is not sent."""
     (line,) = errors_of(with_vonage(api_key=None))
