@@ -33,9 +33,9 @@ select
     account,
     agent,
     count(*) as responses,
-    cast(percentile_cont(0.5) within group (order by seconds) as decimal(18, 3)) as half_within,
-    cast(percentile_cont(0.9) within group (order by seconds) as decimal(18, 3)) as nine_of_ten_within,
-    cast(percentile_cont(0.99) within group (order by seconds) as decimal(18, 3)) as all_but_one_percent_within
+    cast(percentile_disc(0.5) within group (order by seconds) as decimal(18, 3)) as half_within,
+    cast(percentile_disc(0.9) within group (order by seconds) as decimal(18, 3)) as nine_of_ten_within,
+    cast(percentile_disc(0.99) within group (order by seconds) as decimal(18, 3)) as all_but_one_percent_within
 from responses
 where agent is not null
 group by 1, 2, 3

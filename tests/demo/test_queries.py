@@ -206,11 +206,8 @@ def current_turns() -> list[Call]:
 
 
 def percentile(values: list[Decimal], percent: int) -> Decimal:
-    """Return a percentile, between two values as far as it lies there."""
-    ordered = sorted(values)
-    place = Decimal(percent) * (len(ordered) - 1) / 100
-    low, high = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
-    return rounded(low + (high - low) * (place - int(place)), 3)
+    """Return the first value within which so many percent of all lie."""
+    return rounded(sorted(values)[max(-(-percent * len(values) // 100) - 1, 0)], 3)
 
 
 def test_slowest_agents(answers: dict[str, Answer]) -> None:

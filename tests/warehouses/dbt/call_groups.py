@@ -253,13 +253,8 @@ def _quality(key: tuple[Any, ...], calls: Rows, responses: dict[tuple[str, ...],
 
 
 def percentile(times: list[Decimal], percent: int) -> Decimal | None:
-    """Return a percentile of sorted times, between two of them as far as it lies there."""
-    if not times:
-        return None
-    place = Decimal(percent) * (len(times) - 1) / 100
-    low = int(place)
-    high = min(low + 1, len(times) - 1)
-    return rounded(times[low] + (times[high] - times[low]) * (place - low), 3)
+    """Return the first of sorted times within which so many percent of them lie."""
+    return rounded(times[max(-(-percent * len(times) // 100) - 1, 0)], 3) if times else None
 
 
 def _hours(scope: tuple[str, str], spans: list[tuple[datetime, datetime]]) -> Iterator[Row]:

@@ -91,9 +91,9 @@ percentiles as (
         agent,
         count(*) as responses,
         sum(of_turn) as measured_turns,
-        percentile_cont(0.5) within group (order by seconds) as p50,
-        percentile_cont(0.9) within group (order by seconds) as p90,
-        percentile_cont(0.99) within group (order by seconds) as p99
+        percentile_disc(0.5) within group (order by seconds) as p50,
+        percentile_disc(0.9) within group (order by seconds) as p90,
+        percentile_disc(0.99) within group (order by seconds) as p99
     from responses
     group by day, provider, account, agent
 ),
