@@ -81,7 +81,8 @@ def connect_feeders(
     ):
         source = _first_read(sources, streams, feeder)
         # The call itself tells how many turns it has.
-        if source and (stream.selected or (kind == "turns" and source.name == feeder)):
+        is_counted = common.calls.selected and kind == "turns" and source and source.name == feeder
+        if source and (stream.selected or is_counted):
             makers.setdefault(source.name, {})[kind] = sources[type(source)]
         elif sources and not source and stream.selected:
             idle[stream.name] = _names(sources)
