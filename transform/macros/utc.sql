@@ -27,8 +27,9 @@
     extract(epoch from {{ last }} - {{ first }})
 {%- endmacro -%}
 
+{#- A quotient would be a float, and so would their sum. -#}
 {%- macro duckdb__seconds_between(first, last) -%}
-    (epoch_us({{ last }}) - epoch_us({{ first }})) / 1000000
+    cast(epoch_us({{ last }}) - epoch_us({{ first }}) as decimal(20, 0)) * 0.000001
 {%- endmacro -%}
 
 {%- macro snowflake__seconds_between(first, last) -%}

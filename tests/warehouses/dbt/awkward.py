@@ -69,11 +69,13 @@ def _at_once(agent: Row) -> list[Row]:
         ("05T12:10:00", "05T12:20:00"),
         ("05T12:20:00", "05T12:20:00"),
         ("01T00:00:00", "28T00:00:00"),
+        # Three times 0.6 seconds are less than 1.8 as floats.
+        *((f"06T10:0{n}:00", f"06T10:0{n}:00.6") for n in range(3)),
     ]
     return [
         agent
-        | {"call_id": f"at-once-{number}", "account": "b", "started_at": f"2026-02-{start}.000000Z"}
-        | {"ended_at": f"2026-02-{end}.000000Z"}
+        | {"call_id": f"at-once-{number}", "account": "b", "started_at": f"2026-02-{start}Z"}
+        | {"ended_at": f"2026-02-{end}Z"}
         for number, (start, end) in enumerate(times)
     ]
 
