@@ -1,15 +1,24 @@
 -- How many calls were there at once, at the most?
 -- At the peak of each provider and of all together, and when it came first. Times are UTC; calls without an end are left out.
+-- The carrier's row of a call that was read at an agent platform too counts at the carrier only, not among all.
 -- By way of the epoch: targets make columns with a time zone or without one of `started_at`.
-with changes as (
-    select provider, started_at as moment, 1 as change from calls where ended_at > started_at
+with spans as (
+    select provider, started_at, ended_at from calls where ended_at > started_at
     union all
-    select provider, ended_at as moment, -1 as change from calls where ended_at > started_at
+    select 'all' as provider, started_at, ended_at
+    from calls
+    where
+        ended_at > started_at
+        and not exists (
+            select 1
+            from calls as platform
+            where platform.carrier = calls.provider and platform.carrier_call_id = calls.call_id
+        )
 ),
 scopes as (
-    select provider, moment, change from changes
+    select provider, started_at as moment, 1 as change from spans
     union all
-    select 'all' as provider, moment, change from changes
+    select provider, ended_at as moment, -1 as change from spans
 ),
 running as (
     select

@@ -317,6 +317,22 @@ def test_who_calls_again(answers: dict[str, Answer]) -> None:
     assert len(expected) > 20
 
 
+def test_a_call_of_an_agent_platform_and_its_carrier_is_one_call(tmp_path: Path) -> None:
+    """Catches a call beside itself, and a caller who seems to call again."""
+    at = {"started_at": "2026-01-01T10:00:00.000000Z", "ended_at": "2026-01-01T10:05:00.000000Z"}
+    call = CALLS[0] | at | {"direction": "inbound", "from_number": "+13035550199"}
+    rows = [
+        call | {"provider": "burki", "carrier": "vonage", "carrier_call_id": "leg"},
+        call | {"provider": "vonage", "call_id": "leg", "carrier": None, "carrier_call_id": None},
+    ]
+    database = load(write(tmp_path / "calls.jsonl", rows))
+    answers = {query.name: ask(database, query.sql).rows for query in queries()}
+
+    peaks = [row[:2] for row in answers["calls_at_once.sql"]]
+    assert peaks == [("all", 1), ("burki", 1), ("vonage", 1)]
+    assert answers["who_calls_again.sql"] == []
+
+
 def test_last_words(answers: dict[str, Answer]) -> None:
     """Catches words of the agent, words twice in a call, and those of an earlier turn."""
     ends = {key_of(call): call["end_reason"] for call in CALLS}
