@@ -21,6 +21,12 @@ def calls() -> list[Row]:
         agent | {"call_id": "2", "agent_name": "Amy", "started_at": "2026-02-02T00:00:00.000000Z"},
         agent | {"call_id": "3", "agent_name": None, "started_at": "2026-02-03T00:00:00.000000Z"},
         agent | {"call_id": "4", "agent_name": "Zoe", "started_at": None},
+        # Without an id: a name of one agent, of two, and of one in another account only.
+        agent | {"call_id": "5", "agent_name": "Amy", "agent_id": None},
+        agent | {"call_id": "6", "agent_name": "Max", "agent_id": "31"},
+        agent | {"call_id": "7", "agent_name": "Max", "agent_id": "32"},
+        agent | {"call_id": "8", "agent_name": "Max", "agent_id": None},
+        agent | {"call_id": "9", "agent_name": "Amy", "agent_id": None, "account": "c"},
     ]
     return [*made, *renamed, *_joined(agent), *_at_once(agent), *_again(agent)]
 

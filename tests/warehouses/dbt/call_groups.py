@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -68,20 +68,37 @@ def agents(loaded: Loaded) -> Rows:
         for row in loaded.agents.get(stream, []):
             provider = stream.partition("_")[0]
             named[provider, row["account"], str(row[key])] = row
-    called = defaultdict[tuple[str, str, str], Rows](list)
+    called, agent_of = defaultdict[tuple[str, str, str], Rows](list), agents_of(loaded)
     for call in loaded.calls:
-        if agent := call["agent_id"] or call["agent_name"]:
+        if agent := agent_of(call):
             called[call["provider"], call["account"], agent].append(call)
     return [_agent(key, named.get(key), called.get(key, [])) for key in {*named, *called}]
+
+
+def agents_of(loaded: Loaded) -> Callable[[Row], str | None]:
+    """Return what tells the agent of a call: its id, or the only one of its name, or the name."""
+    ids = defaultdict[tuple[str, str, str], set[str]](set)
+    for stream, key in _LISTS.items():
+        for row in loaded.agents.get(stream, []):
+            ids[stream.partition("_")[0], row["account"], row["name"]].add(str(row[key]))
+    for call in loaded.calls:
+        if call["agent_id"]:
+            ids[call["provider"], call["account"], call["agent_name"]].add(call["agent_id"])
+
+    def agent_of(call: Row) -> str | None:
+        own = ids.get((call["provider"], call["account"], call["agent_name"]), set())
+        of_name: str | None = next(iter(own)) if len(own) == 1 else call["agent_name"]
+        return call["agent_id"] or (call["agent_name"] and of_name)
+
+    return agent_of
 
 
 def call_quality_daily(loaded: Loaded) -> Rows:
     """Measure the calls of each agent and day."""
     responses = _responses(loaded)
-    days = defaultdict[tuple[Any, ...], Rows](list)
+    days, agent_of = defaultdict[tuple[Any, ...], Rows](list), agents_of(loaded)
     for call in loaded.calls:
-        agent = call["agent_id"] or call["agent_name"]
-        days[day(call), call["provider"], call["account"], agent].append(call)
+        days[day(call), call["provider"], call["account"], agent_of(call)].append(call)
     return [_quality(key, group, responses) for key, group in days.items()]
 
 

@@ -1,24 +1,26 @@
-{#- Lists of agents, where they are loaded: the stream, its provider and the name of its id. -#}
-{%- set lists = [
-    ('voicy_agents', 'voicy', 'agent_id'),
-    ('telnyx_ai_assistants', 'telnyx', 'id'),
-    ('burki_assistants', 'burki', 'id'),
-] -%}
+with {{ ctes_of_agents() }},
 
-with called as (
+called as (
     select
-        provider,
-        account,
-        coalesce(agent_id, agent_name) as agent,
-        agent_name,
-        agent_version,
-        started_at,
+        calls.provider,
+        calls.account,
+        told.agent,
+        calls.agent_name,
+        calls.agent_version,
+        calls.started_at,
         row_number() over (
-            partition by provider, account, coalesce(agent_id, agent_name)
-            order by case when agent_name is null then 1 else 0 end, started_at desc nulls last, call_id desc
+            partition by calls.provider, calls.account, told.agent
+            order by
+                case when calls.agent_name is null then 1 else 0 end,
+                calls.started_at desc nulls last,
+                calls.call_id desc
         ) as latest_first
-    from {{ ref('stg_calls') }}
-    where coalesce(agent_id, agent_name) is not null
+    from {{ ref('stg_calls') }} as calls
+    inner join agents_of_calls as told
+        on calls.provider = told.provider
+        and calls.account = told.account
+        and calls.call_id = told.call_id
+    where told.agent is not null
 ),
 
 of_calls as (
@@ -33,15 +35,6 @@ of_calls as (
         max(started_at) as last_call_at
     from called
     group by provider, account, agent
-),
-
-listed as (
-    {%- for stream, provider, id in lists if is_loaded(stream) %}
-    select '{{ provider }}' as provider, account, cast({{ id }} as {{ type_of('text') }}) as agent, name as agent_name
-    from {{ ref('stg_' ~ stream) }}
-    union all
-    {%- endfor %}
-    select provider, account, agent, agent_name from of_calls where false
 )
 
 select

@@ -1,16 +1,22 @@
 {%- set has_turns = is_loaded('call_turns') -%}
 
-with calls as (
+with {{ ctes_of_agents() }},
+
+calls as (
     select
-        cast(started_at as date) as day,
-        provider,
-        account,
-        call_id,
-        coalesce(agent_id, agent_name) as agent,
-        successful,
-        interruptions,
-        response_seconds
-    from {{ ref('stg_calls') }}
+        cast(calls.started_at as date) as day,
+        calls.provider,
+        calls.account,
+        calls.call_id,
+        told.agent,
+        calls.successful,
+        calls.interruptions,
+        calls.response_seconds
+    from {{ ref('stg_calls') }} as calls
+    inner join agents_of_calls as told
+        on calls.provider = told.provider
+        and calls.account = told.account
+        and calls.call_id = told.call_id
 ),
 {%- if has_turns %}
 
