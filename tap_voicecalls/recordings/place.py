@@ -18,6 +18,7 @@ CHECKSUMS = "SHA256SUMS"
 _LONGEST = 100  # characters of a part of a name; file systems allow 255 bytes
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+|\.+")
 _UNDATED = "undated"
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,60}", re.ASCII)
 _EXTENSIONS: Mapping[str, str] = {
     "audio/mpeg": "mp3",
     "audio/mp3": "mp3",
@@ -65,9 +66,9 @@ def safe(name: str | None) -> str:
 
 
 def plain_media_type(content_type: str | None) -> str | None:
-    """Return the media type of a Content-Type header, without parameters; None if there is none."""
+    """Return the media type of a Content-Type header, without parameters; None if it has none."""
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    return media_type or None
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else None
 
 
 def extension_of(media_type: str | None, url: str | None) -> str:

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from tap_voicecalls.calls.recording import Recording
 from tap_voicecalls.http.transport.addresses import AllowedAddresses, ForbiddenAddress, kind_of
 from tap_voicecalls.recordings.expiry import expiry_of
-from tap_voicecalls.recordings.place import extension_of, folder_of, safe, stem_of
+from tap_voicecalls.recordings.place import (
+    extension_of,
+    folder_of,
+    plain_media_type,
+    safe,
+    stem_of,
+)
 
 NAMES = st.text(max_size=300)
 
@@ -98,6 +104,10 @@ def test_when_a_link_expires(query: str, expected: str | None) -> None:
         ("2002:a00:1::", "private"),
         ("169.254.169.254", "special"),
         ("fe80::1%eth0", "special"),
+        ("::127.0.0.1", "special"),
+        ("::ffff:0:10.0.0.1", "special"),
+        ("64:ff9b:1::a00:1", "special"),
+        ("fec0::1", "special"),
         ("100.64.0.1", "special"),
         ("0.0.0.0", "special"),  # noqa: S104 - no server listens there
         ("224.0.0.1", "special"),
@@ -109,6 +119,18 @@ def test_when_a_link_expires(query: str, expected: str | None) -> None:
 def test_kinds_of_addresses(address: str, kind: str) -> None:
     """Each way to write a private address is one."""
     assert kind_of(address) == kind
+
+
+@pytest.mark.parametrize("header", ["audio/mpeg; rate=8000", " Audio/MPEG "])
+def test_a_media_type_is_read_without_its_parameters(header: str) -> None:
+    """A target would hold one type in several spellings."""
+    assert plain_media_type(header) == "audio/mpeg"
+
+
+@pytest.mark.parametrize("header", [None, "", "a call of Ada", "audio/" + "x" * 1000, "é/é"])
+def test_any_other_text_is_no_media_type(header: str | None) -> None:
+    """A server writes what it likes into a header; a row must not hold it."""
+    assert plain_media_type(header) is None
 
 
 def test_names_are_allowed_by_what_they_resolve_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ _PRIVATE = [
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 ]
 _NAT64 = ip_network("64:ff9b::/96")
+# RFC 4291: all public IPv6 addresses. Others may be a way to write a private IPv4 address.
+_PUBLIC_IPV6 = ip_network("2000::/3")
 
 
 class ForbiddenAddress(Exception):  # noqa: N818 - reads as what it is
@@ -32,7 +34,7 @@ class AllowedAddresses:
     """
 
     def __init__(self, host: str | None) -> None:
-        kinds = {kind_of(address) for address in _lookup(host)} if host else set[Kind]()
+        kinds = {kind_of(address) for address in _known(host)} if host else set[Kind]()
         self._kinds = {"public", *(kinds & {"loopback", "private"})}
 
     def resolve(self, host: str, port: int | None = None) -> list[str]:
@@ -42,10 +44,8 @@ class AllowedAddresses:
             ForbiddenAddress: One of them is not.
             OSError: The name cannot be resolved.
         """
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        if not all(kind_of(address) in self._kinds for address in addresses):
-            raise ForbiddenAddress
+        addresses = _lookup(host, port)
+        self._require(addresses)
         return addresses
 
     def check(self, host: str) -> None:
@@ -54,7 +54,11 @@ class AllowedAddresses:
         Raises:
             ForbiddenAddress: It resolves to an address that is not allowed.
         """
-        _ = _lookup(host) and self.resolve(host)
+        self._require(_known(host))
+
+    def _require(self, addresses: list[str]) -> None:
+        if not all(kind_of(address) in self._kinds for address in addresses):
+            raise ForbiddenAddress
 
 
 def kind_of(text: str) -> Kind:
@@ -64,7 +68,10 @@ def kind_of(text: str) -> Kind:
         return "loopback"
     if any(address in network for network in _PRIVATE):
         return "private"
-    return "public" if address.is_global and not address.is_multicast else "special"
+    is_public = address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        is_public = is_public and address in _PUBLIC_IPV6
+    return "public" if is_public else "special"
 
 
 def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -76,9 +83,14 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-def _lookup(host: str) -> list[str]:
+def _lookup(host: str, port: int | None = None) -> list[str]:
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _known(host: str) -> list[str]:
+    """Return the addresses of a host; none if this machine does not know it."""
     try:
-        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+        return _lookup(host)
     except OSError:
         return []
-    return [str(each[4][0]) for each in found]
