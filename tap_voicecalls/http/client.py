@@ -7,19 +7,19 @@ from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from tap_voicecalls.common.errors import (
-    ApiError,
     BadAnswer,
     OutcomeUnknown,
     TransientError,
     phrase,
 )
 from tap_voicecalls.http.answers import Answer
-from tap_voicecalls.http.rate_gate import RateGate, sleep
+from tap_voicecalls.http.rate_gate import RateGate
 from tap_voicecalls.http.refusals import refusal
 from tap_voicecalls.http.sender import Pending, Sender
 from tap_voicecalls.http.transport.body import MOST_FILE_BYTES
 from tap_voicecalls.http.transport.connection import Connection
 from tap_voicecalls.http.transport.exchange import Deadline
+from tap_voicecalls.http.tries import try_until_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,20 +167,17 @@ class ApiClient:
         resend: bool = True,
     ) -> Result:
         """Try until there is a result, or the retry policy ends it."""
-        waits, tries = policy.waits(), 0
-        while True:
+
+        def once() -> Result:
             try:
                 return attempt()
             except TransientError as error:
-                tries += 1
-                if not (resend or error.not_done):
-                    raise OutcomeUnknown(str(error)) from None
-                wait = max(error.wait, next(waits))
-                if tries >= policy.tries or wait > pending.deadline.left():
-                    raise _gave_up(error, policy) from None
-                line = f"{error}; trying again in {wait:.1f} s (try {tries} failed)"
-            self._rate_gate.log_wait(line, wait)
-            sleep(wait, pending.cancelled)
+                if resend or error.not_done:
+                    raise
+                raise OutcomeUnknown(str(error)) from None
+
+        announce = self._rate_gate.log_wait
+        return try_until_done(once, policy, pending.deadline, pending.cancelled, announce)
 
     def _answer(self, pending: Pending) -> Answer:
         reply = self._sender.reply(pending)
@@ -205,10 +202,3 @@ class ApiClient:
             msg = f"{pending.where}: {error}"
             raise TransientError(msg) from None
         return reply.headers
-
-
-def _gave_up(error: TransientError, policy: RetryPolicy) -> ApiError:
-    if error.wait > policy.seconds:
-        pause = f"the server asked for a pause of {error.wait:.0f} s"
-        return ApiError(f"{error}; {pause}, more than `max_retry_seconds`")
-    return ApiError(f"{error}; gave up, see `max_tries` and `max_retry_seconds`")

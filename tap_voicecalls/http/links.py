@@ -14,11 +14,11 @@ from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.errors import ApiError, TransientError, phrase
 from tap_voicecalls.common.urls import origin
-from tap_voicecalls.http.rate_gate import sleep
 from tap_voicecalls.http.retry import retry_after
 from tap_voicecalls.http.transport.addresses import ForbiddenAddress
 from tap_voicecalls.http.transport.connection import Connection
 from tap_voicecalls.http.transport.exchange import Deadline, Exchange
+from tap_voicecalls.http.tries import try_until_done
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,10 +85,14 @@ class LinkClient:
             ResponseTooLarge: The file is too large.
             OSError: The file cannot be written.
         """
-        deadline, waits = Deadline(self._retry_policy.seconds), self._retry_policy.waits()
-        for tried in range(1, self._retry_policy.tries + 1):
+        deadline = Deadline(self._retry_policy.seconds)
+        deadline.begin()
+
+        def attempt() -> Mapping[str, str]:
+            own = Deadline(deadline.left())  # bytes that arrive extend both
+            own.begin()
             exchange = Exchange(
-                deadline,
+                own,
                 deadline,
                 most_bytes=most_bytes,
                 silence=self._retry_policy.read_timeout,
@@ -96,16 +100,9 @@ class LinkClient:
                 before_send=lambda: None,
                 allowed=self._allowed,
             )
-            deadline.begin()
-            try:
-                return self._follow(url, into, exchange, where)
-            except TransientError as error:
-                wait = max(error.wait, next(waits))
-                if tried == self._retry_policy.tries or wait > deadline.left():
-                    msg = f"{error}; gave up after {tried} tries"
-                    raise ApiError(msg) from None
-                sleep(wait, cancelled)
-        raise AssertionError  # pragma: no cover - the last try returns or raises
+            return self._follow(url, into, exchange, where)
+
+        return try_until_done(attempt, self._retry_policy, deadline, cancelled)
 
     def _follow(
         self, url: str, into: IO[bytes], exchange: Exchange, where: str
