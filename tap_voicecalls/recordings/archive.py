@@ -147,8 +147,8 @@ class Archive:
                 self._has_failed = True
                 reason = getattr(error, "strerror", None) or type(error).__name__
                 self._run.failures.append(
-                    f"`recordings.root` cannot be used: {reason}; recordings are not archived any "
-                    "more in this run"
+                    f"`recordings.root`, or the directory for temporary files, cannot be used: "
+                    f"{reason}; check both; recordings are not archived any more in this run"
                 )
 
     def _end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
@@ -34,6 +35,7 @@ STREAM = "call_recordings"
 MOST_FAILURES = 5
 """Consecutive files that no server sends; then those of the account are left to later runs."""
 
+_logger = logging.getLogger(__name__)
 _CLOCKS_DIFFER = timedelta(minutes=5)
 # Not a recording, but a page that says something about it.
 _PAGES = ("text/", "application/json", "application/xml", "application/xhtml")
@@ -70,6 +72,7 @@ class Fetching:
         self._links = LinkClient(AllowedAddresses(self._origin[1]), retry_policy, at_once=at_once)
         self._lock = Lock()
         self._failures = 0
+        self._has_warned = False
 
     def fetch(self, recording: Recording, into: IO[bytes], cancelled: Event) -> Outcome:
         """Write the file of a recording, and return its status and its Content-Type.
@@ -99,9 +102,9 @@ class Fetching:
         except ForbiddenAddress:
             return "refused", None
         except ApiError as error:
-            self._note(is_failure=error.status is None)
+            self._note_failure(error)
             return _status_of(error, where), None
-        self._note(is_failure=False)
+        self._failures = 0
         content_type = headers.get("Content-Type")
         is_page = (plain_media_type(content_type) or "").startswith(_PAGES)
         return ("refused" if is_page else "archived"), content_type
@@ -139,9 +142,18 @@ class Fetching:
         except (ApiError, BadAnswer):
             return None
 
-    def _note(self, *, is_failure: bool) -> None:
+    def _note_failure(self, error: ApiError) -> None:
+        """Count files that no server sends, and say in the log why the first one did not come."""
         with self._lock:
-            self._failures = self._failures + 1 if is_failure else 0
+            is_first, self._has_warned = not self._has_warned, True
+            self._failures = self._failures + 1 if error.status is None else 0
+            is_given_up = self._failures == MOST_FAILURES
+        if is_first:
+            _logger.warning("a recording was not stored: %s; further ones are only counted", error)
+        if is_given_up:
+            where = self._account.client.named(STREAM)
+            line = "%s: %d recordings in a row did not come; the others are left to later runs"
+            _logger.warning(line, where, MOST_FAILURES)
 
 
 def _status_of(error: ApiError, where: str) -> RecordingStatus:

@@ -283,7 +283,7 @@ def test_no_key_leaves_the_origin(
 
 
 def test_a_server_that_is_down_is_asked_a_few_times_only(
-    served: Simulator, files: FilesServer, config: dict[str, Any]
+    served: Simulator, files: FilesServer, config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A thousand recordings of a broken server must not hold up the calls for days."""
     ids = link(served, files.url)
@@ -294,6 +294,9 @@ def test_a_server_that_is_down_is_asked_a_few_times_only(
     assert {row["status"] for row in output.records("call_recordings")} == {"missing"}
     assert len(ids) >= 20
     assert len(files.asked) < 20
+    assert caplog.text.count("a recording was not stored: ovia (account default)") == 1
+    assert caplog.text.count("5 recordings in a row did not come") == 1
+    assert files.url not in caplog.text
 
 
 def test_burki_plays_recordings_with_the_key(
@@ -372,7 +375,7 @@ def test_a_storage_that_fails_is_one_line_and_costs_no_call(
     output = parsed(capsysbinary.readouterr().out)
     assert len(output.records("ovia_calls")) == len(served.records("ovia_calls"))
     (line,) = failed.value.failures
-    assert line.startswith("`recordings.root` cannot be used: ")
+    assert line.startswith("`recordings.root`, or the directory for temporary files, ")
     assert {row["status"] for row in output.records("call_recordings")} == {"off"}
 
 
