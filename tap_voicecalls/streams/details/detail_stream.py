@@ -129,7 +129,7 @@ class DetailStream(CallStream):
         """
         state = self.get_context_state({"account": context.account.label})
         since = format_time(self.now - RETRIED_FOR)
-        refusals = RefusedDetails(remembered(state), format_time(self.now), since)
+        refusals = RefusedDetails(remembered(state), format_time(self.now), since, self.noun)
         known = KnownDetails(state)
         earlier = dict(refusals.remembered)
         asked = chain(self._listed(context, earlier, known), self._again(context, earlier))
@@ -145,7 +145,7 @@ class DetailStream(CallStream):
                 yield from waiting
                 waiting.clear()
         refusals.end()
-        for line in refusals.warnings(self.noun):
+        for line in refusals.warnings():
             self.logger.warning("%s: %s", self.named(context.account.label), line)
 
     def _listed(

@@ -41,6 +41,7 @@ class RefusedDetails:
             refusal and that of its start, separated by a space.
         now: The time of this run, as text.
         since: Calls that were refused before this time are given up.
+        noun: What the details are of, for the log.
 
     Attributes:
         remembered: As `earlier`, for the next runs.
@@ -48,7 +49,10 @@ class RefusedDetails:
         count: The number of refusals in this run.
     """
 
-    def __init__(self, earlier: Mapping[str, str], now: str, since: str) -> None:
+    def __init__(
+        self, earlier: Mapping[str, str], now: str, since: str, noun: str = "call"
+    ) -> None:
+        self._noun = noun
         ordered = sorted(earlier.items(), key=itemgetter(1))
         kept = [each for each in ordered if each[1] >= since][-MOST_REMEMBERED:]
         self.remembered = dict(kept)
@@ -109,23 +113,19 @@ class RefusedDetails:
         """Return what later runs need, to be put into the state of the account."""
         return {_REFUSED: dict(self.remembered)} if self.remembered or _REFUSED in state else {}
 
-    def warnings(self, noun: str = "call") -> list[str]:
-        """Return what a user should know of the refusals.
-
-        Args:
-            noun: What the details are of.
-        """
+    def warnings(self) -> list[str]:
+        """Return what a user should know of the refusals."""
         lines = []
         if self.count:
             lines.append(
-                f"the details of {self.count} {noun}s were refused; `calls` has what the list "
-                f"has of them; each run requests the details again for {RETRIED_FOR.days} days"
+                f"the details of {self.count} {self._noun}s were refused; each run requests them "
+                f"again for {RETRIED_FOR.days} days"
             )
         if self.given_up:
             lines.append(
-                f"the details of {len(self.given_up)} {noun}s were refused for {RETRIED_FOR.days} "
-                "days, or are too many to remember; they are not requested again; to retry, use "
-                "`--full-refresh`"
+                f"the details of {len(self.given_up)} {self._noun}s were refused for "
+                f"{RETRIED_FOR.days} days, or are too many to remember; they are not requested "
+                "again; to retry, use `--full-refresh`"
             )
         return lines
 
@@ -140,7 +140,7 @@ class RefusedDetails:
 
     def _too_many(self, error: Refused) -> Refused:
         asked = self._refused + self._answered
-        line = f"{error}; the details of {self._refused} of {asked} calls were refused"
+        line = f"{error}; the details of {self._refused} of {asked} {self._noun}s were refused"
         if isinstance(error, ApiError):
             return ApiError(line, status=error.status)
         return BadAnswer(line)
