@@ -64,6 +64,7 @@ from {{ table }}
     {{ return({'number': 'decimal(38, 18)', 'json': 'json'}.get(kind) or default__type_of(kind)) }}
 {%- endmacro -%}
 
+{#- There numeric without a scale has no fraction, and the loader makes a float of a number. -#}
 {%- macro snowflake__type_of(kind) -%}
     {{ return({'number': 'number(38, 12)', 'json': 'variant', 'time': 'timestamp_ntz'}.get(kind)
               or default__type_of(kind)) }}
