@@ -57,8 +57,8 @@ def combinations() -> Iterator[list[str]]:
     ours = settings_schema(PROVIDERS)
     yield ["config_file"]
     for provider in PROVIDERS:
-        own = ours["properties"][provider.name]["else"]["required"]
-        yield sorted([*ours["required"], *(f"{provider.name}.{name}" for name in own)])
+        for own in provider.required_keys():
+            yield sorted([*ours["required"], *(f"{provider.name}.{name}" for name in own)])
 
 
 def definition(tap: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:

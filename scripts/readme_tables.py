@@ -49,12 +49,13 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _settings() -> Iterator[list[str]]:
     for provider in PROVIDERS:
-        required = ", ".join(f"`{provider.name}.{name}`" for name in provider.secrets)
-        yield [
-            required,
-            "required",
-            "The account's keys." if ", " in required else "The account's key.",
+        sets = [
+            ", ".join(f"`{provider.name}.{name}`" for name in keys)
+            for keys in provider.required_keys()
         ]
+        for required in sets:
+            keys = "The account's keys." if ", " in required else "The account's key."
+            yield [required, "required" if len(sets) == 1 else "one of these", keys]
         own = provider.settings_schema()["properties"]
         for setting in provider.settings:
             schema = own[setting.name]

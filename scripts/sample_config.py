@@ -17,7 +17,7 @@ _GENERAL = {
 
 def text() -> str:
     """Return the file: a line for each setting and each provider."""
-    keys = {one.name: dict.fromkeys(one.secrets, "demo") for one in PROVIDERS}
+    keys = {one.name: dict.fromkeys(one.required_keys()[0], "demo") for one in PROVIDERS}
     lines = [
         f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in (_GENERAL | keys).items()
     ]

@@ -36,8 +36,10 @@ class Provider:
         label: The provider's name as people write it.
         title: What the provider calls this API.
         base_url: The default address of the API.
-        secrets: Names of the settings that authenticate. Each is required.
+        secrets: Names of the settings that authenticate.
+        key_sets: Which of them are enough, if not all are required: alternatives.
         requests_per_second: The published rate limit; None if none is published.
+        most_at_once: How many requests may be open at the same time; None if that is not limited.
         settings: The settings that only this provider has.
         parts_setting: The setting that names the parts that all its streams read one by one, such
             as products. `only.products` narrows it. None if there are no such parts.
@@ -57,7 +59,9 @@ class Provider:
     title: ClassVar[str]
     base_url: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ("api_key",)
+    key_sets: ClassVar[tuple[tuple[str, ...], ...]] = ()
     requests_per_second: ClassVar[float | None] = None
+    most_at_once: ClassVar[int | None] = None
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
     parts_setting: ClassVar[str | None] = None
     id_settings: ClassVar[tuple[str, ...]] = ()
@@ -97,6 +101,17 @@ class Provider:
         raise NotImplementedError
 
     @classmethod
+    def required_keys(cls) -> tuple[tuple[str, ...], ...]:
+        """Return the alternatives of keys, of which one is required."""
+        return cls.key_sets or (cls.secrets,)
+
+    @classmethod
+    def keys_of(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the alternative that an account has all keys of; the first one if it has none."""
+        given = (keys for keys in cls.required_keys() if all(settings.get(name) for name in keys))
+        return next(given, cls.required_keys()[0])
+
+    @classmethod
     def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the parts that are read one by one, each once; none by default."""
         return tuple(dict.fromkeys(settings[cls.parts_setting])) if cls.parts_setting else ()
@@ -120,6 +135,7 @@ class Provider:
             *keys, *cls.settings, *_common_settings(cls), additional_properties=False
         )
         schema = one.to_dict()
+        required = [{"required": list(keys)} for keys in cls.required_keys()]
         accounts = {
             "type": ["array", "null"],
             "minItems": 1,
@@ -132,7 +148,7 @@ class Provider:
             **schema,
             "properties": {**schema["properties"], "accounts": accounts},
             "if": {"required": ["accounts"]},
-            "else": {"required": list(cls.secrets)},
+            "else": required[0] if len(required) == 1 else {"anyOf": required},
         }
 
     @classmethod
@@ -146,7 +162,7 @@ class Provider:
             connections: The highest number of requests in flight at once.
             retry_policy: How often and for how long a request is retried.
         """
-        name = AccountName(cls.name, settings["account"], cls.secrets)
+        name = AccountName(cls.name, settings["account"], cls.keys_of(settings))
         # Made here and not on first use: threads share it, and its rate limit with it.
         client = ApiClient(
             name,
@@ -154,7 +170,7 @@ class Provider:
             auth=cls.auth(settings),
             explain=cls.explain,
             requests_per_second=settings.get("requests_per_second"),
-            connections=connections,
+            connections=min(connections, cls.most_at_once or connections),
             retry_policy=retry_policy,
         )
         return Account(name, settings, cls.parts(settings), client)

@@ -90,12 +90,20 @@ def _account_problems(provider: type[Provider], own: Settings) -> Iterator[str]:
     labels = set[str]()
     for index, account in enumerate(provider.account_settings(own)):
         place = f"`{provider.name}.accounts[{index}]`"
-        for name in provider.secrets:
-            if name not in account:
-                yield f"{place} has no `{name}`; set it there, or in `{provider.name}` for all"
+        if missing := _missing_keys(provider, account):
+            yield f"{place} has no {missing}; set it there, or in `{provider.name}` for all"
         if (label := account["account"]) in labels:
             yield f"{place} has the same `account` label as an earlier account: {safe_name(label)}"
         labels.add(label)
+
+
+def _missing_keys(provider: type[Provider], account: Settings) -> str:
+    """Return the keys that an account lacks, of each alternative."""
+    lacking = [
+        " and ".join(f"`{name}`" for name in keys if name not in account)
+        for keys in provider.required_keys()
+    ]
+    return " or ".join(lacking) if all(lacking) else ""
 
 
 def _batch_problems(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -70,6 +70,15 @@ def _not_allowed(name: str, error: ValidationError) -> str:
     return f"`{name}` is {safe_name(error.instance)}, but must be one of {words}"
 
 
+def _alternatives(name: str, error: ValidationError) -> str:
+    """Name the alternatives of required settings."""
+    parts: Any = error.validator_value
+    if not all("required" in part for part in parts):
+        return _invalid(name, error)
+    sets = [" and ".join(f"`{name}.{key}`" for key in part["required"]) for part in parts]
+    return f"`{name}` needs {', or '.join(sets)}"
+
+
 def _out_of_bounds(bound: str) -> Callable[[str, ValidationError], str]:
     return lambda name, error: f"`{name}` must be {bound} {error.validator_value}"
 
@@ -80,6 +89,7 @@ def _invalid(name: str, error: ValidationError) -> str:
 
 _DESCRIPTIONS: dict[str, Callable[[str, ValidationError], str]] = {
     "required": _missing,
+    "anyOf": _alternatives,
     "additionalProperties": _unknown,
     "type": _wrong_type,
     "enum": _not_allowed,

@@ -75,4 +75,4 @@ def _add_simulated_keys(settings: Settings, providers: Iterable[type[Provider]])
     """Fill in missing keys: the simulator accepts any, so a simulated run needs none."""
     for provider in providers:
         if isinstance(own := settings[provider.name], dict):
-            own.update({name: own.get(name) or "simulated" for name in provider.secrets})
+            own.update({name: own.get(name) or "simulated" for name in provider.keys_of(own)})
