@@ -1,7 +1,7 @@
 """Divides a span of time into windows. Pure, and exact: integers only.
 
-Cuts are at whole seconds, strictly within the span, so windows are adjoining and never empty. If
-there are not enough seconds, there are fewer windows than requested.
+Cuts are at whole seconds, or at multiples of a longer unit, within the span, so windows are
+adjoining and never empty. If there are not enough of them, there are fewer windows than requested.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.common.times import EPOCH
 from tap_voicecalls.common.windows import Window
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
 
 
@@ -41,9 +43,9 @@ def cut_by_days(span: Window, days: int) -> list[Window]:
     return _between(span, (midnight + number * days * _DAY for number in range(1, count + 1)))
 
 
-def cut_evenly(span: Window, parts: int) -> list[Window]:
-    """Cut into windows of the same length."""
-    return cut_by_weight([Cell(span, 1)], parts)
+def cut_evenly(span: Window, parts: int, grid: timedelta = _SECOND) -> list[Window]:
+    """Cut into windows of the same length, at multiples of a unit of time."""
+    return _between(span, _quantiles([Cell(span, 1)], parts), grid)
 
 
 def cut_by_weight(cells: Sequence[Cell], parts: int) -> list[Window]:
@@ -65,8 +67,8 @@ def estimate_weights(cells: Sequence[Cell], windows: Sequence[Window]) -> list[i
     return [after - before for before, after in pairwise([*sums, total])]
 
 
-def _between(span: Window, cuts: Iterable[datetime]) -> list[Window]:
-    whole = {cut.replace(microsecond=0) for cut in cuts}
+def _between(span: Window, cuts: Iterable[datetime], grid: timedelta = _SECOND) -> list[Window]:
+    whole = {cut - (cut - EPOCH) % grid for cut in cuts}
     edges = [span.start, *sorted(cut for cut in whole if span.start < cut < span.end), span.end]
     return [Window(start, end) for start, end in pairwise(edges)]
 

@@ -99,7 +99,7 @@ def _pieces_of_counted(
     unit: Unit, span: Window, cells: Sequence[Cell] | None, count: int
 ) -> Iterator[Piece]:
     if cells is None:
-        return _pieces(unit, cut_evenly(span, count))
+        return _pieces(unit, cut_evenly(span, count, unit.grid))
     windows = cut_by_weight(cells, count)
     return _pieces(unit, windows, estimate_weights(cells, windows))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.providers import PROVIDERS
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.tap import TapVoiceCalls
 
+_SHORTEST = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -24,6 +27,7 @@ class Unit:
         product: The part; None if its lists have no parts.
         streams: The names of its streams.
         is_divisible: Whether all streams can be read by time.
+        grid: The longest unit of its streams' filters by time, a second at least.
         has_named_ids: Whether its settings name ids that each run requests, whatever the window.
     """
 
@@ -31,6 +35,7 @@ class Unit:
     product: str | None
     streams: tuple[str, ...]
     is_divisible: bool
+    grid: timedelta
     has_named_ids: bool
 
     @property
@@ -56,6 +61,7 @@ def _units(provider: type[Provider], account: Account) -> Iterator[Unit]:
     streams = [stream for stream in every if stream.replication_key]
     names = tuple(stream.name for stream in streams)
     is_divisible = all(stream.by_time for stream in streams)
+    grid = max(_SHORTEST, *(stream.window_grid for stream in streams))
     has_named_ids = any(account.settings.get(name) for name in provider.id_settings)
     for part in account.parts or (None,):
-        yield Unit(account, part, names, is_divisible, has_named_ids)
+        yield Unit(account, part, names, is_divisible, grid, has_named_ids)

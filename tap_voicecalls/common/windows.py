@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.common.times import format_time
+from tap_voicecalls.common.times import EPOCH, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,15 +51,20 @@ class Window:
         edges = [self.start, *inner, self.end]
         return [Window(start, end) for start, end in pairwise(edges)]
 
-    def cut(self, length: Callable[[], timedelta]) -> Iterator[Window]:
+    def cut(
+        self, length: Callable[[], timedelta], grid: timedelta = timedelta.resolution
+    ) -> Iterator[Window]:
         """Yield adjacent windows in ascending order.
 
         Args:
             length: Returns the maximum length of the next window; called before each.
+            grid: Windows end at multiples of this since the epoch, and are as long at least.
         """
         start = self.start
         while start < self.end:
-            end = min(start + length(), self.end)
+            end = start + length()
+            end = max(end - (end - EPOCH) % grid, start - (start - EPOCH) % grid + grid)
+            end = min(end, self.end)
             yield Window(start, end)
             start = end
 

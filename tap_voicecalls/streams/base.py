@@ -44,6 +44,8 @@ class CallStream(RecordStream, abc.ABC):
         path: Where the list is, below the provider's base URL.
         reference: The facts of the list, for the documentation.
         by_time: Whether the API filters calls by time; if not, each run reads all there are.
+        window_grid: The unit of that filter if it is a long one, such as a day: windows end at its
+            multiples.
         parts_together: Whether a call is made of records of several parts. Then a part that lags
             behind is read together with the others, because a sum of some parts would overwrite
             the sum of all.
@@ -52,6 +54,7 @@ class CallStream(RecordStream, abc.ABC):
     path: ClassVar[str]
     reference: ClassVar[Reference]
     by_time: ClassVar[bool] = True
+    window_grid: ClassVar[timedelta] = timedelta.resolution
     parts_together: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:

@@ -94,6 +94,11 @@ class WindowedStream(PagedStream[Token]):
         """
         return rows
 
+    def requested_window(self, window: Window) -> Window:
+        """Return the time that the requests for a window cover."""
+        end = window.end + self.reach_after + _TICK if self.reach_after else window.end
+        return Window(window.start - self.reach_before, end)
+
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, reading ahead."""
         yield from self._read_spans(context, context.span)
@@ -108,7 +113,7 @@ class WindowedStream(PagedStream[Token]):
         )
         whole = Window(spans[0].start, spans[-1].end)
         edges = WindowEdges(whole, self.reach_before, self.reach_after)
-        windows = chain.from_iterable(span.cut(length) for span in spans)
+        windows = chain.from_iterable(span.cut(length, self.window_grid) for span in spans)
         for result in self._read_windows(context, windows, length):
             yield from self._completed(result, edges)
             edges.close_window()
@@ -176,9 +181,7 @@ class WindowedStream(PagedStream[Token]):
 
     def _list_of(self, context: ReadContext, window: Window, part: str) -> WindowList:
         identities = Identities()
-        requested = Window(window.start - self.reach_before, window.end + self.reach_after + _TICK)
-        if not self.reach_after:
-            requested = Window(requested.start, window.end)
+        requested = self.requested_window(window)
 
         def fetch(token: Token | None) -> Page:
             page = PageContext(context.account, window, part, token)
