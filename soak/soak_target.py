@@ -57,7 +57,7 @@ class Target(Warehouse):
     def bookmark_of(self, state: int, stream: str, account: str) -> datetime | None:
         """Return the bookmark of an earlier state, by the number of that state."""
         seen, self.states = self.states, self.states[:state]
-        text = self.bookmark(stream, account)
+        text = self.bookmark(stream, account=account)
         self.states = seen
         return datetime.fromisoformat(text) if text else None
 

@@ -161,9 +161,10 @@ class Warehouse:
                 case {"type": "STATE", "value": state}:
                     self.states.append(state)
 
-    def bookmark(self, stream: str, account: str = "default") -> str | None:
-        """Return a stream's bookmark in the last state."""
-        bookmarks = self.states[-1].get("bookmarks", {}) if self.states else {}
+    def bookmark(self, stream: str, earlier: int = 0, account: str = "default") -> str | None:
+        """Return a stream's bookmark in the last state, or in one so many before it."""
+        states = self.states[: len(self.states) - earlier]
+        bookmarks = states[-1].get("bookmarks", {}) if states else {}
         for partition in bookmarks.get(stream, {}).get("partitions", []):
             if partition["context"] == {"account": account}:
                 found: str | None = partition.get("replication_key_value")
