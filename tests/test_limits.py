@@ -268,6 +268,12 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_LONGEST",
         in_words("{} characters"),
     ),
+    "open requests of an account": ("providers.twilio", "Twilio.most_at_once", plain),
+    "pages of calls that were never dialed": (
+        "providers.twilio.streams",
+        "_MOST_PAGES",
+        lambda value: f"{value} of each status",
+    ),
     "pages of a list": ("streams.full_table", "FullTableStream.most_pages", plain),
     "refused calls that are remembered": (f"{DETAILS}.refused_details", "MOST_REMEMBERED", plain),
     "how long refused details are requested again": (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tap_voicecalls.providers.burki import Burki
 from tap_voicecalls.providers.ovia import Ovia
 from tap_voicecalls.providers.telnyx import Telnyx
+from tap_voicecalls.providers.twilio import Twilio
 from tap_voicecalls.providers.voicy import Voicy
 from tap_voicecalls.providers.vonage import Vonage
 
@@ -19,4 +20,5 @@ PROVIDERS: tuple[type[Provider], ...] = (
     Telnyx,
     Burki,
     Ovia,
+    Twilio,
 )

@@ -71,7 +71,14 @@ class Ovia(World):
     provider = "ovia"
 
 
-WORLDS: list[type[World]] = [Vonage, Voicy, Telnyx, Burki, Ovia]
+class Twilio(World):
+    """Filters by whole days, and pages by a token; some calls never get a start."""
+
+    provider = "twilio"
+    unanswered = "failed"
+
+
+WORLDS: list[type[World]] = [Vonage, Voicy, Telnyx, Burki, Ovia, Twilio]
 # Further providers, which list their calls by start, and for which nothing else is known.
 WORLDS += [
     type(name, (World,), {"provider": name})

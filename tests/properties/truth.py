@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import registry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .*")
 # Signed anew for each answer, and what the tap needs for a label of its own.
 _VOLATILE = {"recording_url", "url", "account"}
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -48,7 +49,7 @@ class Facts:
 
 def moment(text: str) -> datetime:
     """Read a time; without an offset it is UTC."""
-    read = datetime.fromisoformat(text)
+    read = parsedate_to_datetime(text) if text[:1].isalpha() else datetime.fromisoformat(text)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
@@ -97,6 +98,13 @@ STREAMS = {
         "burki", lambda r: r["id"], _at("started_at"), lambda r: r["status"] == "ongoing"
     ),
     "ovia_calls": Facts("ovia", _ovia_key, _at("started_at"), lambda r: r["ended_at"] is None),
+    "twilio_calls": Facts(
+        "twilio",
+        lambda r: r["sid"],
+        _at("start_time", "date_created"),
+        lambda r: r["status"] in {"queued", "in-progress"},
+        empty=None,
+    ),
 }
 
 
@@ -116,6 +124,7 @@ CALLS_FROM = {
     "telnyx": ("telnyx_detail_records", "telnyx_session_id", "started_at", ""),
     "burki": ("burki_calls", "id", "started_at", "status"),
     "ovia": ("ovia_calls", "id", "started_at", "status"),
+    "twilio": ("twilio_calls", "sid", "started_at", "status"),
 }
 
 

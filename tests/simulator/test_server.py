@@ -105,11 +105,12 @@ def test_nothing_is_printed(
 def test_every_provider_has_a_configuration(simulator: Simulator) -> None:
     """The configuration has all providers, each with a key and the right base URL."""
     bases = {"voicy": "/voicy/functions/v1", "telnyx": "/telnyx/v2"}
+    bases["twilio"] = "/twilio/2010-04-01"
     configuration = simulator.configuration()
     assert set(configuration) == set(registry.NAMES)
     for name, settings in configuration.items():
         assert settings["base_url"] == simulator.url + bases.get(name, f"/{name}")
-        assert settings["api_key"]
+        assert settings["auth_token" if name == "twilio" else "api_key"]
         assert settings["requests_per_second"] == 1000
     assert {"api_secret", "account_id"} <= set(configuration["vonage"])
 

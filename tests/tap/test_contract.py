@@ -69,8 +69,9 @@ def test_keys_are_secret_and_required(provider: type[Provider]) -> None:
     """Meltano would show a key that is not marked as secret."""
     settings = TapVoiceCalls.config_jsonschema["properties"][provider.name]
 
+    alternatives = settings["else"].get("anyOf", [settings["else"]])
+    assert [tuple(each["required"]) for each in alternatives] == [*provider.required_keys()]
     for name in provider.secrets:
-        assert name in settings["else"]["required"]
         assert settings["properties"][name]["secret"] is True
 
 
@@ -179,7 +180,8 @@ def test_undocumented_fields_are_kept(served: Simulator, stream: Declared) -> No
 def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[Provider]) -> None:
     """The message names the setting to correct, and does not quote the key."""
     config = configuration(served, provider.name)
-    config[provider.name] = {**config[provider.name], "api_key": "wrong-key-4711"}
+    key = provider.required_keys()[0][-1]
+    config[provider.name] = {**config[provider.name], key: "wrong-key-4711"}
 
     with pytest.raises(RunError) as caught:
         run_tap(config)
@@ -187,7 +189,7 @@ def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[
     message = caught.value.failures[0]
     assert message.startswith(f"{provider.name} (account default), {provider.name}_")
     assert "401 Unauthorized" in message
-    assert f"`{provider.name}.api_key`" in message
+    assert f"`{provider.name}.{key}`" in message
     assert "4711" not in message
 
 

@@ -44,6 +44,8 @@ IMPERSONAL = {
     *("fallback_config", "initiated_by", "insight_settings", "messaging_settings"),
     *("privacy_settings", "source", "telephony_settings", "telnyx_conversation_channel"),
     *("transcription", "version_id", "version_name", "voice_settings"),
+    *("account_sid", "answered_by", "api_version", "group_sid", "parent_call_sid"),
+    *("phone_number_sid", "price_unit", "sid", "subresource_uris", "trunk_sid", "uri"),
     *("feature", "file", "flow_name", "flushReason", "format", "fs_channel_id"),
     *("hangup_cause", "hangup_details", "id", "interruption_settings", "language"),
     *("latency_metrics", "leg_direction", "leg_id", "line", "llm_model", "llm_provider"),

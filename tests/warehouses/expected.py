@@ -179,6 +179,10 @@ def _ovia(sent: Row) -> Row:
     return {"id": sent.get("id") or (sent.get("metadata") or {}).get("call_id_full")}
 
 
+def _twilio(sent: Row) -> Row:
+    return {"started_at": sent["start_time"] or sent["date_created"]}
+
+
 def _nothing(_: Row) -> Row:
     return {}
 
@@ -190,4 +194,5 @@ _ADDED: dict[str, Callable[[Row], Row]] = {
     "telnyx_call_reports": _report,
     "telnyx_ai_conversations": _conversation,
     "ovia_calls": _ovia,
+    "twilio_calls": _twilio,
 }

@@ -75,6 +75,15 @@ _FIELDS: dict[str, dict[str, str]] = {
         "cost_tts": "costs.tts",
         "cost_stt": "costs.stt",
     },
+    "twilio": {
+        "call_id": "sid",
+        "parent_call_id": "parent_call_sid",
+        "provider_status": "status",
+        "started_at": "started_at",
+        "ended_at": "end_time",
+        "duration_seconds": "duration",
+        "currency": "price_unit",
+    },
 }
 _BY_HAND = set(_FIELDS)
 _FIELDS |= {
@@ -113,7 +122,8 @@ def calls(served: Simulator, providers: Iterable[str] = CALLS_FROM) -> Iterator[
 def _keys(provider: str, call: Call) -> tuple[object, object]:
     """Return what finds a call: its key, and where the provider leaves that out what is left."""
     number, agent = call.to_number or "", call.agent.key if call.agent else None
-    return str(call.number) if provider == "burki" else call.key, (call.start, number, agent)
+    keys = {"burki": str(call.number), "twilio": f"CA{call.key.replace('-', '')}"}
+    return keys.get(provider, call.key), (call.start, number, agent)
 
 
 def _tie(row: Row) -> object:
@@ -205,4 +215,16 @@ def _burki(row: Row, call: Call) -> Row:
     return peculiar
 
 
-_PECULIAR = {"vonage": _vonage, "telnyx": _telnyx, "burki": _burki}
+def _twilio(row: Row, call: Call) -> Row:
+    cost = None if row["price"] is None else -row["price"]
+    in_progress = {"status": "in_progress"} if row["status"] == "in-progress" else {}
+    return in_progress | {
+        "channel": "phone" if call.customer_number else "web",
+        "from_number": row["from"],
+        "to_number": row["to"],
+        "cost": cost,
+        "cost_telephony": cost,
+    }
+
+
+_PECULIAR = {"vonage": _vonage, "telnyx": _telnyx, "burki": _burki, "twilio": _twilio}

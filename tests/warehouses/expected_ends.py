@@ -84,10 +84,17 @@ def _ovia(row: Row) -> Row:
     return {"updated_at": row["updated_at"], "turns": len(spoken) or int(bool(text))}
 
 
+def _twilio(row: Row) -> Row:
+    machine = (row["answered_by"] or "").startswith("machine")
+    answered = "machine" if machine else row["answered_by"] or "unknown"
+    return {"updated_at": row["date_updated"], "answered_by": answered}
+
+
 _OF: dict[str, Callable[[Row], Row]] = {
     "vonage": _vonage,
     "voicy": _voicy,
     "telnyx": _telnyx,
     "burki": _burki,
     "ovia": _ovia,
+    "twilio": _twilio,
 }

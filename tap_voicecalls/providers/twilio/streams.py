@@ -1,0 +1,193 @@
+"""Twilio: the stream of calls.
+
+Source: Twilio's OpenAPI document twilio_api_v2010, ListCall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.calls.call import normalize_enum
+from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.times import EPOCH, format_time
+from tap_voicecalls.common.windows import Window
+from tap_voicecalls.providers.twilio.calls import STATUSES
+from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.streams.paged import PageContext
+from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
+from tap_voicecalls.streams.paging.page import Link, Page
+from tap_voicecalls.streams.paging.paginators import CursorPaginator
+from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.windowed import WindowedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from singer_sdk import Tap
+
+    from tap_voicecalls.common.run import Run
+    from tap_voicecalls.http.account import Account
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
+
+_DAY = timedelta(days=1)
+_PAGE_SIZE = 1000  # the highest allowed `PageSize`
+# A call that was never dialed has no start, so a filter by start may leave it out.
+_NEVER_DIALED = ("queued", "canceled", "failed")
+_MOST_PAGES = 100  # of each of them in a run
+# Not all that speak this form have each of them.
+_UNKNOWN_STATUS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+class TwilioCalls(WindowedStream[Link]):
+    """Calls by the day of their start; calls that were never dialed are read beside them.
+
+    The filter knows whole days only. Whether the day of `StartTime<` is part of the result was
+    documented both ways: a call right at midnight may come for two days, and is written once.
+    """
+
+    name = "twilio_calls"
+    path = "/Accounts/{account_sid}/Calls.json"
+    primary_keys = ("account", "sid")
+    replication_key = "started_at"
+    reference = Reference(
+        endpoint="`GET /Accounts/{account_sid}/Calls.json`",
+        paging="`next_page_uri`; pages of 1000",
+        time_filter="`StartTime>` and `StartTime<`, whole days in UTC: windows of 1 day, cut off "
+        "here; beside them the latest calls by the status queued, canceled and failed, of which "
+        "some have no start",
+        order="newest first: sorted here",
+        late_changes="status, duration, price",
+    )
+    window = window_grid = _DAY
+
+    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
+        super().__init__(tap, accounts, run)
+        self._never_dialed: set[Hashable] = set()
+
+    def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
+        """Yield completed windows, with the calls that were never dialed in their places."""
+        windows = super().read(context)
+        # First of all: it shows whether the account can be read.
+        first = list(islice(windows, 1))
+        is_test = self.ABORT_AT_RECORD_COUNT is not None
+        left = [] if is_test else in_order(self._without_start(context))
+        for window in chain(first, windows):
+            end = format_time(window.complete_to)
+            due = [row for row in left if row.time < end]
+            left = left[len(due) :]
+            missing = [row for row in due if row.key not in self._never_dialed]
+            yield replace(window, rows=in_order([*window.rows, *missing])) if missing else window
+
+    def requested_window(self, window: Window) -> Window:
+        """Return the whole days of a window, and the midnight after them."""
+        start, end = self._days(window)
+        return Window(start, end + timedelta(seconds=1))
+
+    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+        """Leave out the rest of the days; what lies elsewhere is kept, as no other day has it."""
+        start, end = self.requested_window(window).as_text
+        kept = [row for row in rows if not start <= row.time < end or window.contains(row.time)]
+        self._never_dialed.update(row.key for row in kept if not row.read_time)
+        return kept
+
+    def get_new_paginator(self) -> CursorPaginator[Link]:
+        """Follow the link to the next page."""
+        return CursorPaginator()
+
+    def get_http_request(self, *, page: PageContext[Link]) -> HTTPRequest:
+        """Request the days of a window, or the latest calls with a status."""
+        if page.token:
+            return HTTPRequest(page.token.href)
+        start, end = self._days(page.window)
+        days = {"StartTime>": start.date().isoformat(), "StartTime<": end.date().isoformat()}
+        params = {"Status": page.part} if page.part else days
+        return HTTPRequest(_path(page.account), params={**params, "PageSize": _PAGE_SIZE})
+
+    def parse_page(self, answer: Answer, *, page: PageContext[Link]) -> Page:
+        """Read ``{"calls": […], "next_page_uri": "/2010-04-01/…"}``."""
+        link = answer.get("next_page_uri")
+        if link is not None and not isinstance(link, str):
+            msg = "the response has a `next_page_uri` that is no text"
+            raise BadAnswer(msg)
+        href = urljoin(page.account.settings["base_url"], link) if link else None
+        return Page(answer.records("calls"), next=Link(href) if href else None)
+
+    def fill_derived_fields(self, record: Record) -> None:
+        """Fill the start of a call that was never dialed from its creation."""
+        record.started_at = record.start_time or record.date_created
+
+    def read_time_of(self, record: Record) -> str:
+        """Return the start as sent; empty for a call that was never dialed."""
+        return record.start_time or ""
+
+    def is_running(self, record: Record) -> bool:
+        """Decide by the status."""
+        return normalize_enum(STATUSES, record.status) == "in_progress"
+
+    def ended_at(self, record: Record) -> str:
+        """Return the end of the call: its price comes after it."""
+        return record.end_time or record.date_updated or ""
+
+    @staticmethod
+    def _days(window: Window) -> tuple[datetime, datetime]:
+        start, end = window.start, window.end
+        return start - (start - EPOCH) % _DAY, end + (EPOCH - end) % _DAY
+
+    def _without_start(self, context: ReadContext) -> list[Row]:
+        """Return the calls without a start; later runs would not find them.
+
+        Raises:
+            ApiError: They cannot be read. A status that the server does not know is left out.
+        """
+        rows: list[Row] = []
+        for status in _NEVER_DIALED:
+            try:
+                rows += self._latest(context, status)
+            except ApiError as error:
+                if error.status not in _UNKNOWN_STATUS:
+                    raise
+                where = self.named(context.account.label)
+                self.logger.warning(
+                    "%s: calls that are %s cannot be listed: %s", where, status, error
+                )
+        return rows
+
+    def _latest(self, context: ReadContext, status: str) -> Iterator[Row]:
+        """Yield the calls without a start among the latest ones with a status."""
+        since, until = context.span.as_text
+
+        def fetch(token: Link | None) -> Page:
+            page = PageContext(context.account, context.span, status, token)
+            return self.fetch_page(context, self.get_http_request(page=page), page)
+
+        pages = iterate_pages(self.get_new_paginator(), fetch, lambda _: ())
+        for page in islice(pages, _MOST_PAGES):
+            for row in page.items:
+                if not row.read_time and since <= row.time < until:
+                    yield row
+            is_older = page.items and min(row.time for row in page.items) < since
+            if is_older or page.next is None:
+                return
+        self.logger.warning(
+            "%s: more than %d pages of calls are %s; those without a start among the others are "
+            "not read; read a shorter time",
+            self.named(context.account.label),
+            _MOST_PAGES,
+            status,
+        )
+
+
+def _path(account: Account) -> str:
+    sid = quote(account.settings["account_sid"], safe="")
+    return str(account.settings["calls_path"]).replace("{account_sid}", sid)
