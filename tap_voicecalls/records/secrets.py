@@ -7,14 +7,19 @@ removed by their name, at any depth, however it is spelled, and credentials in a
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.records.raw_json import RawJson, decode
 from tap_voicecalls.records.record_type import encode
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 REMOVED = "[removed: secret]"
 """What is written in the place of a secret."""
 
+_REMEMBERED = 2**12  # names of fields; users' variables have any name
 # Parts of names, in lower case and without separators: `llm_api_key`, `apiKeys`, `X-Api-Key`.
 _PARTS = (
     "apikey",
@@ -38,8 +43,17 @@ _PARTS = (
 )
 # Endings of names: `custom_headers`.
 _ENDINGS = ("headers", "token", "cookie", "cookies")
-# Whole names: `key` alone is too common.
-_NAMES = {"auth", "jwt", "header", "basicauth", "apisid", "bearer"}
+# Whole names: `key` alone is too common. Whoever has the next two addresses can listen to a running
+# call of Vapi, or steer it; the last one is what is sent to a user's own language model.
+_NAMES = {"auth", "jwt", "header", "basicauth", "apisid", "bearer"} | {
+    "listenurl",
+    "controlurl",
+    "customllmextrabody",
+}
+# They have a word of a secret in their name, and are none.
+_NO_SECRETS = {"credentialid", "credentialids", "authorizationmethod"}
+_SIGNED = "presigned"
+_JSON = {"{", "["}
 _SEPARATORS = re.compile(r"[\W_]+")
 # https://user:password@host, and ?api_key=… in an address.
 _USER = re.compile(r"(://)[^/\s@\"]+@")
@@ -49,28 +63,50 @@ _PARAMETER = re.compile(
 )
 
 
-def without_secrets(records: RawJson) -> RawJson:
-    """Return records as sent, without the secrets inside them."""
-    return RawJson(encode(_cleaned(decode(bytes(records)))))
+def without_secrets(records: RawJson, signed: Collection[str] = ()) -> RawJson:
+    """Return records as sent, without the secrets inside them.
+
+    Args:
+        records: The array of records.
+        signed: Names of fields whose addresses are of no use without their signature, such as links
+            to recordings; at any depth. Those that are called `presigned` are kept as well.
+    """
+    return RawJson(encode(_cleaned(decode(bytes(records)), signed)))
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+def _cleaned(value: Any, signed: Collection[str], *, is_signed: bool = False) -> Any:  # noqa: ANN401 - JSON is any value
     if isinstance(value, dict):
         return {
-            name: REMOVED if _is_secret(name) and _holds(content) else _cleaned(content)
+            name: REMOVED
+            if _is_secret(name) and _holds(content)
+            else _cleaned(content, signed, is_signed=name in signed or name.startswith(_SIGNED))
             for name, content in value.items()
         }
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    return (
-        _PARAMETER.sub(_removed, _USER.sub(_removed_user, value))
-        if isinstance(value, str)
-        else value
-    )
+        return [_cleaned(item, signed, is_signed=is_signed) for item in value]
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in _JSON:
+        return _cleaned_json(value, signed)
+    plain = _USER.sub(_removed_user, value)
+    return plain if is_signed else _PARAMETER.sub(_removed, plain)
 
 
+def _cleaned_json(text: str, signed: Collection[str]) -> str:
+    """Clean JSON in a text, such as the arguments of a tool; unchanged if there is no secret."""
+    try:
+        inner = decode(text.encode())
+        cleaned = _cleaned(inner, signed)
+    except (ValueError, RecursionError):  # a text that only begins like JSON
+        return _PARAMETER.sub(_removed, _USER.sub(_removed_user, text))
+    return text if cleaned == inner else encode(cleaned).decode()
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _is_secret(name: str) -> bool:
     plain = _SEPARATORS.sub("", name).lower()
+    if plain in _NO_SECRETS:
+        return False
     return plain in _NAMES or plain.endswith(_ENDINGS) or any(part in plain for part in _PARTS)
 
 

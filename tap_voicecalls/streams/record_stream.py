@@ -46,6 +46,7 @@ class RecordStream(SdkStream):
         identity: The fields of that hash: alternatives, the best first, each a leading field and
             fields that narrow it. None of them may ever change, as costs, status and end do.
         holds_secrets: Whether records may hold keys of other services; those are removed.
+        signed_links: Fields whose addresses need their signature, at any depth; it is kept.
         bare_numbers: Whether the provider writes E.164 numbers without their plus.
         moved: Fields that are stored under another name, by the name they are sent under.
     """
@@ -53,6 +54,7 @@ class RecordStream(SdkStream):
     identified_by: ClassVar[str | None] = None
     identity: ClassVar[tuple[tuple[str, ...], ...]] = ()
     holds_secrets: ClassVar[bool] = False
+    signed_links: ClassVar[frozenset[str]] = frozenset()
     bare_numbers: ClassVar[bool] = False
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
@@ -155,7 +157,8 @@ class RecordStream(SdkStream):
                 it.
         """
         account = context.row_context
-        records = _conformed(without_secrets(raw) if self.holds_secrets else raw, account.conform)
+        plain = without_secrets(raw, self.signed_links) if self.holds_secrets else raw
+        records = _conformed(plain, account.conform)
         for name, value in (common or {}).items():
             for record in records:
                 if getattr(record, name) is None:

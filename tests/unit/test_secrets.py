@@ -32,7 +32,7 @@ def cleaned(record: Any) -> Any:  # noqa: ANN401 - any JSON
         ),
         *("secret", "clientSecret", "webhook_secret", "secret__crm", "server_secret"),
         *("password", "sipPassword", "PASSWD", "passphrase"),
-        *("credentials", "credentialId", "authorization", "Authorization", "auth", "jwt"),
+        *("credentials", "credential", "authorization", "Authorization", "auth", "jwt"),
         *("headers", "custom_headers", "request-headers", "Cookie", "private_key", "signing_key"),
     ],
 )
@@ -63,9 +63,38 @@ def test_credentials_in_an_address_are_removed(sent: str, expected: str) -> None
     assert cleaned({"webhook_url": sent}) == {"webhook_url": expected}
 
 
+@pytest.mark.parametrize("text", ['{"api_key": "s3cr3t", "day": 1}', ' [{"headers": "s3cr3t"}]'])
+def test_secrets_in_json_in_a_text_are_removed(text: str) -> None:
+    """The arguments of a tool are sent as a text."""
+    found = cleaned({"arguments": text})["arguments"]
+
+    assert PLANTED not in found
+    assert REMOVED in found
+
+
+@pytest.mark.parametrize("text", ['{"day":  1.50}', "{not JSON", "[laughs] see https://a.example"])
+def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
+    """What was said, and numbers in a text, must not be written in another form."""
+    assert cleaned({"arguments": text}) == {"arguments": text}
+
+
+def test_signatures_stay_in_links_that_need_them() -> None:
+    """A link to a recording without its signature opens nothing."""
+    link = "https://x.example/a.mp3?X-Amz-Signature=abc&token=def"
+    sent = RawJson(
+        json.dumps([{"recording_url": link, "url": link, "presignedUrl": link}]).encode()
+    )
+
+    (found,) = json.loads(bytes(without_secrets(sent, {"recording_url"})))
+
+    assert found["recording_url"] == found["presignedUrl"] == link
+    assert "abc" not in found["url"]
+
+
 @pytest.mark.parametrize(
     "record",
     [
+        {"credentialId": "c", "credentialIds": ["c"], "authorization_method": "none"},
         {"name": "key", "keywords": ["token ring"], "max_tokens": 300, "keyterms": ["a"]},
         {"model": "gpt-4o", "temperature": 0.4000, "author": "me", "monkey": 1},
         {"has_secret": True, "token": None, "api_key": None},
