@@ -10,7 +10,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["AccountName", "AuthBase", "BearerAuth", "HTTPBasicAuth"]
+__all__ = ["AccountName", "AuthBase", "BearerAuth", "HTTPBasicAuth", "HeaderAuth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,16 @@ class BearerAuth(AuthBase):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add the header."""
         request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class HeaderAuth(AuthBase):
+    """Send a key in a header of its own."""
+
+    def __init__(self, header: str, key: str) -> None:
+        self._header, self._key = header, key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header."""
+        request.headers[self._header] = self._key
         return request

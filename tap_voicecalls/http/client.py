@@ -14,7 +14,7 @@ from tap_voicecalls.common.errors import (
 )
 from tap_voicecalls.http.answers import Answer
 from tap_voicecalls.http.rate_gate import RateGate
-from tap_voicecalls.http.refusals import refusal
+from tap_voicecalls.http.refusals import asks_for_fewer, refusal
 from tap_voicecalls.http.sender import Pending, Sender
 from tap_voicecalls.http.transport.body import MOST_FILE_BYTES
 from tap_voicecalls.http.transport.connection import Connection
@@ -42,6 +42,7 @@ class ApiClient:
         base_url: The API's address. Keys are only ever sent to its origin.
         auth: Authenticates each request.
         explain: Finds the provider's own error code and title in a decoded error response.
+        is_too_many_at_once: Whether a decoded error response says that too many requests are open.
         requests_per_second: The rate limit over all threads; None for no limit.
         connections: The maximum number of concurrent requests.
         retry_policy: How often and for how long to try.
@@ -57,6 +58,7 @@ class ApiClient:
         requests_per_second: float | None,
         connections: int,
         retry_policy: RetryPolicy,
+        is_too_many_at_once: Callable[[Any], bool] = lambda _: False,
     ) -> None:
         self._account_name = account_name
         self._retry_policy = retry_policy
@@ -74,6 +76,7 @@ class ApiClient:
             retry_policy,
             at_once=connections,
             refuse=partial(refusal, account_name=account_name, explain=explain),
+            asks_for_fewer=partial(asks_for_fewer, is_too_many=is_too_many_at_once),
         )
 
     def named(self, stream: str) -> str:

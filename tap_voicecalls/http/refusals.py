@@ -40,6 +40,21 @@ def may_be_rate_limited(status: int) -> bool:
     return status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+def asks_for_fewer(reply: Reply, is_too_many: Callable[[Any], bool]) -> bool:
+    """Return whether a request was refused because too many of the account are open.
+
+    Args:
+        reply: The response.
+        is_too_many: Whether a decoded error response says so.
+    """
+    if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+        return False
+    try:
+        return is_too_many(decode(reply.body))
+    except ValueError:
+        return False
+
+
 def refusal(
     reply: Reply, where: str, wait: float, account_name: AccountName, explain: Callable[[Any], str]
 ) -> ApiError | TransientError:

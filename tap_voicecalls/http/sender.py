@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from threading import BoundedSemaphore
 from typing import IO, TYPE_CHECKING
 
-from tap_voicecalls.common.errors import ApiError, ReadCancelled, phrase
+from tap_voicecalls.common.errors import ApiError, phrase
 from tap_voicecalls.http.refusals import is_complete, may_be_rate_limited
 from tap_voicecalls.http.retry import retry_after
+from tap_voicecalls.http.slots import Slots
 from tap_voicecalls.http.transport.body import MOST_FILE_BYTES, MOST_PAGE_BYTES
-from tap_voicecalls.http.transport.exchange import CANCEL_CHECK_SECONDS, Deadline, Exchange, Paused
+from tap_voicecalls.http.transport.exchange import Deadline, Exchange, Paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from threading import Event
 
     from requests import PreparedRequest
@@ -60,9 +59,10 @@ class Sender:
         at_once: The maximum number of concurrent requests.
         refuse: Makes the error for a response that is not complete, from the response, the account
             and stream, and the seconds that the server asked to wait.
+        asks_for_fewer: Whether a response refuses a request because too many are open.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords only
         self,
         connection: Connection,
         rate_gate: RateGate,
@@ -70,12 +70,14 @@ class Sender:
         *,
         at_once: int,
         refuse: Callable[[Reply, str, float], Exception],
+        asks_for_fewer: Callable[[Reply], bool],
     ) -> None:
         self._connection = connection
         self._rate_gate = rate_gate
         self._retry_policy = retry_policy
-        self._slots = BoundedSemaphore(at_once)
+        self._slots = Slots(at_once)
         self._refuse = refuse
+        self._asks_for_fewer = asks_for_fewer
 
     def reply(self, pending: Pending, into: IO[bytes] | None = None) -> Reply:
         """Send a request once and return the response if it is complete.
@@ -112,7 +114,7 @@ class Sender:
 
     def _send(self, pending: Pending, prepared: PreparedRequest, into: IO[bytes] | None) -> Reply:
         """Send once, when the rate gate opens."""
-        with self._slot(pending.cancelled):
+        with self._slots.take(pending.cancelled):
             while True:
                 self._rate_gate.await_turn(
                     pending.cancelled,
@@ -123,9 +125,17 @@ class Sender:
                 pending.deadline.begin()
                 try:
                     exchange = self._exchange(pending, into)
-                    return self._connection.send(prepared, exchange, pending.where, into)
+                    reply = self._connection.send(prepared, exchange, pending.where, into)
                 except Paused:
                     continue
+                self._count(reply)
+                return reply
+
+    def _count(self, reply: Reply) -> None:
+        if self._asks_for_fewer(reply):
+            self._slots.fewer()
+        else:
+            self._slots.answered()
 
     def _exchange(self, pending: Pending, into: IO[bytes] | None) -> Exchange:
         deadline = Deadline(min(self._retry_policy.try_seconds, pending.deadline.left()))
@@ -138,14 +148,3 @@ class Sender:
             cancelled=pending.cancelled,
             before_send=partial(self._rate_gate.confirm_turn, pending.rate),
         )
-
-    @contextmanager
-    def _slot(self, cancelled: Event) -> Iterator[None]:
-        """Take one of the account's connections."""
-        while not self._slots.acquire(timeout=CANCEL_CHECK_SECONDS):
-            if cancelled.is_set():
-                raise ReadCancelled
-        try:
-            yield
-        finally:
-            self._slots.release()

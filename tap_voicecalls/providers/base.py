@@ -101,6 +101,11 @@ class Provider:
         raise NotImplementedError
 
     @classmethod
+    def is_too_many_at_once(cls, answer: Any) -> bool:  # noqa: ANN401, ARG003 - as above
+        """Return whether a decoded 429 says that too many requests are open: then fewer are."""
+        return False
+
+    @classmethod
     def required_keys(cls) -> tuple[tuple[str, ...], ...]:
         """Return the alternatives of keys, of which one is required."""
         return cls.key_sets or (cls.secrets,)
@@ -169,6 +174,7 @@ class Provider:
             base_url=settings["base_url"],
             auth=cls.auth(settings),
             explain=cls.explain,
+            is_too_many_at_once=cls.is_too_many_at_once,
             requests_per_second=settings.get("requests_per_second"),
             connections=min(connections, cls.most_at_once or connections),
             retry_policy=retry_policy,

@@ -79,7 +79,7 @@ class Connection:
             self._origin = origin(base_url)
             # Requests are copies of a template: building each from scratch takes twice as long.
             self._template = requests.Request("GET", self._base_url, _HEADERS, auth=auth).prepare()
-            if not _fits_a_header(self._template.headers.get("Authorization", "")):
+            if not all(map(_fits_a_header, self._template.headers.values())):
                 self._problem = f"check {secrets}: a key has characters that no key can have"
             # No session: it adds a tenth to the cost of a request, keeps cookies, and reads
             # credentials from .netrc.

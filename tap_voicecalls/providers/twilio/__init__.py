@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.http.auth import AuthBase
 
+_TOO_MANY = 20429
+
 __all__ = ["Twilio", "TwilioCalls", "normalize"]
 
 
@@ -60,6 +62,11 @@ class Twilio(Provider):
         if settings.get("api_key_sid") and settings.get("api_key_secret"):
             return HTTPBasicAuth(settings["api_key_sid"], settings["api_key_secret"])
         return HTTPBasicAuth(settings["account_sid"], settings["auth_token"])
+
+    @classmethod
+    def is_too_many_at_once(cls, answer: Any) -> bool:  # noqa: ANN401 - JSON is any value
+        """Read ``{"code": 20429}``: Twilio limits how many requests are open, not their rate."""
+        return isinstance(answer, dict) and answer.get("code") == _TOO_MANY
 
     @classmethod
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
