@@ -113,6 +113,14 @@ def from_millis(millis: int | Decimal) -> datetime:
     raise ValueError(msg)
 
 
+def time_of_millis(millis: int | Decimal) -> str | None:
+    """Format Unix milliseconds as a provider's time; None if they are out of range or no time."""
+    try:
+        return normal_time(format_time(from_millis(millis)))
+    except ValueError:
+        return None
+
+
 def to_millis(moment: datetime) -> int:
     """Convert a datetime to whole Unix milliseconds, rounded down."""
     return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -46,6 +46,7 @@ class CallStream(RecordStream, abc.ABC):
         by_time: Whether the API filters calls by time; if not, each run reads all there are.
         window_grid: The unit of that filter if it is a long one, such as a day: windows end at its
             multiples.
+        kept_for: How long the provider keeps calls, at least; None if that is not limited.
         parts_together: Whether a call is made of records of several parts. Then a part that lags
             behind is read together with the others, because a sum of some parts would overwrite
             the sum of all.
@@ -56,6 +57,8 @@ class CallStream(RecordStream, abc.ABC):
     by_time: ClassVar[bool] = True
     window_grid: ClassVar[timedelta] = timedelta.resolution
     parts_together: ClassVar[bool] = False
+
+    kept_for: ClassVar[timedelta | None] = None
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, run)
@@ -159,6 +162,7 @@ class CallStream(RecordStream, abc.ABC):
         parts = tuple(self.parts(account))
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
+        bookmarks.warn_of_gap(self.kept_for)
         mutable_since = format_time(self.now - lookback)
         row_context = RowContext(account.label, lookback, mutable_since, self.conform, self.protect)
         context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)

@@ -99,6 +99,11 @@ class WindowedStream(PagedStream[Token]):
         end = window.end + self.reach_after + _TICK if self.reach_after else window.end
         return Window(window.start - self.reach_before, end)
 
+    def is_up_to_now(self, context: ReadContext) -> bool:
+        """Return whether a read ends at the present, and is no connection test."""
+        has_time = context.span.start < context.span.end
+        return has_time and not self.is_of_the_past and not self._is_test
+
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, reading ahead."""
         yield from self._read_spans(context, context.span)

@@ -9,6 +9,7 @@ call has a start.
 from __future__ import annotations
 
 import abc
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -20,19 +21,15 @@ from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
 
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.paging.page import Page
+    from tap_voicecalls.streams.paging.page import Cursor, Link, Page
     from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
-
-# Pages that are read from one end of the list if all their calls have no start: ten thousand calls
-# on the largest pages, which is more than an account collects, and some seconds of requests.
-_MOST_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +41,21 @@ class Seen:
         longest: How many records the longest page had.
         last: The last record.
         total: How many records the server reports.
+        next: Where the list continues, if pages name it.
     """
 
     count: int = 0
     longest: int = 0
     last: Row | None = None
     total: int | None = None
+    next: str | Cursor | Link | None = None
 
     def and_page(self, page: Page) -> Seen:
         """Return the same with one more page."""
         length = len(page.items)
         last = page.items[-1] if page.items else self.last
-        return Seen(self.count + length, max(self.longest, length), last, page.total)
+        longest = max(self.longest, length)
+        return Seen(self.count + length, longest, last, page.total, page.next)
 
 
 class FindsCallsWithoutStart(WindowedStream[Token]):
@@ -67,9 +67,17 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
 
     Attributes:
         page_size: The most records of a page.
+        names_next_page: Whether each page says whether there is another one.
+        mixed_by_creation: Whether such calls may stand among the others, by a time that no record
+            has. Then the newest end is read as long as pages have some of them.
+        most_pages: Pages that are read from one end of the list.
     """
 
     page_size: ClassVar[int]
+    names_next_page: ClassVar[bool] = False
+    mixed_by_creation: ClassVar[bool] = False
+    # Ten thousand calls on the largest pages, which is more than an account collects.
+    most_pages: ClassVar[int] = 10
 
     @abc.abstractmethod
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest | None:
@@ -85,22 +93,20 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, and at last the calls that are in no window."""
-        if not self._is_due(context):
+        if not self.is_up_to_now(context):
             yield from super().read(context)
             return
         pool = ThreadPoolExecutor(1, thread_name_prefix="without-start")
         try:
             unstarted = pool.submit(self._find, context)
-            yield from super().read(context)
-            if rows := unstarted.result():
+            written = set[Hashable]()
+            for window in super().read(context):
+                written.update(row.key for row in window.rows if not row.time)
+                yield window
+            if rows := [row for row in unstarted.result() if row.key not in written]:
                 yield CompletedWindow(in_order(rows), context.span.end)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-    def _is_due(self, context: ReadContext) -> bool:
-        """Return whether this run reads up to the present, and not only a time in the past."""
-        is_test = self.ABORT_AT_RECORD_COUNT is not None
-        return not self.is_of_the_past and not is_test and context.span.start < context.span.end
 
     def _find(self, context: ReadContext) -> list[Row]:
         """Return the calls without a start; if they cannot be read the run continues."""
@@ -122,15 +128,15 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         self, context: ReadContext, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
     ) -> Seen:
         """Read pages from one end of the list as long as none of their calls has a start."""
-        for _ in range(_MOST_PAGES):
+        for _ in range(self.most_pages):
             request = self.get_unfiltered_request(seen, from_end=from_end)
             if request is None:
                 return seen
             page = self.fetch_page(context, request, self._first_page(context))
             seen = seen.and_page(page)
-            known = len(found)
             found.update((row.key, row) for row in page.items if not row.time)
-            if len(found) - known < len(page.items) or not page.items or self._is_whole(seen):
+            has_more = page.items and not self._is_whole(seen)
+            if not has_more or self._is_past(context, page, from_end=from_end):
                 return seen
         self.logger.warning(
             "%s: more than %d calls without a start are listed; the others are not read",
@@ -142,7 +148,18 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
     def _first_page(self, context: ReadContext) -> PageContext[Token]:
         return PageContext(context.account, context.span, "", None)
 
+    def _is_past(self, context: ReadContext, page: Page, *, from_end: bool) -> bool:
+        """Return whether the pages after this one have no more calls without a start."""
+        starts: list[str] = [row.time for row in page.items if row.time]
+        if not starts or not (self.mixed_by_creation and from_end):
+            return bool(starts)
+        has_some = len(starts) < len(page.items)
+        since, _ = (self.bounds if has_some else context.span).as_text
+        return min(starts) < since
+
     def _is_whole(self, seen: Seen) -> bool:
         """Return whether the whole list was read; a full page may be followed by more."""
+        if self.names_next_page:
+            return seen.next is None
         ends = seen.longest < self.page_size
         return ends and seen.total is not None and seen.count >= seen.total

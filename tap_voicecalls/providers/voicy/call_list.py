@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import normalize_enum
-from tap_voicecalls.common.times import to_millis
+from tap_voicecalls.common.times import time_of_millis, to_millis
 from tap_voicecalls.http.answers import whole_number
-from tap_voicecalls.providers.voicy.calls import STATUSES, end_of, time_of
+from tap_voicecalls.providers.voicy.calls import STATUSES, end_of
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.paginators import LastIdPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
@@ -34,7 +34,7 @@ class VoicyRecords(RecordStream):
     def fill_derived_fields(self, record: Record) -> None:
         """Fill the start as a timestamp."""
         if record.start_timestamp is not None:
-            record.started_at = time_of(record.start_timestamp)
+            record.started_at = time_of_millis(record.start_timestamp)
 
     def is_running(self, record: Record) -> bool:
         """Decide by the status: three of them mean that a call has not ended."""

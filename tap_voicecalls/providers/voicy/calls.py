@@ -15,7 +15,7 @@ from tap_voicecalls.calls.call import (
 from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.calls.recording import Recording
-from tap_voicecalls.common.times import format_time, from_millis, normal_time, seconds_of
+from tap_voicecalls.common.times import seconds_of, time_of_millis
 from tap_voicecalls.records.exact import subtract
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def length_of(record: Record) -> Number | None:
     if length is not None:
         return length
     start, end = record.start_timestamp, record.end_timestamp
-    if start is None or end is None or time_of(end) is None:
+    if start is None or end is None or time_of_millis(end) is None:
         return None
     return subtract(end, start)
 
@@ -158,18 +158,10 @@ def end_of(record: Record) -> str | None:
     """Return when a call ended; None until then."""
     start, length = record.start_timestamp, record.duration_ms
     if start is None or length is None:
-        return None if record.end_timestamp is None else time_of(record.end_timestamp)
+        return None if record.end_timestamp is None else time_of_millis(record.end_timestamp)
     try:
-        return time_of(start + length)
+        return time_of_millis(start + length)
     except ArithmeticError:  # the numbers are too large to add
-        return None
-
-
-def time_of(millis: Number) -> str | None:
-    """Format Unix milliseconds as a timestamp; None if they are out of range."""
-    try:
-        return normal_time(format_time(from_millis(millis)))
-    except ValueError:
         return None
 
 

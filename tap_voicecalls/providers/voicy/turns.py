@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.calls.turn import Turn, as_text
-from tap_voicecalls.common.times import seconds_of
-from tap_voicecalls.providers.voicy.calls import time_of
+from tap_voicecalls.common.times import seconds_of, time_of_millis
 from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _is_of_a_tool(entry: Mapping[str, Any]) -> bool:
 def _start(record: Record, millis: int | Decimal | None) -> str | None:
     if millis is None or record.start_timestamp is None:
         return None
-    return time_of(add(record.start_timestamp, millis))
+    return time_of_millis(add(record.start_timestamp, millis))
 
 
 def _latencies(breakdown: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class DetailStream(CallStream):
         archive: ProviderArchive | None = None,
     ) -> None:
         """Feed the common streams; where details are missing, with what the list has."""
-        self._telling = Telling.by(normalize)
+        self._telling = Telling.by(normalize, decides=self.details_are_calls)
         own = normalize if self.details_are_calls else normalize._replace(call=None)
         super().feed(own, write, child, archive)
 

@@ -19,16 +19,19 @@ class Telling(NamedTuple):
         provider: The provider's name.
         feeds_calls: Whether the result is written to `calls`.
         feeds_turns: Whether the details tell all turns of a call.
+        decides: Whether the details tell that something listed is no call, such as a text chat.
     """
 
     provider: str = ""
     feeds_calls: bool = False
     feeds_turns: bool = False
+    decides: bool = False
 
     @classmethod
-    def by(cls, normalize: Normalizer) -> Telling:
+    def by(cls, normalize: Normalizer, *, decides: bool) -> Telling:
         """Return what a stream with this normalizer tells."""
-        return cls(normalize.provider, normalize.call is not None, normalize.turns is not None)
+        feeds_calls, feeds_turns = normalize.call is not None, normalize.turns is not None
+        return cls(normalize.provider, feeds_calls, feeds_turns, decides)
 
     def of(self, asked: Asked, complete: Callable[[Normalized, Normalized], None]) -> Normalized:
         """Return what the details tell of a call, or else the list.
@@ -38,7 +41,10 @@ class Telling(NamedTuple):
             complete: Adds what the list has and the details lack.
         """
         listed = (asked.listed and asked.listed.normalized) or Normalized()
-        told = merged([listed, *(row.normalized for row in asked.rows or ())])
+        details = [row.normalized for row in asked.rows or ()]
+        told = merged([listed, *details])
+        if self.decides and details and not asked.is_left_out:
+            told.call = merged(details).call
         complete(told, listed)
         if not self.feeds_calls:
             told.call = None
