@@ -145,7 +145,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     "how long a running call holds the bookmark": ("streams.bookmarks", "LONGEST_RUNNING", length),
     "pages searched for calls without a start, from each end": (
         "streams.without_start",
-        "_MOST_PAGES",
+        "FindsCallsWithoutStart.most_pages",
         plain,
     ),
     "digits of a number": ("records.exact", "MOST_DIGITS", plain),
@@ -269,6 +269,16 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         in_words("{} characters"),
     ),
     "open requests of an account": ("providers.twilio", "Twilio.most_at_once", plain),
+    "calls that were created in one millisecond": (
+        "providers.vapi.streams",
+        "_LARGEST_PAGE",
+        lambda value: str(value - 1),
+    ),
+    "pages searched for Retell's calls without a start, from each end": (
+        "providers.retell.call_list",
+        "RetellCalls.most_pages",
+        plain,
+    ),
     "pages of calls that were never dialed": (
         "providers.twilio.streams",
         "_MOST_PAGES",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.tap import TapVoiceCalls
 
-_SHORTEST = timedelta(seconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _units(provider: type[Provider], account: Account) -> Iterator[Unit]:
     streams = [stream for stream in every if stream.replication_key]
     names = tuple(stream.name for stream in streams)
     is_divisible = all(stream.by_time for stream in streams)
-    grid = max(_SHORTEST, *(stream.window_grid for stream in streams))
+    grid = max(_SECOND, *(stream.window_grid for stream in streams))
     has_named_ids = any(account.settings.get(name) for name in provider.id_settings)
     for part in account.parts or (None,):
         yield Unit(account, part, names, is_divisible, grid, has_named_ids)

@@ -144,18 +144,19 @@ def test_the_plan_has_counts_but_no_secrets(
     assert len(shards) == 24
     assert len({shard["id"] for shard in shards}) == 24
     assert sum(expected) == len(served.records("burki_calls"))
-    assert len(expected) > 2
+    assert len(expected) > 1
     # Calls are assumed to be spread evenly over a twenty-fourth of the time.
     assert max(expected) - min(expected) <= len(expected)
-    # Vonage charges for each record, Ovia's list has no time filter, and Twilio counts nothing.
-    assert {s["provider"] for s in shards if "expected" not in s} == {"vonage", "ovia", "twilio"}
+    # Vonage charges for each record, Ovia's list has no time filter, and the others count nothing.
+    uncounted = {s["provider"] for s in shards if "expected" not in s}
+    assert uncounted == {"vonage", "ovia", "twilio", "vapi", "elevenlabs"}
 
 
 def test_shards_of_days_are_whole_days(shards: list[dict[str, Any]]) -> None:
     """A list that is filtered by days would be read by two shards on one day."""
     starts = {s["start_date"] for s in shards if s["provider"] == "twilio"}
 
-    assert len(starts) > 1
+    assert starts
     assert {start[10:] for start in starts} == {"T00:00:00Z"}
     assert len([s for s in shards if s["provider"] == "ovia"]) == 1
     assert {tuple(s["products"]) for s in shards if "products" in s} == {(p,) for p in PRODUCTS}

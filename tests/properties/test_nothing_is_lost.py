@@ -78,7 +78,28 @@ class Twilio(World):
     unanswered = "failed"
 
 
-WORLDS: list[type[World]] = [Vonage, Voicy, Telnyx, Burki, Ovia, Twilio]
+class Retell(World):
+    """Lists running calls, continued by an opaque key; some calls never get a start."""
+
+    provider = "retell"
+    unanswered = "failed"
+
+
+class ElevenLabs(World):
+    """Filters by whole seconds; a conversation is processed for a while after its end."""
+
+    provider = "elevenlabs"
+
+
+class Vapi(World):
+    """Pages by the creation of the last call, and lists changes by their time."""
+
+    provider = "vapi"
+    # More calls of one moment than the largest page holds cannot be paged through.
+    smallest_page = 7
+
+
+WORLDS: list[type[World]] = [Vonage, Voicy, Telnyx, Burki, Ovia, Twilio, Retell, ElevenLabs, Vapi]
 # Further providers, which list their calls by start, and for which nothing else is known.
 WORLDS += [
     type(name, (World,), {"provider": name})

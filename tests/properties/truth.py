@@ -18,8 +18,10 @@ Record = dict[str, Any]
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .*")
-# Signed anew for each answer, and what the tap needs for a label of its own.
-_VOLATILE = {"recording_url", "url", "account"}
+# Signed anew for each answer, what the tap needs for a label of its own, and what
+# holds secrets.
+_VOLATILE = {"recording_url", "url", "account", "access_token", "artifact", "assistant", "costs"}
+_VOLATILE |= {"monitor"}
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 ALL_PRODUCTS = ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"]
 
@@ -68,6 +70,10 @@ def _voicy_runs(record: Record) -> bool:
     return record["call_status"] in {"initiated", "ringing", "ongoing"}
 
 
+def _retell_runs(record: Record) -> bool:
+    return record["call_status"] in {"registered", "ongoing"}
+
+
 def _ovia_key(record: Record) -> Hashable:
     return (record.get("metadata") or {}).get("call_id_full")
 
@@ -105,6 +111,16 @@ STREAMS = {
         lambda r: r["status"] in {"queued", "in-progress"},
         empty=None,
     ),
+    "retell_calls": Facts("retell", lambda r: r["call_id"], _millis, _retell_runs),
+    "vapi_calls": Facts(
+        "vapi", lambda r: r["id"], _at("createdAt"), lambda r: r["status"] == "in-progress"
+    ),
+    "elevenlabs_conversations": Facts(
+        "elevenlabs",
+        lambda r: r["conversation_id"],
+        lambda r: datetime.fromtimestamp(r["start_time_unix_secs"], UTC),
+        lambda r: r["status"] in {"in-progress", "processing"},
+    ),
 }
 
 
@@ -125,6 +141,9 @@ CALLS_FROM = {
     "burki": ("burki_calls", "id", "started_at", "status"),
     "ovia": ("ovia_calls", "id", "started_at", "status"),
     "twilio": ("twilio_calls", "sid", "started_at", "status"),
+    "retell": ("retell_calls", "call_id", "started_at", "call_status"),
+    "vapi": ("vapi_calls", "id", "createdAt", "status"),
+    "elevenlabs": ("elevenlabs_conversations", "conversation_id", "started_at", "status"),
 }
 
 

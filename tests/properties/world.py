@@ -191,6 +191,9 @@ class World(RuleBasedStateMachine):
             voicy_inclusive=client.inclusive,
             twilio_end_includes_day=client.inclusive,
             twilio_lists_undialed=client.bare,
+            retell_inclusive=client.inclusive,
+            elevenlabs_inclusive=client.inclusive,
+            retell_unstarted=client.bare,
             telnyx_stored_lag_ms=client.lag,
         )
         enter = self.stack.enter_context

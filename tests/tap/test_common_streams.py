@@ -143,7 +143,7 @@ def test_a_common_stream_without_feeder_is_named(
         run_tap(config, catalog=catalog_of(config, voicy_call_details=False))
 
     line = [text for text in caplog.messages if text.startswith("call_turns:")][-1]
-    assert line == (
+    assert line.startswith(
         "call_turns: no selected stream feeds it for voicy (select voicy_call_details), "
         "telnyx (select telnyx_ai_messages), burki (select burki_transcripts)"
     )

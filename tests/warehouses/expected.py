@@ -25,6 +25,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 # Halves of surrogate pairs, and NUL: no database of text holds them.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_WITH_SECRETS = {"retell", "vapi", "elevenlabs"}
+_SECRETS = {"access_token", "headers", "listenUrl"}
 _MOVED = {"voicy_calls": {"account": "voicy_account"}}
 _MOVED["voicy_call_details"] = _MOVED["voicy_calls"]
 
@@ -45,7 +47,7 @@ def _records(served: Simulator, stream: str) -> Iterator[tuple[Row, Row]]:
     told: Row = {"record_type": "webrtc"} if stream == "telnyx_detail_records" else {}
     fields = schema(stream)["properties"]
     starts = _starts(served) if "call_started_at" in fields else None
-    conversations = _conversations(served) if "conversation_id" in fields else None
+    conversations = _conversations(served) if "conversation_created_at" in fields else None
     for sent in served.records(stream):
         if starts:
             told = {"call_started_at": starts[sent["call_id"]]}
@@ -73,11 +75,27 @@ def _conversations(served: Simulator) -> dict[object, Row]:
 
 def _row(stream: str, sent: Row, told: Row) -> Row:
     moved = _MOVED.get(stream, {})
+    if stream.partition("_")[0] in _WITH_SECRETS:
+        sent = _without_secrets(sent)
     sent = {moved.get(name, name): value for name, value in sent.items()}
     properties = schema(stream)["properties"]
     known = _ADDED.get(stream, _nothing)(sent) | told
     row = {name: held(field, known.get(name, sent.get(name))) for name, field in properties.items()}
     return row | {"account": "default", "additional_fields": _beyond(properties, sent) or None}
+
+
+def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    """Replace what the simulated calls have of secrets, as README.md says."""
+    match value:
+        case dict():
+            return {
+                name: "[removed: secret]" if name in _SECRETS else _without_secrets(part)
+                for name, part in value.items()
+            }
+        case list():
+            return [_without_secrets(part) for part in value]
+        case _:
+            return value
 
 
 @cache
@@ -183,6 +201,11 @@ def _twilio(sent: Row) -> Row:
     return {"started_at": sent["start_time"] or sent["date_created"]}
 
 
+def _elevenlabs(sent: Row) -> Row:
+    start = (sent.get("metadata") or sent)["start_time_unix_secs"]
+    return {"started_at": (EPOCH + timedelta(seconds=start)).isoformat()}
+
+
 def _nothing(_: Row) -> Row:
     return {}
 
@@ -195,4 +218,8 @@ _ADDED: dict[str, Callable[[Row], Row]] = {
     "telnyx_ai_conversations": _conversation,
     "ovia_calls": _ovia,
     "twilio_calls": _twilio,
+    "elevenlabs_conversations": _elevenlabs,
+    "elevenlabs_conversation_details": _elevenlabs,
+    "retell_calls": _voicy,
+    "retell_call_details": _voicy,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import registry
 from properties.truth import CALLS_FROM
 
-from warehouses.expected import rows, schema
+from warehouses.expected import EPOCH, rows, schema
 from warehouses.expected_ends import end_of
 
 if TYPE_CHECKING:
@@ -84,6 +85,36 @@ _FIELDS: dict[str, dict[str, str]] = {
         "duration_seconds": "duration",
         "currency": "price_unit",
     },
+    "retell": {
+        "call_id": "call_id",
+        "provider_status": "call_status",
+        "agent_id": "agent_id",
+        "agent_name": "agent_name",
+        "agent_version": "agent_version",
+        "started_at": "started_at",
+    },
+    "elevenlabs": {
+        "call_id": "conversation_id",
+        "provider_status": "status",
+        "agent_id": "agent_id",
+        "agent_name": "agent_name",
+        "agent_version": "version_id",
+        "started_at": "started_at",
+        "language": "main_language",
+    },
+    "vapi": {
+        "call_id": "id",
+        "provider_status": "status",
+        "agent_id": "assistantId",
+        "ended_at": "endedAt",
+        "updated_at": "updatedAt",
+        "cost": "cost",
+        "cost_llm": "costBreakdown.llm",
+        "cost_tts": "costBreakdown.tts",
+        "cost_stt": "costBreakdown.stt",
+        "cost_telephony": "costBreakdown.transport",
+        "cost_platform": "costBreakdown.vapi",
+    },
 }
 _BY_HAND = set(_FIELDS)
 _FIELDS |= {
@@ -97,8 +128,8 @@ _UNTOLD = {
     **dict.fromkeys(("direction", "status", "channel"), "unknown"),
     **dict.fromkeys(("from_number", "to_number")),
 }
-_WITHHELD = {"voicy", "burki", "ovia"}
-_IDS = {"call_id", "agent_id"}
+_WITHHELD = {"voicy", "burki", "ovia", "retell", "vapi"}
+_IDS = {"call_id", "agent_id", "agent_version"}
 _VONAGE_CHANNELS = {"web": "app"}
 # No field of theirs tells it.
 _NO_DIRECTION = {"VOICE-TTS", "IN-APP-VOICE", "WEBSOCKET-CALL"}
@@ -122,7 +153,8 @@ def calls(served: Simulator, providers: Iterable[str] = CALLS_FROM) -> Iterator[
 def _keys(provider: str, call: Call) -> tuple[object, object]:
     """Return what finds a call: its key, and where the provider leaves that out what is left."""
     number, agent = call.to_number or "", call.agent.key if call.agent else None
-    keys = {"burki": str(call.number), "twilio": f"CA{call.key.replace('-', '')}"}
+    bare = call.key.replace("-", "")
+    keys = {"burki": str(call.number), "twilio": f"CA{bare}", "elevenlabs": f"conv_{bare}"}
     return keys.get(provider, call.key), (call.start, number, agent)
 
 
@@ -227,4 +259,74 @@ def _twilio(row: Row, call: Call) -> Row:
     }
 
 
-_PECULIAR = {"vonage": _vonage, "telnyx": _telnyx, "burki": _burki, "twilio": _twilio}
+def _retell(row: Row, call: Call) -> Row:
+    cost, ended = row["call_cost"], row["end_timestamp"]
+    parts = defaultdict[str, Decimal](Decimal)
+    for product in (cost or {}).get("product_costs", []):
+        if not product.get("is_transfer_leg_cost"):
+            parts[product["product"]] += product["cost"] / 100
+    names = {
+        "cost_llm": "gpt_4_1",
+        "cost_tts": "elevenlabs_tts",
+        "cost_telephony": "us_twilio_telephony",
+        "cost_platform": "retell_voice_engine",
+    }
+    is_web = call.channel == "web"
+    return {name: parts[product] if cost else None for name, product in names.items()} | {
+        "cost": cost and cost["combined_cost"] / 100,
+        "currency": cost and "USD",
+        "direction": "unknown" if is_web else call.direction,
+        "from_number": row["from_number"] if call.shown_from == call.from_number else None,
+        "to_number": row["to_number"],
+        "status": _RETELL.get(call.outcome, "completed") if ended else "in_progress",
+        "duration_seconds": None if ended is None else row["duration_ms"] / Decimal(1000),
+        "ended_at": None if ended is None else EPOCH + timedelta(milliseconds=int(ended)),
+    }
+
+
+def _elevenlabs(row: Row, call: Call) -> Row:
+    """Return what the list tells; the numbers and the cost are in the details."""
+    length = int(row["call_duration_secs"]) if row["status"] in {"done", "failed"} else None
+    source = row["conversation_initiation_source"]
+    return {
+        "direction": call.direction if call.channel == "phone" else "unknown",
+        "status": {"done": "completed", "failed": "failed"}.get(row["status"], "in_progress"),
+        "channel": {"twilio": "phone", "sip_trunk": "sip"}.get(source, "web"),
+        "from_number": None,
+        "to_number": None,
+        "duration_seconds": length,
+        "ended_at": None if length is None else row["started_at"] + timedelta(seconds=length),
+    }
+
+
+def _vapi(row: Row, call: Call) -> Row:
+    is_web, started, ended = call.channel == "web", row["startedAt"], row["endedAt"]
+    artifact = row["artifact"] or {}
+    outcomes = {"inactivity": "completed", "failed": "failed"}
+    activations = artifact.get("assistantActivations") or [{}]
+    return {
+        "direction": "unknown" if is_web else call.direction,
+        "status": outcomes.get(call.outcome, call.outcome) if ended else "in_progress",
+        "from_number": None if is_web or _is_withheld("vapi", call) else call.from_number,
+        "to_number": None if is_web else call.to_number,
+        "started_at": started or row["createdAt"],
+        "duration_seconds": None
+        if not (started and ended)
+        else Decimal((ended - started) // timedelta(microseconds=1)).scaleb(-6),
+        "currency": None if row["cost"] is None else "USD",
+        "agent_name": activations[0].get("assistantName"),
+        "has_recording": bool(artifact.get("recordingUrl")) if ended else None,
+        "has_transcript": bool(artifact.get("messages")),
+    }
+
+
+_RETELL = {"busy": "busy", "no_answer": "no_answer", "failed": "failed", "canceled": "failed"}
+_PECULIAR = {
+    "vonage": _vonage,
+    "telnyx": _telnyx,
+    "burki": _burki,
+    "twilio": _twilio,
+    "retell": _retell,
+    "elevenlabs": _elevenlabs,
+    "vapi": _vapi,
+}

@@ -90,6 +90,90 @@ def _twilio(row: Row) -> Row:
     return {"updated_at": row["date_updated"], "answered_by": answered}
 
 
+_RETELL = {
+    "user_hangup": ("caller_hangup", "caller"),
+    "agent_hangup": ("agent_hangup", "agent"),
+    "call_transfer": ("transferred", "agent"),
+    "inactivity": ("inactivity", "system"),
+    "dial_busy": ("busy", "unknown"),
+    "dial_no_answer": ("no_answer", "unknown"),
+    "dial_failed": ("carrier_error", "unknown"),
+    "error_llm_websocket_open": ("agent_error", "system"),
+    "user_declined": ("declined", "caller"),
+}
+
+
+def _retell(row: Row) -> Row:
+    analysis, word = row["call_analysis"] or {}, row["disconnection_reason"]
+    values = ((row["latency"] or {}).get("e2e") or {}).get("values") or []
+    sid = (row["telephony_identifier"] or {}).get("twilio_call_sid")
+    reason, by = _RETELL.get(word, ("unknown", "unknown"))
+    return {
+        "end_reason": reason,
+        "ended_by": by,
+        "provider_end_reason": word,
+        "carrier": sid and "twilio",
+        "carrier_call_id": sid,
+        "successful": analysis.get("call_successful"),
+        "sentiment": (analysis.get("user_sentiment") or "unknown").lower(),
+        "summary": analysis.get("call_summary"),
+        "answered_by": "machine" if analysis.get("in_voicemail") else "unknown",
+        "response_seconds": round(Decimal(mean(values)) / 1000, 3) if values else None,
+    }
+
+
+_ELEVENLABS = {
+    "end_call tool was called.": ("agent_hangup", "agent"),
+    "Client disconnected: 1000": ("caller_hangup", "caller"),
+    "Call ended by remote party": ("caller_hangup", "caller"),
+}
+
+
+def _elevenlabs(row: Row) -> Row:
+    reason, by = _ELEVENLABS.get(row["termination_reason"], ("unknown", "unknown"))
+    return {
+        "end_reason": reason,
+        "ended_by": by,
+        "provider_end_reason": row["termination_reason"] or None,
+        "successful": {"success": True, "failure": False}.get(row["call_successful"]),
+        "sentiment": (row["sentiment_analysis"] or {}).get("overall_label") or "unknown",
+        "summary": row["transcript_summary"],
+    }
+
+
+_VAPI = {
+    "customer-ended-call": ("caller_hangup", "caller"),
+    "assistant-ended-call": ("agent_hangup", "agent"),
+    "assistant-forwarded-call": ("transferred", "agent"),
+    "silence-timed-out": ("inactivity", "system"),
+    "customer-busy": ("busy", "unknown"),
+    "customer-did-not-answer": ("no_answer", "unknown"),
+    "pipeline-error-openai-llm-failed": ("agent_error", "system"),
+    "twilio-failed-to-connect-call": ("carrier_error", "system"),
+    "manually-canceled": ("canceled", "unknown"),
+}
+
+
+def _vapi(row: Row) -> Row:
+    reason, by = _VAPI.get(str(row["endedReason"]), ("unknown", "unknown"))
+    analysis, artifact = row["analysis"] or {}, row["artifact"] or {}
+    metrics = artifact.get("performanceMetrics") or {}
+    spoken = [one for one in artifact.get("messages") or [] if one["role"] != "system"]
+    latency = metrics.get("turnLatencyAverage")
+    return {
+        "end_reason": reason,
+        "ended_by": by,
+        "provider_end_reason": row["endedReason"],
+        "carrier": row["transport"] and "twilio",
+        "carrier_call_id": row["transport"] and row["transport"]["callSid"],
+        "successful": {"true": True, "false": False}.get(str(analysis.get("successEvaluation"))),
+        "summary": analysis.get("summary"),
+        "turns": len(spoken),
+        "interruptions": metrics.get("numAssistantInterrupted"),
+        "response_seconds": latency and Decimal(latency) / 1000,
+    }
+
+
 _OF: dict[str, Callable[[Row], Row]] = {
     "vonage": _vonage,
     "voicy": _voicy,
@@ -97,4 +181,7 @@ _OF: dict[str, Callable[[Row], Row]] = {
     "burki": _burki,
     "ovia": _ovia,
     "twilio": _twilio,
+    "retell": _retell,
+    "elevenlabs": _elevenlabs,
+    "vapi": _vapi,
 }

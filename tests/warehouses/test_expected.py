@@ -31,8 +31,12 @@ def as_landed(output: Output, stream: str) -> list[dict[str, Any]]:
     ]
 
 
-# The simulator's own records hold the secrets that the tap removes.
-PLAIN = [name for name, stream in registry.STREAMS.items() if not stream.holds_secrets]
+# The simulated agents hold the secrets that the tap removes.
+PLAIN = [
+    name
+    for name, stream in registry.STREAMS.items()
+    if not stream.holds_secrets or name not in registry.WHOLE
+]
 DETAILS = [name for name in PLAIN if name not in registry.SELECTED]
 
 

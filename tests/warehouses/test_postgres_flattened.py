@@ -99,7 +99,9 @@ def lasting(name: str, value: Any) -> Any:  # noqa: ANN401 - any column's value
 
 def as_read(stream: str, name: str, value: Any) -> Any:  # noqa: ANN401 - any column's value
     """Return a column's value; an object without declared parts, or a list, is there as JSON."""
-    field = schema(stream)["properties"].get(name, {})
+    field: Row = schema(stream)
+    for part in name.split("__"):
+        field = field.get("properties", {}).get(part, {})
     if isinstance(value, str) and {"object", "array"} & set(field.get("type", [])):
         return held(field, json.loads(value, parse_float=Decimal))
     return lasting(name, value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from support import Output, configuration, run_tap, simulator
+from support import START, Output, configuration, run_tap, simulator
 
 from tap_voicecalls.records.record_type import encode
 from warehouses.dbt import awkward, marts
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
+# Calls of agents over numbers of Twilio; both providers are read.
+OVER_TWILIO = {
+    "vapi": "00000000-0000-4000-8000-000000000001",
+    "retell": "00000000-0000-4000-8000-000000000002",
+}
 LISTS = ("voicy_agents", "telnyx_ai_assistants", "burki_assistants")
 
 
@@ -75,6 +80,10 @@ def served() -> Iterator[Simulator]:
     """Providers with few calls."""
     with simulator(calls_per_day=8) as providers:
         providers.options["vonage_checks_ranges"] = False  # the tap goes by the real clock
+        for agent, key in OVER_TWILIO.items():
+            made: Any = {"start": START, "key": key, "seed": 40, "channel": "phone", "number": 7}
+            for name in (agent, "twilio"):
+                providers.world.add(name, outcome="completed", **made)
         yield providers
 
 
@@ -109,6 +118,20 @@ def test_marts_are_right(files: Files, loaded: Loaded, mart: str) -> None:
     key = marts.KEYS[mart]
 
     assert identified(files.rows(mart), key) == identified(marts.expected(mart, loaded), key)
+
+
+@pytest.mark.parametrize("agent", OVER_TWILIO)
+def test_a_call_over_twilio_is_one_call(files: Files, loaded: Loaded, agent: str) -> None:
+    """The agent's row and the carrier's are two rows of one call, and each has its own cost."""
+    key = OVER_TWILIO[agent]
+    sid = f"CA{key.replace('-', '')}"
+    rows = [call for call in loaded.calls if call["call_id"] in {key, sid}]
+    assert {call["provider"] for call in rows} == {agent, "twilio"}
+
+    (once,) = [row for row in files.rows("calls_once") if row["call_id"] in {key, sid}]
+
+    assert (once["provider"], once["legs"]) == (agent, 2)
+    assert once["cost"] == sum(call["cost"] for call in rows)
 
 
 def test_fields_and_streams_that_are_not_there(

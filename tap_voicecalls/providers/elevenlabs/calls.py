@@ -1,0 +1,209 @@
+"""ElevenLabs: normalization of a conversation of the list, or of its details.
+
+Source: the Python SDK at 54e5899, types/conversation_summary_response_model.py and others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_voicecalls.calls.call import Call, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.phone import caller_withheld, e164
+from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.records.exact import add
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_voicecalls.calls.call import (
+        Channel,
+        Direction,
+        EndedBy,
+        EndReason,
+        Sentiment,
+        Status,
+    )
+    from tap_voicecalls.records.record_type import Record
+
+# conversation_summary_response_model_status.py. In `processing` a conversation has ended, but it
+# has no cost yet.
+STATUSES: Mapping[str, Status] = {
+    "initiated": "in_progress",
+    "in_progress": "in_progress",
+    "processing": "in_progress",
+    "done": "completed",
+    "failed": "failed",
+}
+FINAL = {word: status for word, status in STATUSES.items() if status != "in_progress"}
+"""The words of conversations that have ended and do not change by themselves."""
+
+# conversation_initiation_source.py: a telephone, a browser or an app.
+_CHANNELS: Mapping[str, Channel] = {
+    "twilio": "phone",
+    "exotel": "phone",
+    "sip_trunk": "sip",
+    "sip_trunking": "sip",  # the word of `phone_call.type`
+    "genesys": "sip",
+    "genesys_bot_connector": "sip",
+    **dict.fromkeys(
+        (
+            "android_sdk",
+            "node_js_sdk",
+            "react_native_sdk",
+            "react_sdk",
+            "js_sdk",
+            "python_sdk",
+            "swift_sdk",
+            "flutter_sdk",
+            "widget",
+            "template_preview",
+        ),
+        "web",
+    ),
+}
+# The same: channels without a call.
+_TEXT_CHANNELS = {
+    "whatsapp",
+    "twilio_sms",
+    "zendesk_integration",
+    "slack_integration",
+    "telegram_integration",
+    "intercom_integration",
+    "freshdesk_integration",
+    "salesforce_integration",
+}
+_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+_SUCCESSES = {"success": True, "failure": False}
+_SENTIMENTS: Mapping[str, Sentiment] = {
+    "positive": "positive",
+    "neutral": "neutral",
+    "negative": "negative",
+}
+# Not documented: beginnings of the texts in published responses.
+_ENDS: tuple[tuple[str, EndReason, EndedBy], ...] = (
+    ("end_call tool was called", "agent_hangup", "agent"),
+    ("client disconnected", "caller_hangup", "caller"),
+    ("call ended by remote party", "caller_hangup", "caller"),
+)
+
+CALL_SOURCES: Mapping[str, str] = {
+    "stream": "`elevenlabs_conversation_details` if that is selected, else "
+    "`elevenlabs_conversations`; text chats are no calls",
+    "call_id": "`conversation_id`",
+    "direction": "`direction`, `phone_call.direction` of the details",
+    "status": "`status`",
+    "provider_status": "`status`",
+    "channel": "`conversation_initiation_source`, `phone_call.type` of the details",
+    "from_number": "`phone_call` of the details: `external_number`; if outbound `agent_number`",
+    "from_withheld": "as `from_number`",
+    "to_number": "`phone_call` of the details: `agent_number`; if outbound `external_number`",
+    "agent_id": "`agent_id`",
+    "agent_name": "`agent_name`",
+    "started_at": "`start_time_unix_secs`",
+    "ended_at": "`start_time_unix_secs` and `call_duration_secs`, once it is final",
+    "duration_seconds": "`call_duration_secs`, once it is final",
+    "cost": "`cost_fiat` of the details",
+    "cost_llm": "`charging.llm_price` of the details",
+    "cost_platform": "`charging.platform_price` of the details",
+    "currency": "USD",
+    "has_recording": "`has_audio` of the details",
+    "has_transcript": "`transcript` of the details",
+    "end_reason": "`termination_reason`",
+    "provider_end_reason": "`termination_reason`",
+    "ended_by": "`termination_reason`",
+    "carrier": "`twilio` if `phone_call.type` of the details says so",
+    "carrier_call_id": "`phone_call.call_sid` of the details, for that type",
+    "agent_version": "`version_id`",
+    "language": "`main_language`",
+    "successful": "`call_successful`",
+    "sentiment": "`sentiment_analysis.overall_label` of the list",
+    "summary": "`transcript_summary`",
+    "turns": "number of turns of the details",
+    "interruptions": "`interrupted` of the turns of the details",
+    "response_seconds": "mean of `convai_ttf_audio_since_silence` of the details",
+}
+"""Where the fields of a call come from, in Markdown; the others are never told."""
+
+
+def normalize(record: Record) -> Call | None:
+    """Map a conversation to a call; None for a text chat."""
+    told = getattr(record, "metadata", record)  # the list has it at the top
+    source = getattr(told, "conversation_initiation_source", None)
+    if source in _TEXT_CHANNELS or getattr(told, "text_only", None):
+        return None
+    reason = told and told.termination_reason
+    end_reason, ended_by = _end(reason)
+    analysis = getattr(record, "analysis", record)
+    sentiment = getattr(record, "sentiment_analysis", None)
+    is_final = normalize_enum(FINAL, record.status) != "unknown"
+    call = Call(
+        call_id=record.conversation_id,
+        direction=normalize_enum(_DIRECTIONS, getattr(record, "direction", None)),
+        status=normalize_enum(STATUSES, record.status),
+        provider_status=record.status,
+        channel=normalize_enum(_CHANNELS, source),
+        agent_id=identifier(record.agent_id),
+        agent_name=record.agent_name or None,
+        started_at=record.started_at,
+        ended_at=end_of(record),
+        duration_seconds=told.call_duration_secs if told and is_final else None,
+        end_reason=end_reason,
+        provider_end_reason=reason or None,
+        ended_by=ended_by,
+        agent_version=identifier(record.version_id),
+        language=(told and told.main_language) or None,
+        successful=_SUCCESSES.get((analysis and analysis.call_successful) or ""),
+        sentiment=normalize_enum(_SENTIMENTS, sentiment and sentiment.overall_label),
+        summary=(analysis and analysis.transcript_summary) or None,
+    )
+    if hasattr(record, "metadata"):
+        _fill_from_details(call, record)
+    return call
+
+
+def start_of(record: Record) -> str | None:
+    """Return when a conversation started."""
+    seconds = _seconds(record, "start_time_unix_secs")
+    return None if seconds is None else time_of_millis(seconds * 1000)
+
+
+def end_of(record: Record) -> str | None:
+    """Return when a conversation ended; None as long as it is not final."""
+    start, length = (_seconds(record, f"{n}_secs") for n in ("start_time_unix", "call_duration"))
+    if start is None or length is None or normalize_enum(FINAL, record.status) == "unknown":
+        return None
+    return time_of_millis(add(start, length) * 1000)
+
+
+def _seconds(record: Record, name: str) -> Any:  # noqa: ANN401 - a number
+    return getattr(getattr(record, "metadata", record), name, None)
+
+
+def _end(reason: str | None) -> tuple[EndReason, EndedBy]:
+    text = (reason or "").lower()
+    for beginning, end_reason, ended_by in _ENDS:
+        if text.startswith(beginning):
+            return end_reason, ended_by
+    return "unknown", "unknown"
+
+
+def _fill_from_details(call: Call, record: Record) -> None:
+    told = record.metadata
+    call.has_recording = record.has_audio
+    call.has_transcript = says_words(record, "transcript")
+    if told is None:
+        return
+    call.cost = told.cost_fiat
+    call.currency = None if told.cost_fiat is None else "USD"
+    if told.charging and told.cost_fiat is not None:
+        call.cost_llm, call.cost_platform = told.charging.llm_price, told.charging.platform_price
+    if (phone := told.phone_call) is None:
+        return
+    call.direction = normalize_enum(_DIRECTIONS, phone.direction)
+    call.channel = normalize_enum(_CHANNELS, phone.type)
+    ends = phone.external_number, phone.agent_number
+    sender, receiver = ends[::-1] if call.direction == "outbound" else ends
+    call.from_number, call.to_number = e164(sender), e164(receiver)
+    call.from_withheld = caller_withheld(sender)
+    if phone.type == "twilio" and phone.call_sid:
+        call.carrier, call.carrier_call_id = "twilio", phone.call_sid

@@ -1,0 +1,91 @@
+"""ElevenLabs: the stream of conversations with what was said and what they cost, one by one.
+
+Source: the Python SDK at 54e5899, types/get_conversation_response_model.py.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
+from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.providers.elevenlabs.calls import FINAL, normalize
+from tap_voicecalls.providers.elevenlabs.conversations import (
+    ElevenLabsConversations,
+    ElevenLabsRecords,
+)
+from tap_voicecalls.streams.details.record_details import RecordDetails
+from tap_voicecalls.streams.reference import Reference
+
+if TYPE_CHECKING:
+    from tap_voicecalls.calls.normalized import Normalized
+    from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.details.asked import Asked
+
+
+class _List(ElevenLabsConversations):
+    """The list; the next window is read while the details of one are fetched."""
+
+    windows_at_once = 2
+
+
+class _Listed(msgspec.Struct):
+    """The fields of a listed conversation that say whether it is final."""
+
+    status: str | None = None
+    started_at: str | None = None
+    call_duration_secs: int | None = None
+
+
+_listed = msgspec.json.Decoder(_Listed).decode
+# What the list tells and the details may lack.
+_FROM_LIST = ("agent_name", "language", "provider_end_reason", "successful", "summary")
+_VOCABULARIES = ("direction", "channel", "end_reason", "ended_by", "sentiment")
+
+
+class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
+    """Conversations with what was said, their cost and their telephone call, fetched one by one."""
+
+    name = "elevenlabs_conversation_details"
+    selected_by_default = False
+    noun = "conversation"
+    reference = Reference(
+        endpoint="`GET /v1/convai/conversations/{conversation_id}`, for each conversation of the "
+        "list that is new or changed",
+        paging="none",
+        time_filter="that of the list, windows of 1 day",
+        order="start, ascending",
+        late_changes="transcript, analysis and cost, until the status is done or failed",
+    )
+    path = "/v1/convai/conversations/{}"
+    list_stream = _List
+    call_of = staticmethod(normalize)
+
+    def row_as_listed(self, listed: Row) -> Row | None:  # noqa: ARG002 - it has other fields
+        """Return None: the records of the list have other fields."""
+        return None
+
+    def complete(self, told: Normalized, listed: Normalized) -> None:
+        """Add what only the list tells."""
+        call, other = told.call, listed.call
+        if call is None or other is None:
+            return
+        for name in _FROM_LIST:
+            if getattr(call, name) is None:
+                setattr(call, name, getattr(other, name))
+        for name in _VOCABULARIES:
+            if getattr(call, name) == UNKNOWN:
+                setattr(call, name, getattr(other, name))
+
+    def is_settled(self, asked: Asked) -> bool:
+        """Return whether the details are final; text chats, which are no calls, as well."""
+        if asked.listed is None:
+            return False
+        record = _listed(asked.listed.body)
+        if normalize_enum(FINAL, record.status) == UNKNOWN or record.started_at is None:
+            return False
+        length = timedelta(seconds=record.call_duration_secs or 0)
+        return parse_time(record.started_at) + length + self.settles_after <= self.now

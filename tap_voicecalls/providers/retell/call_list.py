@@ -1,0 +1,131 @@
+"""Retell: the stream of the list of calls.
+
+Source: Retell's Python SDK 5.60.0, call_list_params.py and call_list_response.py.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.streams.rest import HTTPRequest
+
+from tap_voicecalls.calls.call import normalize_enum
+from tap_voicecalls.common.times import time_of_millis, to_millis
+from tap_voicecalls.http.answers import whole_number
+from tap_voicecalls.providers.retell.calls import STATUSES, end_of
+from tap_voicecalls.streams.paging.page import Page, next_cursor
+from tap_voicecalls.streams.paging.paginators import CursorPaginator
+from tap_voicecalls.streams.record_stream import RecordStream
+from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
+
+if TYPE_CHECKING:
+    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.paged import PageContext
+    from tap_voicecalls.streams.without_start import Seen
+
+# The filter has no word for a call that is registered only.
+_MAY_LACK_A_START = ["not_connected", "error"]
+
+
+class RetellRecords(RecordStream):
+    """What the records of the list and the details have in common."""
+
+    primary_keys = ("account", "call_id")
+    replication_key = "started_at"
+    # The access token of a web call.
+    holds_secrets = True
+    signed_links = frozenset(
+        {
+            "recording_url",
+            "recording_multi_channel_url",
+            "scrubbed_recording_url",
+            "scrubbed_recording_multi_channel_url",
+            "public_log_url",
+            "knowledge_base_retrieved_contents_url",
+        }
+    )
+
+    def fill_derived_fields(self, record: Record) -> None:
+        """Fill the start as a timestamp."""
+        if record.start_timestamp is not None:
+            record.started_at = time_of_millis(record.start_timestamp)
+
+    def is_running(self, record: Record) -> bool:
+        """Decide by the status."""
+        return normalize_enum(STATUSES, record.call_status) == "in_progress"
+
+    def ended_at(self, record: Record) -> str:
+        """Return the end of the call: its analysis and its cost come after it."""
+        return end_of(record) or ""
+
+
+class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
+    """Calls of the list, without what was said.
+
+    Whether the ends of a range are inclusive is not documented, so one more millisecond is
+    requested at both ends; a call that comes for two windows is written once. Calls that were never
+    connected may have no start, and are listed by their status as well.
+    """
+
+    name = "retell_calls"
+    path = "/v3/list-calls"
+    reference = Reference(
+        endpoint="`POST /v3/list-calls`",
+        paging="opaque `pagination_key`, while `has_more`; pages of 1000",
+        time_filter="range of `start_timestamp` of unknown inclusivity: windows of 7 days, asked "
+        "for with 1 ms more; what comes for two of them is written once; beside them [calls "
+        "without a start](#how-it-reads), by the status not_connected and error",
+        order="start, ascending",
+        late_changes="status, duration, analysis, cost",
+    )
+    window = timedelta(days=7)
+    reports_total = True
+    # One millisecond, and up to one more from rounding the ends of the window.
+    reach_before = timedelta(milliseconds=2)
+    reach_after = timedelta(milliseconds=1)
+    page_size = 1000  # the highest allowed `limit`
+    names_next_page = mixed_by_creation = True
+    most_pages = 100
+
+    def get_new_paginator(self) -> CursorPaginator[str]:
+        """Follow the key of the next page."""
+        return CursorPaginator()
+
+    def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
+        """Request a window, oldest first."""
+        # No call is older than the epoch, and negative times are not documented.
+        lower = max(to_millis(page.window.start) - 1, 0)
+        upper = to_millis(page.window.end) + 1
+        started = {"type": "range", "op": "bt", "value": [lower, upper]}
+        return self._request("ascending", page.token, start_timestamp=started)
+
+    def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest:
+        """Request calls of any time that may have no start, in either order."""
+        status = {"type": "enum", "op": "in", "value": _MAY_LACK_A_START}
+        key = None if seen.next is None else str(seen.next)
+        return self._request("descending" if from_end else "ascending", key, call_status=status)
+
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
+        """Read ``{"items": […], "has_more": true, "pagination_key": "…", "total": n}``.
+
+        The last page may have a key as well.
+        """
+        has_more = answer.get("has_more") is True
+        following = next_cursor(answer.get, "pagination_key", has_more="has_more")
+        total = whole_number(answer.get("total"))
+        items = answer.records("items", count=total)
+        return Page(items, total=total, next=following if has_more else None)
+
+    def _request(self, order: str, key: str | None, **criteria: Any) -> HTTPRequest:  # noqa: ANN401 - JSON is any value
+        body: dict[str, Any] = {
+            "filter_criteria": criteria,
+            "sort_order": order,
+            "limit": self.page_size,
+            "include_total": True,
+        }
+        if key is not None:
+            body["pagination_key"] = key
+        return HTTPRequest(self.path, method="POST", data=body)
