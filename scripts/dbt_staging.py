@@ -6,6 +6,7 @@ what it would write with what is there.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.records.schemas import schema_of
 
 FOLDER = Path("transform/models/staging")
-RENAMED = {"from": "from_number", "to": "to_number", "flushReason": "flush_reason"}
-"""Columns that a query would have to quote, and how they are called from here on."""
+_RESERVED = {"from": "from_number", "to": "to_number"}
+_CAPITAL = re.compile("(?<!^)([A-Z])")
 
 STREAMS: list[Any] = [
     *COMMON_STREAMS,
@@ -106,8 +107,13 @@ def _properties(stream: Any) -> Node:  # noqa: ANN401
     }
 
 
+def _plain_name(name: str) -> str:
+    """Return how a column is called from here on: as the macro `plain_name` does."""
+    return _RESERVED.get(name) or _CAPITAL.sub(r"_\1", name).lower()
+
+
 def _documented(name: str, field: Node, *, of_all: bool) -> Node:
-    column: Node = {"name": RENAMED.get(name, name), "description": field["description"]}
+    column: Node = {"name": _plain_name(name), "description": field["description"]}
     tests: list[str | Node] = [] if "null" in field["type"] else ["not_null"]
     if words := field.get("enum"):
         tests.append(_accepted([word for word in words if word is not None]))

@@ -38,9 +38,8 @@ from {{ table }}
 
 {#- A field as a column that needs no quotes. -#}
 {%- macro field(name, kind, is_there) -%}
-    {%- set renamed = {'from': 'from_number', 'to': 'to_number', 'flushReason': 'flush_reason'} -%}
-    {%- set column = as_loaded(name) if name in renamed else name -%}
-    {%- set plain = renamed.get(name, name) -%}
+    {%- set plain = plain_name(name) -%}
+    {%- set column = name if name == plain else as_loaded(name) -%}
     {%- if not is_there -%}
         {{ return('cast(null as ' ~ type_of(kind) ~ ') as ' ~ plain) }}
     {%- elif kind == 'time' -%}
@@ -49,6 +48,12 @@ from {{ table }}
         {{ return(exact(column) ~ ' as ' ~ plain) }}
     {%- endif -%}
     {{ return(column if column == plain else column ~ ' as ' ~ plain) }}
+{%- endmacro -%}
+
+{#- How a column is called that a query would have to quote: a reserved word, or one with capitals. -#}
+{%- macro plain_name(name) -%}
+    {%- set words = {'from': 'from_number', 'to': 'to_number'} -%}
+    {{ return(words.get(name) or modules.re.sub('(?<!^)([A-Z])', '_\\1', name) | lower) }}
 {%- endmacro -%}
 
 {%- macro type_of(kind) -%}
