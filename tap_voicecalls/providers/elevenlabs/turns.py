@@ -78,7 +78,8 @@ def _turns(record: Record, entry: Mapping[str, Any]) -> Iterator[Turn]:
 
 
 def _turn(record: Record, entry: Mapping[str, Any], **fields: Any) -> Turn:  # noqa: ANN401 - of the turn
-    offset, start = entry.get("time_in_call_secs"), record.metadata.start_time_unix_secs
+    told, offset = record.metadata, entry.get("time_in_call_secs")
+    start = told and told.start_time_unix_secs
     at = None if offset is None or start is None else time_of_millis(add(start, offset) * 1000)
     return Turn(
         call_id=record.conversation_id,
