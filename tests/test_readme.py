@@ -131,6 +131,7 @@ NOT_SIMULATED = {
     "twilio": {"parent_call_id"},
     "vapi": {"answered_by", "transferred_to", "agent_version"},
     "retell": {"cost_stt", "transferred_to"},
+    "elevenlabs": {"transferred_to"},
 }
 
 

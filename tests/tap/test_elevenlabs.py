@@ -142,7 +142,8 @@ def test_a_call_in_all_common_streams(served: Simulator) -> None:
         total = sum((Decimal(line["amount"]) for line in of_call), Decimal(0))
         assert calls[key]["cost"] == told["cost_fiat"] == total
         platform = {line["component"]: line for line in of_call}["platform"]
-        assert (platform["quantity"], platform["unit"]) == (told["cost"], "credit")
+        used = told["charging"]["platform_charge"]
+        assert (platform["quantity"], platform["unit"]) == (used, "credit")
         phone = told["phone_call"]
         is_twilio = bool(phone and phone["type"] == "twilio")
         assert calls[key]["carrier_call_id"] == (phone["call_sid"] if is_twilio else None)

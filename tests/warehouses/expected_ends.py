@@ -124,7 +124,7 @@ def _retell(row: Row) -> Row:
 
 _ELEVENLABS = {
     "end_call tool was called.": ("agent_hangup", "agent"),
-    "Client disconnected: 1000": ("caller_hangup", "caller"),
+    "Client disconnected: 1000": ("completed", "unknown"),
     "Call ended by remote party": ("caller_hangup", "caller"),
 }
 

@@ -46,24 +46,14 @@ _CHANNELS: Mapping[str, Channel] = {
     "genesys": "sip",
     "genesys_bot_connector": "sip",
     **dict.fromkeys(
-        (
-            "android_sdk",
-            "node_js_sdk",
-            "react_native_sdk",
-            "react_sdk",
-            "js_sdk",
-            "python_sdk",
-            "swift_sdk",
-            "flutter_sdk",
-            "widget",
-            "template_preview",
-        ),
-        "web",
+        ("node_js_sdk", "react_sdk", "js_sdk", "python_sdk", "widget", "template_preview"), "web"
     ),
+    **dict.fromkeys(("android_sdk", "swift_sdk", "flutter_sdk", "react_native_sdk"), "app"),
 }
-# The same: channels without a call.
-_TEXT_CHANNELS = {
-    "whatsapp",
+_TELEPHONES = {"twilio", "exotel", "sip_trunk"}
+# The same: sources that carry text only. WhatsApp carries messages and calls.
+_WHATSAPP = "whatsapp"
+_TEXT_SOURCES = {
     "twilio_sms",
     "zendesk_integration",
     "slack_integration",
@@ -79,12 +69,24 @@ _SENTIMENTS: Mapping[str, Sentiment] = {
     "neutral": "neutral",
     "negative": "negative",
 }
-# Not documented: beginnings of the texts in published responses.
+# Not documented: parts of the texts in published responses. A client that closes its connection
+# sends a code (RFC 6455, 7.4.1), and does not say who hung up.
 _ENDS: tuple[tuple[str, EndReason, EndedBy], ...] = (
     ("end_call tool was called", "agent_hangup", "agent"),
-    ("client disconnected", "caller_hangup", "caller"),
+    ("voicemail_detection tool was called", "voicemail", "agent"),
     ("call ended by remote party", "caller_hangup", "caller"),
+    ("seconds of silence", "inactivity", "system"),
+    ("exceeded maximum duration", "max_duration", "system"),
+    ("client disconnected: 1000", "completed", "unknown"),
+    ("client disconnected: 1001", "completed", "unknown"),
+    ("client disconnected: 1005", "completed", "unknown"),
 )
+# conversation_history_transcript_*_result: the results of the tool transfer_to_number.
+_TRANSFERRED = {
+    "transfer_to_number_twilio_success",
+    "transfer_to_number_sip_success",
+    "transfer_to_number_exotel_success",
+}
 
 CALL_SOURCES: Mapping[str, str] = {
     "stream": "`elevenlabs_conversation_details` if that is selected, else "
@@ -108,9 +110,10 @@ CALL_SOURCES: Mapping[str, str] = {
     "currency": "USD",
     "has_recording": "`has_audio` of the details",
     "has_transcript": "`transcript` of the details",
-    "end_reason": "`termination_reason`",
+    "end_reason": "`termination_reason`; a transfer by the results of tools of the details",
     "provider_end_reason": "`termination_reason`",
     "ended_by": "`termination_reason`",
+    "transferred_to": "`transfer_number` in the results of tools of the details",
     "carrier": "`twilio` if `phone_call.type` of the details says so",
     "carrier_call_id": "`phone_call.call_sid` of the details, for that type",
     "agent_version": "`version_id`",
@@ -129,7 +132,7 @@ def normalize(record: Record) -> Call | None:
     """Map a conversation to a call; None for a text chat."""
     told = getattr(record, "metadata", record)  # the list has it at the top
     source = getattr(told, "conversation_initiation_source", None)
-    if source in _TEXT_CHANNELS or getattr(told, "text_only", None):
+    if _is_text(told, source):
         return None
     reason = told and told.termination_reason
     end_reason, ended_by = _end(reason)
@@ -161,6 +164,18 @@ def normalize(record: Record) -> Call | None:
     return call
 
 
+def _is_text(told: Record, source: str | None) -> bool:
+    """Return whether a conversation is a text chat; on a telephone it never is."""
+    if source in _TELEPHONES or getattr(told, "phone_call", None) is not None:
+        return False
+    if source in _TEXT_SOURCES or getattr(told, "sms", None) is not None:
+        return True
+    text_only: bool | None = getattr(told, "text_only", None)
+    if text_only is not None:
+        return text_only
+    return source == _WHATSAPP or getattr(told, "whatsapp", None) is not None
+
+
 def start_of(record: Record) -> str | None:
     """Return when a conversation started."""
     seconds = _seconds(record, "start_time_unix_secs")
@@ -181,16 +196,28 @@ def _seconds(record: Record, name: str) -> Any:  # noqa: ANN401 - a number
 
 def _end(reason: str | None) -> tuple[EndReason, EndedBy]:
     text = (reason or "").lower()
-    for beginning, end_reason, ended_by in _ENDS:
-        if text.startswith(beginning):
+    for part, end_reason, ended_by in _ENDS:
+        if part in text:
             return end_reason, ended_by
     return "unknown", "unknown"
+
+
+def _transferred_to(record: Record) -> str | None:
+    """Return the number that the agent transferred the call to."""
+    for entry in record.transcript or ():
+        for got in (entry and entry.get("tool_results")) or ():
+            match got and got.get("result"):
+                case {"result_type": kind, "transfer_number": str(number)} if kind in _TRANSFERRED:
+                    return number
+    return None
 
 
 def _fill_from_details(call: Call, record: Record) -> None:
     told = record.metadata
     call.has_recording = record.has_audio
     call.has_transcript = says_words(record, "transcript")
+    if number := _transferred_to(record):
+        call.transferred_to, call.end_reason, call.ended_by = e164(number), "transferred", "agent"
     if told is None:
         return
     call.cost = told.cost_fiat

@@ -85,7 +85,9 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         if asked.listed is None:
             return False
         record = _listed(asked.listed.body)
-        if normalize_enum(FINAL, record.status) == UNKNOWN or record.started_at is None:
+        # The details may be behind the list.
+        words = {record.status, *(_listed(row.body).status for row in asked.rows or ())}
+        if any(normalize_enum(FINAL, word) == UNKNOWN for word in words) or not record.started_at:
             return False
         length = timedelta(seconds=record.call_duration_secs or 0)
         return parse_time(record.started_at) + length + self.settles_after <= self.now

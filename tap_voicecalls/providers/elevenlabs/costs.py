@@ -28,7 +28,11 @@ def costs(record: Record, call: Call | None) -> list[CostLine]:
         "other": remainder(call.cost, (call.cost_llm, call.cost_platform)),
     }
     fields = {"llm": "llm_price", "platform": "platform_price"}
-    credits_used = record.metadata.cost
+    charging = record.metadata.charging
+    credits_used = {
+        "llm": charging and charging.llm_charge,
+        "platform": charging and charging.platform_charge,
+    }
     return [
         CostLine(
             call_id=call.call_id,
@@ -38,8 +42,8 @@ def costs(record: Record, call: Call | None) -> list[CostLine]:
             provider_component=fields.get(component),
             amount=amount,
             currency=call.currency,
-            quantity=credits_used if component == "platform" else None,
-            unit="credit" if component == "platform" and credits_used is not None else None,
+            quantity=credits_used.get(component),
+            unit=None if credits_used.get(component) is None else "credit",
         )
         for component, amount in amounts.items()
         if amount is not None

@@ -51,7 +51,10 @@ def _turns(record: Record, entry: Mapping[str, Any]) -> Iterator[Turn]:
         yield _turn(
             record,
             entry,
-            role=normalize_enum(_ROLES, entry.get("role")),
+            # What the client tells the agent is spoken by nobody.
+            role="system"
+            if entry.get("contextual_update_info")
+            else normalize_enum(_ROLES, entry.get("role")),
             text=text,
             interrupted=entry.get("interrupted"),
             **_metrics(entry.get("conversation_turn_metrics")),

@@ -31,7 +31,7 @@ def key_of(call: Call) -> str:
 
 def is_chat(call: Call, *, has_chats: bool) -> bool:
     """Return whether a conversation is a text chat."""
-    return has_chats and call.seed % _CHAT_ONE_IN == 0
+    return has_chats and call.channel != "phone" and call.seed % _CHAT_ONE_IN == 0
 
 
 def status(call: Call, now: datetime) -> str:
@@ -145,7 +145,12 @@ def _cost(call: Call, *, has_fiat: bool) -> Record:
     length = _length(call)
     llm, platform = Decimal(length).scaleb(-5), Decimal(length * 8).scaleb(-4)
     used: Record = {"cost": length * 10}
-    charging: Record = {"llm_charge": length, "tier": "pro", "tts_usage": {"total_characters": 9}}
+    charging: Record = {
+        "llm_charge": length,
+        "platform_charge": length * 9,
+        "tier": "pro",
+        "tts_usage": {"total_characters": 9},
+    }
     if has_fiat:
         used["cost_fiat"] = llm + platform
         charging |= {"llm_price": llm, "platform_price": platform}
