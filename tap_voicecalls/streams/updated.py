@@ -10,6 +10,8 @@ import abc
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from msgspec.structs import replace
+
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.rows.row_store import RowStore, merged
@@ -74,7 +76,8 @@ class ReadsUpdates(WindowedStream[Token]):
             count.add(page)
         start, _ = context.span.as_text
         for chunk in merged([store], self.rows_in_memory, self.bytes_in_memory):
-            yield [row for row in chunk if row.time < start]
+            # The bookmark need not wait for them: their next change is read as well.
+            yield [replace(row, bookmark_cap="") for row in chunk if row.time < start]
 
     def _since(self, context: ReadContext) -> datetime | None:
         """Return up to when changes are known, before this run; None if nothing was read.

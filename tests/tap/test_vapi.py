@@ -126,6 +126,22 @@ def test_a_late_change_is_read_without_a_lookback(served: Simulator) -> None:
     assert len(quiet.records(STREAM)) <= 1
 
 
+def test_a_late_change_does_not_hold_the_bookmark_back(served: Simulator) -> None:
+    """A scheduled call that ends days later would have all days since read again and again."""
+    config = up_to_now(served, lookback_hours=24)
+    assert served.now
+    days = timedelta(days=5)
+    served.world.add("vapi", start=served.now - days, duration=days.total_seconds() - 60)
+    value = (served.now - timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    partition = {"context": {"account": "default"}, "replication_key_value": value}
+
+    output = run_tap(config, state={"bookmarks": {STREAM: {"partitions": [partition]}}})
+
+    assert len(output.records(STREAM)) == 1
+    (after,) = output.state["bookmarks"][STREAM]["partitions"]
+    assert after["replication_key_value"] > value
+
+
 def test_an_old_bookmark_is_warned_of(served: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     """After two weeks without a run the calls between may be gone, and nothing would say so."""
     config = up_to_now(served)
