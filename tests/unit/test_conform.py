@@ -75,6 +75,8 @@ def means_the_same(sent: Any, kept: Any) -> bool:  # noqa: ANN401, PLR0911 - JSO
             return as_number(sent) == kept
         case (int(), bool()) if not isinstance(sent, bool):
             return sent == kept
+        case str(), bool():
+            return sent.strip().lower() == str(kept).lower()
         case Decimal(), int():
             return not isinstance(kept, bool) and sent == kept
         case str(), str() if sent != kept:
