@@ -40,6 +40,8 @@ _PARTS = (
     "bearertoken",
     "sessiontoken",
     "apitoken",
+    "openaikey",
+    "subscriptionkey",
 )
 # Endings of names: `custom_headers`.
 _ENDINGS = ("headers", "token", "cookie", "cookies")

@@ -74,10 +74,10 @@ class ReadsUpdates(WindowedStream[Token]):
         count.begin()
         for page in self._pages(context, since - self.clocks_differ):
             count.add(page)
-        start, _ = context.span.as_text
+        (first, _), (start, _) = self.bounds.as_text, context.span.as_text
         for chunk in merged([store], self.rows_in_memory, self.bytes_in_memory):
             # The bookmark need not wait for them: their next change is read as well.
-            yield [replace(row, bookmark_cap="") for row in chunk if row.time < start]
+            yield [replace(row, bookmark_cap="") for row in chunk if first <= row.time < start]
 
     def _since(self, context: ReadContext) -> datetime | None:
         """Return up to when changes are known, before this run; None if nothing was read.

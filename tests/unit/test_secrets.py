@@ -33,7 +33,15 @@ def cleaned(record: Any) -> Any:  # noqa: ANN401 - any JSON
         *("secret", "clientSecret", "webhook_secret", "secret__crm", "server_secret"),
         *("password", "sipPassword", "PASSWD", "passphrase"),
         *("credentials", "credential", "authorization", "Authorization", "auth", "jwt"),
-        *("headers", "custom_headers", "request-headers", "Cookie", "private_key", "signing_key"),
+        *(
+            "headers",
+            "custom_headers",
+            "request-headers",
+            "Cookie",
+            "private_key",
+            "signing_key",
+            "openAIKey",
+        ),
     ],
 )
 @pytest.mark.parametrize("content", [PLANTED, [PLANTED], {"value": {"x": PLANTED}}, 47114711])
