@@ -55,6 +55,9 @@ _NAMES = {"auth", "jwt", "header", "basicauth", "apisid", "bearer"} | {
 # They have a word of a secret in their name, and are none.
 _NO_SECRETS = {"credentialid", "credentialids", "authorizationmethod"}
 _SIGNED = "presigned"
+# A change of a variable of ElevenLabs: its name is a value, and its content stands beside it.
+_NAMED = "variable_name"
+_VALUES = {"old_value", "new_value"}
 _JSON = {"{", "["}
 _SEPARATORS = re.compile(r"[\W_]+")
 # https://user:password@host, and ?api_key=… in an address.
@@ -78,9 +81,11 @@ def without_secrets(records: RawJson, signed: Collection[str] = ()) -> RawJson:
 
 def _cleaned(value: Any, signed: Collection[str], *, is_signed: bool = False) -> Any:  # noqa: ANN401 - JSON is any value
     if isinstance(value, dict):
+        named = value.get(_NAMED)
+        in_values = isinstance(named, str) and _is_secret(named)
         return {
             name: REMOVED
-            if _is_secret(name) and _holds(content)
+            if (_is_secret(name) or (in_values and name in _VALUES)) and _holds(content)
             else _cleaned(content, signed, is_signed=name in signed or name.startswith(_SIGNED))
             for name, content in value.items()
         }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.calls.call import Call, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.call import Call, has_words, identifier, normalize_enum, says_words
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.common.times import time_of_millis
 from tap_voicecalls.records.exact import add
@@ -207,7 +207,9 @@ def _transferred_to(record: Record) -> str | None:
     for entry in record.transcript or ():
         for got in (entry and entry.get("tool_results")) or ():
             match got and got.get("result"):
-                case {"result_type": kind, "transfer_number": str(number)} if kind in _TRANSFERRED:
+                case {"result_type": str(kind), "transfer_number": str(number)} if (
+                    kind in _TRANSFERRED
+                ):
                     return number
     return None
 
@@ -215,7 +217,10 @@ def _transferred_to(record: Record) -> str | None:
 def _fill_from_details(call: Call, record: Record) -> None:
     told = record.metadata
     call.has_recording = record.has_audio
-    call.has_transcript = says_words(record, "transcript")
+    # Several voices of one turn stand beside a `message` that is null.
+    call.has_transcript = says_words(record, "transcript") or any(
+        has_words(entry and entry.get("multivoice_message")) for entry in record.transcript or ()
+    )
     if number := _transferred_to(record):
         call.transferred_to, call.end_reason, call.ended_by = e164(number), "transferred", "agent"
     if told is None:

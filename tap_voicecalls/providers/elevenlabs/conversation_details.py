@@ -89,5 +89,8 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         words = {record.status, *(_listed(row.body).status for row in asked.rows or ())}
         if any(normalize_enum(FINAL, word) == UNKNOWN for word in words) or not record.started_at:
             return False
-        length = timedelta(seconds=record.call_duration_secs or 0)
-        return parse_time(record.started_at) + length + self.settles_after <= self.now
+        try:
+            length = timedelta(seconds=record.call_duration_secs or 0)
+            return parse_time(record.started_at) + length + self.settles_after <= self.now
+        except OverflowError:  # no call is that long: it is asked for again
+            return False
