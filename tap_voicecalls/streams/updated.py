@@ -52,7 +52,10 @@ class ReadsUpdates(WindowedStream[Token]):
 
     @abc.abstractmethod
     def get_updates_request(self, since: datetime, *, page: PageContext[Token]) -> HTTPRequest:
-        """Describe the request for one page of the records that changed at a time or later."""
+        """Describe the request for one page of the records that changed at a time or later.
+
+        The window of the page is all that the stream may read, by creation.
+        """
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, and then the changed calls that are in none of them."""
@@ -90,7 +93,7 @@ class ReadsUpdates(WindowedStream[Token]):
         return min(parse_time(known), self.now) if known else None
 
     def _pages(self, context: ReadContext, since: datetime) -> Iterator[Page]:
-        window = Window(since, max(since, self.now))
+        window = Window(self.bounds.start, max(since, self.now))
 
         def fetch(token: Token | None) -> Page:
             page = PageContext(context.account, window, "", token)

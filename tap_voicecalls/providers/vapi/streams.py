@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.read_context import ReadContext
 
 _PAGE_SIZE, _LARGEST_PAGE = 100, 1000
-_UPDATED = "updatedAtGe"
 
 
 class VapiCalls(ReadsUpdates[TimeCursor]):
@@ -74,14 +73,11 @@ class VapiCalls(ReadsUpdates[TimeCursor]):
         start, end = page.window.as_text
         if page.token is None:
             return self._request(page, createdAtGe=start, createdAtLt=end)
-        if page.token.size > _PAGE_SIZE:
-            # Older calls show that the server sends more than a usual page.
-            return self._request(page)
         return self._request(page, createdAtGe=start)
 
     def get_updates_request(self, since: datetime, *, page: PageContext[TimeCursor]) -> HTTPRequest:
         """Request calls that changed at a time or later."""
-        return self._request(page, **{_UPDATED: format_time(since)})
+        return self._request(page, updatedAtGe=format_time(since))
 
     def fetch_page(
         self,
@@ -92,7 +88,7 @@ class VapiCalls(ReadsUpdates[TimeCursor]):
     ) -> Page:
         """Return the rows of a page without those before its window."""
         whole = super().fetch_page(context, request, page, identities)
-        if _UPDATED in request.params:
+        if page.token and page.token.reach == "older":
             return whole
         start, _ = page.window.as_text
         rows = [row for row in whole.items if not row.time or row.time >= start]
@@ -111,10 +107,15 @@ class VapiCalls(ReadsUpdates[TimeCursor]):
         return record.endedAt or ""
 
     def _request(self, page: PageContext[TimeCursor], **filters: str) -> HTTPRequest:
-        size = page.token.size if page.token else _PAGE_SIZE
-        if page.token:
-            filters["createdAtLe"] = format_time(page.token.time)
-        return HTTPRequest(self.path, params={**filters, "limit": size})
+        token = page.token
+        if token is None:
+            return HTTPRequest(self.path, params={**filters, "limit": _PAGE_SIZE})
+        if token.reach == "older":
+            filters = {"createdAtLt": format_time(token.time)}
+        else:
+            filters = {} if token.reach == "all" else filters
+            filters["createdAtLe"] = format_time(token.up_to)
+        return HTTPRequest(self.path, params={**filters, "limit": token.size})
 
 
 def _time_of(row: Row) -> datetime | None:
