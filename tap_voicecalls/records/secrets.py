@@ -45,22 +45,31 @@ _PARTS = (
 )
 # Endings of names: `custom_headers`.
 _ENDINGS = ("headers", "token", "cookie", "cookies")
-# Whole names: `key` alone is too common. Whoever has the next two addresses can listen to a running
-# call of Vapi, or steer it; the last one is what is sent to a user's own language model.
+# Whole names: `key` alone is too common. Whoever has the next addresses can listen to a running
+# call of Vapi, steer or join it; the last one is what is sent to a user's own language model.
 _NAMES = {"auth", "jwt", "header", "basicauth", "apisid", "bearer"} | {
     "listenurl",
     "controlurl",
+    "callurl",
+    "callsipuri",
+    "webcallurl",
     "customllmextrabody",
 }
 # They have a word of a secret in their name, and are none.
 _NO_SECRETS = {"credentialid", "credentialids", "authorizationmethod"}
 _SIGNED = "presigned"
-# A change of a variable of ElevenLabs: its name is a value, and its content stands beside it.
-_NAMED = "variable_name"
-_VALUES = {"old_value", "new_value"}
+# Lists of variables and headers: the name is a value, and its content stands beside it. The
+# longer names are those of changes of variables of ElevenLabs.
+_NAMED = ("name", "key", "variable_name")
+_VALUES = {"value", "old_value", "new_value"}
 _JSON = {"{", "["}
 _SEPARATORS = re.compile(r"[\W_]+")
 # https://user:password@host, and ?api_key=… in an address.
+# Also within words and cut off: "name": "value", with any quotes and backslashes before them.
+_FIELD = re.compile(
+    r"""((\\{0,8}["'])([^"'\\]{1,64})\2\s{0,8}:\s{0,8})\2(?:(?!\2).)*(?:\2|$)""", re.DOTALL
+)
+_BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{12,}", re.IGNORECASE)
 _USER = re.compile(r"(://)[^/\s@\"]+@")
 _PARAMETER = re.compile(
     r"([?&][\w.-]*(?:key|token|secret|password|signature|credential|auth)[\w.-]*=)[^&#\s\"]+",
@@ -81,8 +90,8 @@ def without_secrets(records: RawJson, signed: Collection[str] = ()) -> RawJson:
 
 def _cleaned(value: Any, signed: Collection[str], *, is_signed: bool = False) -> Any:  # noqa: ANN401 - JSON is any value
     if isinstance(value, dict):
-        named = value.get(_NAMED)
-        in_values = isinstance(named, str) and _is_secret(named)
+        named = [value.get(name) for name in _NAMED]
+        in_values = any(isinstance(name, str) and _is_secret(name) for name in named)
         return {
             name: REMOVED
             if (_is_secret(name) or (in_values and name in _VALUES)) and _holds(content)
@@ -95,8 +104,7 @@ def _cleaned(value: Any, signed: Collection[str], *, is_signed: bool = False) ->
         return value
     if value.lstrip()[:1] in _JSON:
         return _cleaned_json(value, signed)
-    plain = _USER.sub(_removed_user, value)
-    return plain if is_signed else _PARAMETER.sub(_removed, plain)
+    return _cleaned_text(value, is_signed=is_signed)
 
 
 def _cleaned_json(text: str, signed: Collection[str]) -> str:
@@ -105,8 +113,15 @@ def _cleaned_json(text: str, signed: Collection[str]) -> str:
         inner = decode(text.encode())
         cleaned = _cleaned(inner, signed)
     except (ValueError, RecursionError):  # a text that only begins like JSON
-        return _PARAMETER.sub(_removed, _USER.sub(_removed_user, text))
+        return _cleaned_text(text)
     return text if cleaned == inner else encode(cleaned).decode()
+
+
+def _cleaned_text(text: str, *, is_signed: bool = False) -> str:
+    """Clean what is no JSON as a whole: addresses, and JSON behind or between other words."""
+    plain = _FIELD.sub(_removed_field, text) if ":" in text else text
+    plain = _BEARER.sub(_removed, _USER.sub(_removed_user, plain))
+    return plain if is_signed else _PARAMETER.sub(_removed, plain)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -120,6 +135,11 @@ def _is_secret(name: str) -> bool:
 def _holds(content: object) -> bool:
     """Return whether a value may be a secret; whether there is one is not."""
     return content is not None and not isinstance(content, bool)
+
+
+def _removed_field(match: re.Match[str]) -> str:
+    start, quote, name = match[1], match[2], match[3]
+    return f"{start}{quote}{REMOVED}{quote}" if _is_secret(name) else match[0]
 
 
 def _removed(match: re.Match[str]) -> str:

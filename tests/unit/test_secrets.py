@@ -80,7 +80,44 @@ def test_secrets_in_json_in_a_text_are_removed(text: str) -> None:
     assert REMOVED in found
 
 
-@pytest.mark.parametrize("text", ['{"day":  1.50}', "{not JSON", "[laughs] see https://a.example"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Result: {"api_key": "s3cr3t", "day": 1}',
+        "I called it with {'token': 's3cr3t'}.",
+        r'Result: {"body": "{\"auth\": {\"api-key\" : \"s3cr3t\"}}"}',
+        '{"a": 1, "api_key": "s3cr3t',
+        'Error: {"api_key": "s3cr3t ... (cut)',
+        "sent Authorization: Bearer s3cr3t.s3cr3t-s3cr3t",
+        '[{"name": "api_key", "value": "s3cr3t"}]',
+    ],
+)
+def test_secrets_in_json_among_words_are_removed(text: str) -> None:
+    """Logs and results of tools put words before it, or cut it off."""
+    found = cleaned({"result": text})["result"]
+
+    assert PLANTED not in found
+    assert REMOVED in found
+
+
+@pytest.mark.parametrize("name", ["name", "key", "variable_name"])
+def test_a_secret_whose_name_is_a_value_is_removed(name: str) -> None:
+    """Lists of headers and variables have their names as values."""
+    found = cleaned({"variables": [{name: "X-Api-Key", "value": "s3cr3t", "type": "text"}]})
+
+    assert found == {"variables": [{name: "X-Api-Key", "value": REMOVED, "type": "text"}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"day":  1.50}',
+        "{not JSON",
+        "He said: 'fine': 'go'",
+        "It is a basic assumption: no",
+        "[laughs] see https://a.example",
+    ],
+)
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     """What was said, and numbers in a text, must not be written in another form."""
     assert cleaned({"arguments": text}) == {"arguments": text}
