@@ -83,8 +83,12 @@ class Fetching:
         """
         if self._failures >= MOST_FAILURES:
             return "missing", None
-        where = self._path_of(recording) or recording.url
-        outcome = self._try(where, into, cancelled)
+        path = self._path_of(recording)
+        outcome = self._try(path or recording.url, into, cancelled)
+        if path and outcome[0] == "missing" and recording.url:
+            # Not in the provider's own storage: users may have one of theirs.
+            elsewhere = self._try(recording.url, into, cancelled)
+            outcome = elsewhere if elsewhere[0] == "archived" else outcome
         if outcome[0] == "expired":
             link = self._renewed(recording, cancelled)
             if link and link != recording.url:

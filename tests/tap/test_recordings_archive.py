@@ -326,6 +326,41 @@ def test_burki_plays_recordings_with_the_key(
     assert files.asked == []
 
 
+def test_vapi_opens_its_storage_with_the_key(
+    served: Simulator, tmp_path: Path, files: FilesServer
+) -> None:
+    """Its addresses open nothing; a redirect leads to the file, where the key must not go."""
+    config = configuration(served, "vapi", recordings={"root": str(tmp_path / "archive")})
+    served.options["vapi_storage"] = files.url
+
+    rows = run_tap(config).records("call_recordings")
+
+    assert {row["status"] for row in rows} == {"archived"}
+    assert set(stored(config).values()) == {AUDIO}
+    assert {path.split("/")[2].partition("?")[0] for path, _ in files.asked} == {"mono-recording"}
+    assert all(config["vapi"]["api_key"] not in json.dumps(sent) for _, sent in files.asked)
+
+
+def test_a_recording_in_a_storage_of_the_user(
+    served: Simulator, tmp_path: Path, files: FilesServer
+) -> None:
+    """Vapi's API does not have it, but its link may lead to it."""
+    config = configuration(served, "vapi", recordings={"root": str(tmp_path / "archive")})
+    served.options["vapi_storage"] = f"{files.url}/gone"
+
+    def edit(_: str, record: dict[str, Any]) -> None:
+        if record.get("artifact"):
+            key = record["id"]
+            files.by_path[f"/gone/{key}/mono-recording"] = with_status(404)
+            record["artifact"]["recordingUrl"] = f"{files.url}/{key}.wav"
+
+    served.on_record(edit)
+    rows = run_tap(config).records("call_recordings")
+
+    assert rows
+    assert {row["status"] for row in rows} == {"archived"}
+
+
 def test_an_expired_link_of_telnyx_is_renewed(
     served: Simulator, tmp_path: Path, files: FilesServer
 ) -> None:

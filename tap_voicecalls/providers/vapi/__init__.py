@@ -11,7 +11,7 @@ from tap_voicecalls.providers.base import Provider
 from tap_voicecalls.providers.vapi.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.vapi.costs import costs
 from tap_voicecalls.providers.vapi.streams import VapiCalls
-from tap_voicecalls.providers.vapi.turns import recordings, turns
+from tap_voicecalls.providers.vapi.turns import recording_path, recordings, turns
 
 __all__ = ["Vapi", "VapiCalls", "normalize"]
 
@@ -28,6 +28,7 @@ class Vapi(Provider):
     costs_from: ClassVar = {VapiCalls: costs}
     recordings_from: ClassVar = {VapiCalls: recordings}
     normalize = staticmethod(normalize)
+    recording_path = staticmethod(recording_path)
     call_sources = CALL_SOURCES
 
     @classmethod

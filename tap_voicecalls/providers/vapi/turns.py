@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.calls.recording import Recording
@@ -28,12 +29,25 @@ _ROLES: Mapping[str, Role] = {
     "tool": "tool",
 }
 _PROMPT = "system"
+# Source: docs.vapi.ai/assistants/retrieve-call-artifacts.
+_FILES = {
+    "combined": "mono-recording",
+    "stereo": "stereo-recording",
+    "customer": "customer-recording",
+    "assistant": "assistant-recording",
+}
 
 
 def messages_of(record: Record) -> list[Mapping[str, Any]]:
     """Return what was said and done in a call; the prompt of the model is not part of it."""
-    told = (record.artifact and record.artifact.messages) or record.messages or ()
-    return [message for message in told if message and message.get("role") != _PROMPT]
+    listed = (record.artifact and record.artifact.messages) or record.messages or ()
+    return [one for one in listed if one and one.get("role") != _PROMPT and _says(one)]
+
+
+def has_transcript(record: Record) -> bool:
+    """Return whether there are messages, or the transcript as one text."""
+    text = record.artifact and record.artifact.transcript
+    return bool(messages_of(record) or (text and text.strip()))
 
 
 def turns(record: Record) -> list[Turn]:
@@ -56,7 +70,10 @@ def recordings(record: Record) -> list[Recording]:
 
 
 def links_of(record: Record) -> dict[str, str]:
-    """Return the addresses of a call's recordings, by what they hold; older fields last."""
+    """Return the addresses of a call's recordings, by what they hold; older fields last.
+
+    They are not signed, and stay the same.
+    """
     artifact = record.artifact
     if not artifact:
         return {}
@@ -66,7 +83,20 @@ def links_of(record: Record) -> dict[str, str]:
         "combined": (mono and mono.combinedUrl) or artifact.recordingUrl,
         "stereo": (new and new.stereoUrl) or artifact.stereoRecordingUrl,
     }
-    return {name: url for name, url in links.items() if url}
+    # One side of a call each: of use where there is no recording of both.
+    sides = {"customer": mono and mono.customerUrl, "assistant": mono and mono.assistantUrl}
+    both = {name: url for name, url in links.items() if url}
+    return both or {name: url for name, url in sides.items() if url}
+
+
+def recording_path(recording: Recording) -> str:
+    """Return the path of a recording: Vapi's own storage opens its addresses with the key only."""
+    return f"/call/{quote(str(recording.call_id), safe='')}/{_FILES[recording.recording]}"
+
+
+def _says(message: Mapping[str, Any]) -> bool:
+    names = ("message", "toolCalls", "toolCallId", "result")
+    return any(message.get(name) for name in names)
 
 
 def _turns(record: Record, message: Mapping[str, Any]) -> Iterator[Turn]:
@@ -79,7 +109,7 @@ def _turns(record: Record, message: Mapping[str, Any]) -> Iterator[Turn]:
         yield _turn(
             record,
             message,
-            tool_name=named.get("name"),
+            tool_name=as_text(named.get("name")),
             tool_arguments=as_text(named.get("arguments")),
             provider_turn_id=each.get("id"),
         )
@@ -89,7 +119,7 @@ def _result(message: Mapping[str, Any]) -> dict[str, Any]:
     if message.get("toolCallId") is None and message.get("result") is None:
         return {}
     return {
-        "tool_name": message.get("name"),
+        "tool_name": as_text(message.get("name")),
         "tool_result": message.get("result"),
         "provider_turn_id": message.get("toolCallId"),
     }

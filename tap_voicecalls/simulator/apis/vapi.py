@@ -32,6 +32,7 @@ _REASONS = {
     "failed": ("pipeline-error-openai-llm-failed", "twilio-failed-to-connect-call"),
     "canceled": ("manually-canceled",),
 }
+_RECORDINGS = ("mono", "stereo", "customer", "assistant")
 _SIGNS = {"Ge": "__ge__", "Gt": "__gt__", "Le": "__le__", "Lt": "__lt__"}
 
 
@@ -39,7 +40,8 @@ class Vapi(Api):
     """Simulated Vapi API.
 
     Options: `vapi_retention_days` limits the list to the calls of so many days. With
-    `vapi_presigned` records have presigned addresses, new in each answer.
+    `vapi_presigned` records have presigned addresses, new in each answer. `vapi_storage` is the
+    address that requests for recordings are redirected to; without one they are served.
     """
 
     name = "vapi"
@@ -48,7 +50,11 @@ class Vapi(Api):
     lists_running = True
     paging_fields = ("createdAtLe",)
     profile = Profile(channels={"phone": 70, "web": 30}, agentless_share=0.0)
-    options: ClassVar[Mapping[str, object]] = {"vapi_retention_days": None, "vapi_presigned": False}
+    options: ClassVar[Mapping[str, object]] = {
+        "vapi_retention_days": None,
+        "vapi_presigned": False,
+        "vapi_storage": None,
+    }
     call_fields: ClassVar[Mapping[str, str]] = {
         "call_id": "id",
         "provider_status": "status",
@@ -56,8 +62,9 @@ class Vapi(Api):
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return the one endpoint."""
-        return {"GET /call": self._list}
+        """Return the list, and the recordings of a call."""
+        files = {f"GET /call/{{id}}/{kind}-recording": self._recording for kind in _RECORDINGS}
+        return {"GET /call": self._list, **files}
 
     def error_body(self, status: int, detail: str) -> object:
         """Return an error body."""
@@ -76,6 +83,15 @@ class Vapi(Api):
         found.sort(key=lambda call: (_created(call), call.key), reverse=True)
         shown = [] if self.is_emptied(1) else found[: self.page_limit(int(limit))]
         return Response(200, [self._sent(call) for call in shown])
+
+    def _recording(self, incoming: Incoming, key: str) -> Response:
+        if not any(call.key == key and call.answered for call in self._kept()):
+            raise self.refusal(404, "Artifact not found.")
+        storage = self.shared.options["vapi_storage"]
+        if storage:
+            kind = incoming.path.rpartition("/")[2]
+            return Response(302, b"", {"Location": f"{storage}/{key}/{kind}?X-Amz-Signature=1"})
+        return Response(200, b"RIFF", {"Content-Type": "audio/wav"})
 
     def _kept(self) -> list[Call]:
         days = self.shared.options["vapi_retention_days"]
@@ -106,7 +122,7 @@ class Vapi(Api):
         if isinstance(artifact, dict) and self.shared.options["vapi_presigned"]:
             signature = f"X-Amz-Signature={next(self.answers)}"
             address = f"https://files.vapi.example/{call.key}"
-            artifact["presignedRecordingUrl"] = f"{address}.mp3?{signature}"
+            artifact["presignedMonoUrl"] = f"{address}.mp3?{signature}"
             artifact["presignedUrlsExpiresAt"] = iso(now + timedelta(hours=1))
         return self.as_sent("vapi_calls", record, "analysis")
 
@@ -126,7 +142,10 @@ def _record(call: Call, now: datetime) -> Record:
         "createdAt": iso(call.start),
         "startedAt": iso(call.start) if call.answered else None,
         "assistantId": call.agent.key if call.agent else None,
-        "assistant": {"name": "x", "server": {"headers": {"Authorization": "made-up"}}},
+        "assistant": {
+            "name": call.agent.name if call.agent else None,
+            "server": {"headers": {"Authorization": "made-up"}},
+        },
         "monitor": {"listenUrl": "wss://listen.vapi.example/1"},
     }
     if not is_web:
