@@ -201,7 +201,7 @@ def test_addresses_keep_their_signatures(served: Simulator) -> None:
     output = run_tap(configuration(served, "vapi"))
 
     told = [record["additional_fields"] for record in output.records(STREAM)]
-    links = [one["artifact"]["presignedRecordingUrl"] for one in told if one]
+    links = [one["artifact"]["presignedMonoUrl"] for one in told if one]
     assert links
     assert all("X-Amz-Signature=" in link and REMOVED not in link for link in links)
 
@@ -267,3 +267,155 @@ def test_a_server_that_ignores_what_it_is_asked(
 
     with pytest.raises(RunError, match=line):
         run_tap(Pages(httpserver, calls).config())
+
+
+DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+class Store(Pages):
+    """A server that filters by the times that it stores, and prints milliseconds."""
+
+    def __init__(self, server: HTTPServer, *, cap: int = 1000, is_exclusive: bool = False) -> None:
+        super().__init__(server, [])
+        self.stored: list[tuple[datetime, datetime, dict[str, Any]]] = []
+        self.cap, self.is_exclusive = cap, is_exclusive
+
+    def add(self, created: datetime, updated: datetime | None = None, **own: Any) -> None:  # noqa: ANN401 - of a call
+        """Store an ended call."""
+        times = {name: _printed(created) for name in ("createdAt", "startedAt", "endedAt")}
+        record = {"id": f"c{len(self.stored)}", "status": "ended", "cost": None, **times, **own}
+        self.stored.append((created, updated or created, record))
+
+    def answer(self, request: Request) -> Response:
+        """Answer as it was asked to, newest first."""
+        self.asked.append(request)
+        found = [
+            one for one in self.stored if all(self._fits(one, *q) for q in request.args.items())
+        ]
+        found.sort(key=lambda one: (one[0], one[2]["id"]), reverse=True)
+        self.calls = [one[2] for one in found[: min(self.cap, int(request.args["limit"]))]]
+        return Response(json.dumps(self.calls), content_type="application/json")
+
+    def _fits(self, one: tuple[datetime, datetime, Any], name: str, text: str) -> bool:
+        if name == "limit":
+            return True
+        stored = one[0] if name.startswith("created") else one[1]
+        bound, sign = datetime.fromisoformat(text), name[-2:]
+        sign = "Lt" if sign == "Le" and self.is_exclusive else sign
+        signs = {"Ge": stored >= bound, "Le": stored <= bound, "Lt": stored < bound}
+        return signs[sign]
+
+    def wanted(self) -> Counter[str]:
+        """Count the ids of all calls."""
+        return Counter(one[2]["id"] for one in self.stored)
+
+
+def _printed(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("is_exclusive", [False, True])
+def test_times_that_are_stored_finer_than_printed(
+    httpserver: HTTPServer, *, is_exclusive: bool
+) -> None:
+    """The printed time is before the stored one: asked for as it is, it hides a part of a burst."""
+    store = Store(httpserver, is_exclusive=is_exclusive)
+    for number in range(700):
+        store.add(DAY + timedelta(hours=3, microseconds=number * 5))
+
+    output = run_tap(store.config())
+
+    assert ids(output.records(STREAM)) == store.wanted()
+
+
+@pytest.mark.parametrize("count", [50, 100])
+def test_a_burst_before_which_there_is_nothing(httpserver: HTTPServer, count: int) -> None:
+    """An account that began with a campaign would have an error in each run."""
+    store = Store(httpserver)
+    for _ in range(count):
+        store.add(DAY + timedelta(hours=3))
+
+    output = run_tap(store.config())
+
+    assert ids(output.records(STREAM)) == store.wanted()
+
+
+@pytest.mark.parametrize("cap", [20, 33])
+def test_a_server_that_cuts_its_pages_short(httpserver: HTTPServer, cap: int) -> None:
+    """The rest of a burst is hidden behind what looks like a last page."""
+    store = Store(httpserver, cap=cap)
+    for number in range(cap + 10):
+        store.add(DAY + timedelta(hours=3))
+        store.add(DAY - timedelta(hours=number))
+
+    with pytest.raises(RunError, match=f"{cap} records share the time"):
+        run_tap(store.config())
+
+
+@pytest.mark.parametrize("count", [49, 50, 100, 300])
+def test_a_burst_that_changed_late(httpserver: HTTPServer, count: int) -> None:
+    """The pass of changes shows older calls only if its larger pages are not filtered."""
+    store, now = Store(httpserver), datetime.now(UTC)
+    for _ in range(count):
+        store.add(now - timedelta(days=5), now - timedelta(hours=1))
+    store.add(now - timedelta(days=9))
+    config = store.config() | {"start_date": (now - timedelta(days=10)).isoformat()}
+    del config["end_date"]
+    value = (now - timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    partition = {"context": {"account": "default"}, "replication_key_value": value}
+    state = {"bookmarks": {STREAM: {"partitions": [partition]}}}
+
+    output = run_tap(config | {"lookback_hours": 0}, state=state)
+
+    found = ids(output.records(STREAM))
+    assert {f"c{number}" for number in range(count)} <= found.keys()
+    assert max(found.values()) == 1
+
+
+def test_a_part_that_comes_later_renames_no_line(httpserver: HTTPServer) -> None:
+    """A target would keep the old line beside the new one: the call would cost too much."""
+    store = Store(httpserver)
+    parts = [{"type": "transport", "cost": 1}, {"type": "model", "cost": 2}]
+    store.add(DAY, cost=3, costs=parts)
+    first = {line["line"]: line["amount"] for line in run_tap(store.config()).records("call_costs")}
+    late = [{"type": "transcriber", "cost": 4}, {"type": "analysis", "cost": 1}]
+    store.stored[0][2].update(cost=8, costs=[*late, *parts])
+
+    then = {line["line"]: line["amount"] for line in run_tap(store.config()).records("call_costs")}
+
+    assert sum(Decimal(amount) for amount in (first | then).values()) == 8
+
+
+def test_what_a_call_tells_in_odd_places(httpserver: HTTPServer) -> None:
+    """Older and rarer forms of a call, as the OpenAPI document allows them."""
+    store = Store(httpserver)
+    sides = {"mono": {"customerUrl": "https://f.example/c", "assistantUrl": "https://f.example/a"}}
+    store.add(
+        DAY,
+        type="webCall",
+        assistant={"name": "Anna"},
+        artifact={"recording": sides, "messages": [{"role": "bot", "message": ""}]},
+        transport={"provider": "daily", "callUrl": f"https://room.example/{PLANTED}"},
+    )
+    store.add(
+        DAY,
+        type="inboundPhoneCall",
+        phoneNumber={"number": None, "sipUri": "sip:shop@sip.vapi.example"},
+        transport={"provider": "vonage", "conversationUUID": "CON-1", "callUUID": "leg-1"},
+        artifact={"transcript": "AI: Hello"},
+    )
+    store.add(DAY, type="inboundPhoneCall", transport={"provider": "vapi.sip", "callSid": "x"})
+    function = {"name": {"a": 1}, "arguments": {}}
+    asked = {"role": "tool_calls", "toolCalls": [{"function": function}]}
+    store.add(DAY, artifact={"messages": [asked]})
+
+    output = run_tap(store.config())
+
+    web, vonage, sip, tool = sorted(output.records("calls"), key=lambda call: call["call_id"])
+    assert (web["agent_name"], web["has_recording"], web["has_transcript"]) == ("Anna", True, False)
+    recorded = {row["recording"] for row in output.records("call_recordings")}
+    assert recorded == {"customer", "assistant"}
+    assert (vonage["carrier"], vonage["carrier_call_id"]) == ("vonage", "leg-1")
+    assert (vonage["to_number"], vonage["has_transcript"]) == ("sip:shop@sip.vapi.example", True)
+    assert (sip["channel"], tool["turns"]) == ("sip", 1)
+    assert PLANTED not in json.dumps(output.messages, default=str)

@@ -43,6 +43,7 @@ AGENT, SYSTEM = ("failed", "agent_error", "system"), "system"
         ("call.start.error-subscription-frozen", ("failed", "billing", SYSTEM)),
         ("twilio-failed-to-connect-call", ("failed", "carrier_error", SYSTEM)),
         ("twilio-reported-customer-misdialed", ("failed", "invalid_number", SYSTEM)),
+        ("unknown-error", ("failed", "unknown", "unknown")),
         ("a-word-of-next-year", ("unknown", "unknown", "unknown")),
         ("", ("unknown", "unknown", "unknown")),
     ],

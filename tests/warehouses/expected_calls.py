@@ -314,7 +314,7 @@ def _vapi(row: Row, call: Call) -> Row:
         if not (started and ended)
         else Decimal((ended - started) // timedelta(microseconds=1)).scaleb(-6),
         "currency": None if row["cost"] is None else "USD",
-        "agent_name": activations[0].get("assistantName"),
+        "agent_name": activations[0].get("assistantName") or row["assistant"]["name"],
         "has_recording": bool(artifact.get("recordingUrl")) if ended else None,
         "has_transcript": bool(artifact.get("messages")),
     }

@@ -13,7 +13,8 @@ from tap_voicecalls.calls.turn import seconds_between
 from tap_voicecalls.common.times import seconds_of
 from tap_voicecalls.providers.vapi.costs import CURRENCY, total_of
 from tap_voicecalls.providers.vapi.end_reasons import end_of
-from tap_voicecalls.providers.vapi.turns import links_of, messages_of
+from tap_voicecalls.providers.vapi.turns import has_transcript, links_of
+from tap_voicecalls.records.raw_json import decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +38,13 @@ _CHANNELS: Mapping[str, Channel] = {
     "webcall": "web",
     "vapi.websocketcall": "websocket",
 }
-_SIP = "sip"
+_SIP, _VAPI_SIP = "sip", "vapi.sip"
 _VERDICTS = {"true": True, "pass": True, "false": False, "fail": False}
 # The carrier, and the field of `transport` that has its id of the call. Calls of Telnyx go by their
-# session; those of the others have one id.
+# session, those of Vonage by their leg; those of the others have one id.
 _CARRIERS: Mapping[str, tuple[str, ...]] = {
     "twilio": ("callSid",),
-    "vonage": ("conversationUUID", "callUUID"),
+    "vonage": ("callUUID", "conversationUUID"),
     "telnyx": ("callSessionId", "callLegId", "callControlId"),
 }
 
@@ -53,12 +54,12 @@ CALL_SOURCES: Mapping[str, str] = {
     "direction": "`type`",
     "status": "`endedReason` of an ended call, else `status`",
     "provider_status": "`status`",
-    "channel": "`type`, `phoneCallTransport`",
+    "channel": "`type`, `phoneCallTransport`, `transport.provider`",
     "from_number": "`customer.number`, else `sipUri`; if outbound `phoneNumber`",
     "from_withheld": "as `from_number`",
     "to_number": "`phoneNumber`; if outbound `customer.number`, else `sipUri`",
     "agent_id": "`assistantId`, else the first of `artifact.assistantActivations`",
-    "agent_name": "the first of `artifact.assistantActivations`",
+    "agent_name": "the first of `artifact.assistantActivations`, else `assistant.name`",
     "started_at": "`startedAt`, else `createdAt`",
     "ended_at": "`endedAt`",
     "duration_seconds": "`endedAt` minus `startedAt`",
@@ -69,8 +70,8 @@ CALL_SOURCES: Mapping[str, str] = {
     "cost_telephony": "`costBreakdown.transport`",
     "cost_platform": "`costBreakdown.vapi`",
     "currency": "USD",
-    "has_recording": "`artifact.recording`, `artifact.recordingUrl`",
-    "has_transcript": "`artifact.messages`, else `messages`",
+    "has_recording": "`artifact.recording`, `artifact.recordingUrl`, `artifact.stereoRecordingUrl`",
+    "has_transcript": "`artifact.messages`, else `messages`, else `artifact.transcript`",
     "end_reason": "`endedReason`",
     "provider_end_reason": "`endedReason`",
     "ended_by": "`endedReason`",
@@ -106,12 +107,12 @@ def normalize(record: Record) -> Call:
         direction=direction,
         status=end.status if has_ended else normalize_enum(STATUSES, record.status),
         provider_status=record.status,
-        channel="sip" if record.phoneCallTransport == _SIP else normalize_enum(_CHANNELS, kind),
+        channel=_channel(record, kind),
         from_number=e164(sender),
         from_withheld=caller_withheld(sender),
         to_number=e164(receiver),
         agent_id=identifier(record.assistantId) or _first_assistant(record, "assistantId"),
-        agent_name=_first_assistant(record, "assistantName"),
+        agent_name=_first_assistant(record, "assistantName") or _own_name(record),
         started_at=record.startedAt or record.createdAt,
         ended_at=record.endedAt,
         duration_seconds=_duration(record),
@@ -123,7 +124,7 @@ def normalize(record: Record) -> Call:
         cost_platform=breakdown and breakdown.vapi,
         currency=None if total_of(record) is None else CURRENCY,
         has_recording=bool(links_of(record)) if has_ended else None,
-        has_transcript=bool(messages_of(record)),
+        has_transcript=has_transcript(record),
         end_reason=end.reason,
         provider_end_reason=word or None,
         ended_by=end.ended_by,
@@ -140,6 +141,12 @@ def normalize(record: Record) -> Call:
     )
 
 
+def _channel(record: Record, kind: str) -> Channel:
+    transport = record.transport
+    is_sip = record.phoneCallTransport == _SIP or (transport and transport.provider == _VAPI_SIP)
+    return "sip" if is_sip else normalize_enum(_CHANNELS, kind)
+
+
 def _address(end: Record) -> str | None:
     if not end:
         return None
@@ -149,7 +156,7 @@ def _address(end: Record) -> str | None:
 
 def _own_number(record: Record) -> str | None:
     own = record.phoneNumber
-    return (own and (own.twilioPhoneNumber or own.number)) or None
+    return (own and (own.twilioPhoneNumber or own.number or own.sipUri)) or None
 
 
 def _first_assistant(record: Record, name: str) -> str | None:
@@ -157,6 +164,12 @@ def _first_assistant(record: Record, name: str) -> str | None:
     told = record.artifact and record.artifact.assistantActivations
     named = [each.get(name) for each in told or () if each]
     return (named and named[0]) or None
+
+
+def _own_name(record: Record) -> str | None:
+    own = decode(bytes(record.assistant)) if record.assistant else {}
+    name = own.get("name")
+    return name if isinstance(name, str) and name else None
 
 
 def _duration(record: Record) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.calls.cost_line import CostLine, remainder
@@ -49,8 +50,12 @@ def costs(record: Record, call: Call | None) -> Iterator[CostLine]:
     if call is None or call.cost is None:
         return
     parts = [part for part in record.costs or () if part and part.get("cost") is not None]
-    for number, part in enumerate(parts):
-        yield _line(call, number, part)
+    seen: Counter[str] = Counter()
+    for part in parts:
+        kind = part.get("type") or ""
+        # Within its kind: a part that comes later must not rename the lines of the others.
+        yield _line(call, kind, seen[kind], part)
+        seen[kind] += 1
     yield CostLine(
         call_id=call.call_id,
         line="other",
@@ -61,14 +66,13 @@ def costs(record: Record, call: Call | None) -> Iterator[CostLine]:
     )
 
 
-def _line(call: Call, number: int, part: Mapping[str, Any]) -> CostLine:
-    kind = part.get("type") or ""
+def _line(call: Call, kind: str, number: int, part: Mapping[str, Any]) -> CostLine:
     component = _COMPONENTS.get(kind, "other")
     named: Any = next((part[name] for name in _NAMED_BY if isinstance(part.get(name), dict)), {})
     unit = next((name for name in _UNITS if part.get(name) is not None), None)
     return CostLine(
         call_id=call.call_id,
-        line=f"{component}/{number}",
+        line=f"{kind or component}/{number}",
         call_started_at=call.started_at,
         component=component,
         provider_component=kind or None,

@@ -84,6 +84,7 @@ _ENDS: tuple[tuple[str, End], ...] = (
     ("*-fraud-check-failed", End("failed", "blocked", "system")),
     ("*-vapi-number-international", End("failed", "blocked", "system")),
     # The assistant, or what it is made of.
+    ("unknown-error", End("failed", UNKNOWN, UNKNOWN)),
     ("pipeline-*", End("failed", "agent_error", "system")),
     ("*error*", End("failed", "agent_error", "system")),
     ("*-failed*", End("failed", "agent_error", "system")),
