@@ -163,6 +163,7 @@ class CallStream(RecordStream, abc.ABC):
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, parts, self.now)
         bookmarks.warn_of_gap(self.kept_for)
+        bookmarks.warn_of_earlier_start(self.bounds.start)
         mutable_since = format_time(self.now - lookback)
         row_context = RowContext(account.label, lookback, mutable_since, self.conform, self.protect)
         context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)

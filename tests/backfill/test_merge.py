@@ -196,6 +196,7 @@ def test_other_fields_of_a_state_are_kept() -> None:
         {
             "context": {"account": "emea"},
             "calls_listed": 50,
+            "read_from": "2026-01-01T00:00:00.000000Z",
             "replication_key": "start_time",
             "replication_key_value": "2026-01-01T09:00:00.000000Z",
         }
