@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run
-from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import check_each_account
 from tap_voicecalls.output.abort import Interrupted
-from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unknown_streams
+from tap_voicecalls.output.map_names import wrong_streams
+from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.simulator import Simulator
+
+
+# A start in the future is nothing that a simulation could begin with.
+_SHORTEST_SIMULATION = timedelta(seconds=1)
 
 
 class TapVoiceCalls(CommandLine):
@@ -113,19 +119,20 @@ class TapVoiceCalls(CommandLine):
             self._warn_of_unknown_accounts()
 
     def setup_mapper(self) -> None:
-        """Make the stream maps."""
+        """Make the stream maps.
+
+        Raises:
+            ConfigValidationError: A map names a stream or a field that does not exist.
+        """
         config = dict(self.config)
         maps = config.get("stream_maps", {})
         of_providers = (name for one in PROVIDERS for name in _names(one.streams))
-        names = (*_names(COMMON_STREAMS), *of_providers)
-        if unknown := ", ".join(map(safe_name, unknown_streams(maps, names))):
-            self.logger.warning(
-                "`stream_maps` has maps for streams that do not exist: %s; check their names",
-                unknown,
-            )
+        if errors := list(wrong_streams(maps, [*_names(COMMON_STREAMS), *of_providers])):
+            raise ConfigValidationError(errors[0], errors=errors)
+        catalog = self.catalog
         with failing_clearly():
             self.mapper = StreamMapper(plugin_config=config, logger=self.logger)
-            self.mapper.register_raw_streams_from_catalog(self.catalog)
+            self.mapper.register_raw_streams_from_catalog(catalog)
 
     def _warn_of_unknown_accounts(self) -> None:
         """Warn of accounts that may have been renamed: their calls would be in the tables twice."""
@@ -236,11 +243,9 @@ class TapVoiceCalls(CommandLine):
 
         self.logger.warning("simulate is on: every call of this run is made up")
         end_date = self.config.get("end_date")
-        simulator = Simulator(
-            seed=7,
-            start=parse_time(self.config["start_date"]),
-            end=parse_time(end_date) if end_date else self.run.began,
-        )
+        start = parse_time(self.config["start_date"])
+        end = parse_time(end_date) if end_date else self.run.began
+        simulator = Simulator(seed=7, start=start, end=max(end, start + _SHORTEST_SIMULATION))
         simulator.start()
         return simulator
 

@@ -7,12 +7,11 @@ properties of its SCHEMA.
 
 from __future__ import annotations
 
-import fnmatch
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
-from singer_sdk.exceptions import MapExpressionError, SingerSDKError
+from singer_sdk.exceptions import ConfigValidationError, MapExpressionError, SingerSDKError
 from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
 from tap_voicecalls.output.abort import RunAborted
@@ -22,10 +21,11 @@ from tap_voicecalls.output.expressions import (
     is_number,
     null_for_null,
 )
+from tap_voicecalls.output.map_names import wrong_fields
 from tap_voicecalls.output.sdk_hooks.maps import SdkMap, custom_maps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from singer_sdk.singerlib.catalog import Catalog
 
@@ -111,7 +111,12 @@ class StreamMapper(PluginMapper):
             self.default_mapper_type = UnchangedRecords
 
     def register_raw_streams_from_catalog(self, catalog: Catalog) -> None:
-        """Make the maps of selected streams; others have no fields that a map could use."""
+        """Make the maps of selected streams; others have no fields that a map could use.
+
+        Raises:
+            ConfigValidationError: A map names a field that its stream does not have.
+        """
+        given = dict(self.stream_maps_dict)
         for entry in catalog.streams:
             name = entry.stream or entry.tap_stream_id
             if not entry.metadata.resolve_selection()[()]:
@@ -120,6 +125,16 @@ class StreamMapper(PluginMapper):
                     UnchangedRecords(name, schema, entry.key_properties, self.flattening_options)
                 ]
         super().register_raw_streams_from_catalog(catalog)
+        if errors := list(self._wrong_fields(given, catalog)):
+            raise ConfigValidationError(errors[0], errors=errors)
+
+    def _wrong_fields(self, given: Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
+        for entry in catalog.streams:
+            name = entry.stream or entry.tap_stream_id
+            own = next((one for one in self.stream_maps[name] if isinstance(one, ExactMap)), None)
+            if own:
+                fields = entry.schema.to_dict()["properties"]
+                yield from wrong_fields(given, name, fields, own.functions)
 
     def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
         """Make the maps of a stream, unless it is deselected and has its default map already."""
@@ -142,15 +157,6 @@ def failing_clearly() -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the text holds settings, and no record
         msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
         raise MapError(msg) from None
-
-
-def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    """Yield the streams that have a map, but do not exist."""
-    known = tuple(known)
-    for name, own in maps.items():
-        source = own.get("__source__", name) if isinstance(own, dict) else name
-        if not source.startswith("__") and not fnmatch.filter(known, source):
-            yield source
 
 
 def _nullable(types: str | list[str]) -> list[str]:
