@@ -13,8 +13,11 @@ MELTANO := .cache/meltano
 MELTANO_READY := $(MELTANO)/.ready
 FAKESNOW := .cache/fakesnow
 FAKESNOW_READY := $(FAKESNOW)/.ready
+ZENSICAL := .cache/zensical
+ZENSICAL_READY := $(ZENSICAL)/.ready
 AIRFLOW := .cache/airflow
 AIRFLOW_READY := $(AIRFLOW)/.ready
+DOCS := output/docs
 DEMO_OUTPUT := output/demo
 DEMO_LOG := $(DEMO_OUTPUT)/meltano.log
 DEMO_PAGE := output/calls.html
@@ -31,7 +34,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-postgres test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow soak clean
+.PHONY: help setup demo demo-postgres docs test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -57,7 +60,16 @@ demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m demo.into_postgres $(KEEP) $(POSTGRES_LOG) \
 		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-postgres
 
-test: lint typing layers programs unit wheel ## everything that CI runs
+# Built from a copy: Zensical keeps its cache in the `.cache` beside the pages. Strict: a link to a page or heading that
+# does not exist is an error.
+docs: $(ZENSICAL_READY) ## build the documentation into output/docs/site, and check its links
+	@echo "== docs"
+	@rm -rf $(DOCS)
+	@mkdir -p $(DOCS)
+	@cp -R docs mkdocs.yml $(DOCS)
+	@cd $(DOCS) && $(CURDIR)/$(ZENSICAL)/bin/zensical build --strict >build.log 2>&1 || { cat build.log >&2; exit 1; }
+
+test: lint typing layers docs programs unit wheel ## everything that CI runs
 	@echo "== all checks passed"
 
 # Less than `make test`: no Meltano, no database, no browser.
@@ -106,7 +118,7 @@ wheel: $(READY) ## build the wheel, install it in a clean environment, run it th
 	@echo "== wheel"
 	@PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/python scripts/smoke_wheel.py
 
-generate: $(READY) ## write what is made from the registry: meltano.yml, README's tables, the hub's definition, dbt's staging
+generate: $(READY) ## write what is made from the registry: meltano.yml, tables of README and docs, the hub's definition, dbt's staging
 	@$(VENV)/python -m scripts.generate
 
 # Takes about an hour on an idle machine; BENCH=--quick takes three minutes.
@@ -143,6 +155,10 @@ endef
 $(MELTANO_READY): $(READY) demo/requirements.txt
 	$(call environment,Meltano,$(MELTANO),demo/requirements.txt)
 	@rm -rf .meltano/extractors/tap-voicecalls
+	@touch $@
+
+$(ZENSICAL_READY): $(READY) scripts/docs_requirements.txt
+	$(call environment,Zensical,$(ZENSICAL),scripts/docs_requirements.txt)
 	@touch $@
 
 $(AIRFLOW_READY): $(READY) orchestrate/trial/requirements.txt

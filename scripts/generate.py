@@ -3,7 +3,7 @@
 Usage: python -m scripts.generate
 
 They follow the registry of providers, so that a new provider is in all of them: the sample
-configuration, the settings in meltano.yml, the hub's definition, the tables of the README, and the
+configuration, the settings in meltano.yml, the hub's definition, tables of README and docs, and the
 staging models of dbt. The worked example in CONTRIBUTING.md follows the tests. A test fails if a
 file is not up to date.
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 from scripts import (
     dbt_staging,
     definition,
+    docs_tables,
     meltano_settings,
-    readme_tables,
     sample_config,
     worked_example,
 )
@@ -28,15 +28,14 @@ ROOT = Path(__file__).parents[1]
 def files() -> dict[Path, str]:
     """Return the text of each file, by its path in the repository."""
     project = meltano_settings.text((ROOT / meltano_settings.PATH).read_text(encoding="utf-8"))
-    readme = readme_tables.text((ROOT / readme_tables.PATH).read_text(encoding="utf-8"))
     package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     guide = worked_example.text((ROOT / worked_example.PATH).read_text(encoding="utf-8"))
     return {
         sample_config.PATH: sample_config.text(),
         meltano_settings.PATH: project,
-        readme_tables.PATH: readme,
         worked_example.PATH: guide,
         definition.PATH: definition.text(project, package),
+        **docs_tables.files(),
         **dbt_staging.files(),
         **_schemas(),
     }

@@ -149,7 +149,7 @@ class TapVoiceCalls(CommandLine):
             self.logger.warning(
                 "the state has bookmarks of accounts that are not configured: %s; if you renamed "
                 "one, rename it in the state and in the tables as well, or its calls are read "
-                "again under the new label (see 'State' in the README)",
+                "again under the new label (see 'Rename an account' in the documentation)",
                 ", ".join(labels),
             )
 

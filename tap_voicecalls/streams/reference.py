@@ -1,8 +1,11 @@
-"""What the documentation says about a stream; `make generate` writes it into the README."""
+"""What the documentation says about a stream; `make generate` writes it into the docs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+WITHOUT_START = "[calls without a start](../how-it-reads.md#calls-without-a-start)"
+"""A link, from the page of a provider."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ import sys
 import pytest
 from sixth_provider import RUN, python
 
-LISTS = ("sample_config.json", "meltano.yml", "README.md", "hub/extractors/tap-voicecalls.yml")
+LISTS = (
+    *("sample_config.json", "meltano.yml", "hub/extractors/tap-voicecalls.yml"),
+    *("README.md", "mkdocs.yml", "docs/providers/made_up.md"),
+)
 
 
 @pytest.mark.parametrize(

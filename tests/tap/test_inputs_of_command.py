@@ -171,7 +171,7 @@ def test_a_renamed_account_is_a_warning(
 def test_an_account_renamed_in_the_state_is_continued(
     served: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After renaming as the README describes, nothing is read again."""
+    """After renaming as the docs describe, nothing is read again."""
     config = configuration(served, "burki", lookback_hours=0)
     before = run_tap(config)
     state = before.state

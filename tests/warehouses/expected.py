@@ -1,4 +1,4 @@
-"""What each table must hold of what an API sends: by README.md, and without the tap's own code."""
+"""What each table must hold of what an API sends: by the docs, and without the tap's own code."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _row(stream: str, sent: Row, told: Row) -> Row:
 
 
 def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
-    """Replace what the simulated calls have of secrets, as README.md says."""
+    """Replace what the simulated calls have of secrets, as the docs say."""
     match value:
         case dict():
             return {
@@ -126,7 +126,7 @@ def held(field: Field, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
 
 
 def stands_for_no_time(value: str) -> bool:
-    """Tell whether a time is the zero of some calendar, or before any call: README.md says when."""
+    """Tell whether a time is the zero of some calendar, or before any call: the docs say when."""
     return moment(value) < datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -168,7 +168,7 @@ def _beyond(properties: Mapping[str, Field], sent: Row) -> Row:
     return found
 
 
-# What README.md says that the tap adds --------------------------------------------------------
+# What the docs say that the tap adds --------------------------------------------------------
 
 
 def _vonage(sent: Row) -> Row:

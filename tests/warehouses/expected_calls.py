@@ -1,4 +1,4 @@
-"""What the table `calls` must hold: amounts by README.md's table, words by the simulated calls."""
+"""What the table `calls` must hold: amounts by the docs, words by the simulated calls."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ KEPT = {
     | {"call_meta"},
 }
 
-# What README.md tells to set for speed. Not `use_copy`: amounts go through floats then.
+# What the docs tell to set for speed. Not `use_copy`: amounts go through floats then.
 FAST = {"validate_records": False}
 
 

@@ -13,7 +13,7 @@ from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.burki.calls import STATUSES
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.paginators import OffsetPaginator
-from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.reference import WITHOUT_START, Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class BurkiCalls(FindsCallsWithoutStart[int]):
         endpoint="`GET /api/v1/calls/`",
         paging="`skip` up to `total`; pages of 1000",
         time_filter="`date_from` <= t <= `date_to`: windows of 7 days; what comes for two of them"
-        " is written once; beside them [calls without a start](#how-it-reads)",
+        f" is written once; beside them {WITHOUT_START}",
         order="start, descending, ties in any order: sorted here",
         late_changes="status, duration, costs",
     )

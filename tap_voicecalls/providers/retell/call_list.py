@@ -17,7 +17,7 @@ from tap_voicecalls.providers.retell.calls import STATUSES, end_of
 from tap_voicecalls.streams.paging.page import Page, next_cursor
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
-from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.reference import WITHOUT_START, Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
         endpoint="`POST /v3/list-calls`",
         paging="opaque `pagination_key`, while `has_more`; pages of 1000",
         time_filter="range of `start_timestamp` of unknown inclusivity: windows of 7 days, asked "
-        "for with 1 ms more; what comes for two of them is written once; beside them [calls "
-        "without a start](#how-it-reads), by the status not_connected and error",
+        "for with 1 ms more; what comes for two of them is written once; beside them "
+        f"{WITHOUT_START}, by the status not_connected and error",
         order="start, ascending",
         late_changes="status, duration, analysis, cost",
     )

@@ -67,8 +67,8 @@ class TelnyxDetailRecords(WindowedStream[int]):
     reference = Reference(
         endpoint="`GET /detail_records`, each record type by itself",
         paging="page number; pages of 50",
-        time_filter="`filter[`field`]` >= and <, where the field goes by the [type](#telnyxs-"
-        "sessions): windows of 1 day, and 24 h before and after",
+        time_filter="`filter[`field`]` >= and <, where the field goes by the [type](#sessions): "
+        "windows of 1 day, and 24 h before and after",
         order="that field, ascending",
         late_changes="made once a call ended",
     )

@@ -14,7 +14,7 @@ from tap_voicecalls.providers.voicy.calls import STATUSES, end_of
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.paginators import LastIdPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
-from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.reference import WITHOUT_START, Reference
 from tap_voicecalls.streams.without_start import FindsCallsWithoutStart
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class VoicyCalls(VoicyRecords, FindsCallsWithoutStart[str]):
         endpoint="`POST /call-list`",
         paging="last `call_id`, until a page is empty; pages of 1000",
         time_filter="thresholds of unknown inclusivity: windows of 7 days, asked for with 1 ms "
-        "more; what comes for two of them is written once; beside them [calls without"
-        " a start](#how-it-reads)",
+        "more; what comes for two of them is written once; beside them "
+        f"{WITHOUT_START}",
         order="start, ascending",
         late_changes="status, duration",
     )

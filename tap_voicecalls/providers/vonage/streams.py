@@ -53,7 +53,7 @@ class VonageVoiceReports(WindowedStream[Cursor | Link]):
     bare_numbers = True
     reference = Reference(
         endpoint="`GET /v2/reports/records`, each product by itself; or `POST /v2/reports` and "
-        "the file of the [report](#vonages-reports)",
+        "the file of the [report](#reports)",
         paging="`cursor` with `iv`, of the answer or of its `next` link, sent with the window; "
         "pages of 1000",
         time_filter="`date_start` <= t < `date_end`, at most 24 h: windows of 24 h, from 13 "

@@ -131,8 +131,8 @@ def load(warehouse: Warehouse, file: Path, served: Simulator, **settings: str) -
 
 
 def exact_costs() -> Record:
-    """Return the settings that README gives to keep each digit of a cost."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("\n### Snowflake\n")[1]
+    """Return the settings that the page gives to keep each digit of a cost."""
+    section = (ROOT / "docs/snowflake.md").read_text(encoding="utf-8")
     settings: Record = json.loads(section.split("```json\n")[1].split("```")[0])
     return settings
 

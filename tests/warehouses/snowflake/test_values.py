@@ -74,5 +74,5 @@ def test_times_and_whole_numbers_land_exactly(landed: dict[str, Record]) -> None
 
 
 def test_a_number_lands_as_a_float(landed: dict[str, Record]) -> None:
-    """Catches README's warning about costs being out of date: the target may learn better."""
+    """Catches the docs' warning about costs being out of date: the target may learn better."""
     assert landed["burki_calls"]["total_cost"] == Decimal("0.12345678901234568")

@@ -1,4 +1,4 @@
-"""README's table of limits says of each bound what the code keeps."""
+"""the page's table of limits says of each bound what the code keeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(tap_voicecalls.__file__).parent
-README = (ROOT.parent / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT.parent / "docs/limits.md").read_text(encoding="utf-8")
 
 
 def plain(value: Any) -> str:  # noqa: ANN401 - a number or a text
@@ -30,7 +30,7 @@ def size(count: int) -> str:
 
 
 def length(time: timedelta) -> str:
-    """Write a length of time as README does."""
+    """Write a length of time as the page does."""
     units = {"days": 86_400, "h": 3600, "min": 60, "s": 1, "ms": 0.001}
     seconds = time.total_seconds()
     # A day as hours, where it is added to other times; two minutes and less in seconds.
@@ -54,7 +54,7 @@ def in_words(template: str, write: Callable[[Any], str] = plain) -> Callable[[An
 
 VONAGE, TELNYX = (f"providers.{name}" for name in ("vonage", "telnyx"))
 DETAILS = "streams.details"
-# What README calls it: where the code has it, and how it is written.
+# What the page calls it: where the code has it, and how it is written.
 LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     "a page, uncompressed": ("http.transport.body", "MOST_PAGE_BYTES", size),
     "the body of an error response": ("http.transport.body", "MOST_REFUSAL_BYTES", size),
@@ -322,6 +322,7 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
 }
 # Bounds that no user meets.
 INNER = {
+    ("tap", "_SHORTEST_SIMULATION"),  # of made-up calls
     ("http.transport.connection", "_LONGEST"),  # the system takes no longer time-out
     ("records.exact", "_MOST_PLACES"),  # follows from the bounds of one number
     ("http.transport.connection", "_SHORTEST"),  # a time-out of none is an error of its own
@@ -335,8 +336,8 @@ INNER = {
 
 
 def told() -> dict[str, str]:
-    """Return README's table: what is bounded, and its bound."""
-    section = README.split("\n## Limits\n")[1].split("\n## ")[0]
+    """Return the page's table: what is bounded, and its bound."""
+    section = PAGE
     lines = [line for line in section.splitlines() if line.startswith("| ")]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
     assert all(len(row) == 4 for row in rows)
@@ -348,7 +349,7 @@ def told() -> dict[str, str]:
 
 
 def test_the_table_has_the_values_of_the_code() -> None:
-    """Catches a bound that was changed in the code, and that README still tells as it was."""
+    """Catches a bound that was changed in the code, and that the page still tells as it was."""
     kept = {
         name: write(reduce(getattr, path.split("."), import_module(f"tap_voicecalls.{module}")))
         for name, (module, path, write) in LIMITS.items()
