@@ -32,6 +32,7 @@ class Target:
         title: How the table names it, if another package has the same name.
         flattened: Whether the tap flattens for it.
         beside: Other packages that it needs without saying so.
+        overrides: Versions in place of those that it asks for, which do not install or run.
         environment: Variables it is run with.
         launcher: A Python file to run in place of its program, from the project's folder.
     """
@@ -44,6 +45,7 @@ class Target:
     title: str = ""
     flattened: bool = False
     beside: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     launcher: str = ""
 
@@ -186,9 +188,11 @@ TARGETS = (
         "singer-target-postgres==0.2.4",
         _singer_postgres,
         readers.postgres,
-        _FLAT,
+        f"`psycopg2-binary` in place of `psycopg2`, which is built from source; {_FLAT}",
         program="target-postgres",
         flattened=True,
+        beside=("psycopg2-binary==2.9.11",),
+        overrides=("psycopg2; python_version < '3'",),
         environment=_UTC,
     ),
     Target("target-duckdb==0.8.0", _duckdb, readers.duckdb_file),
@@ -199,7 +203,14 @@ TARGETS = (
         "install it from its repository",
         title="target-duckdb, unreleased",
     ),
-    Target("target-sqlite==0.2.0", _SQLITE, readers.sqlite, _FLAT, flattened=True),
+    Target(
+        "target-sqlite==0.2.0",
+        _SQLITE,
+        readers.sqlite,
+        f"`sqlalchemy==1.3.24` in place of the version that it asks for; {_FLAT}",
+        flattened=True,
+        overrides=("sqlalchemy==1.3.24",),  # 1.2 does not run on Python 3.10 or later
+    ),
     Target(
         f"target-sqlite @ {_GITHUB}/MeltanoLabs/target-sqlite@d4e802e",
         _SQLITE,

@@ -26,20 +26,22 @@ def program(target: Target) -> list[str]:
         NotInstalledError: It cannot be installed; says what uv says.
     """
     folder = CACHE / target.environment_name
-    made_of, wanted = folder / "made-of.txt", "\n".join(target.installs)
+    made_of, wanted = folder / "made-of.txt", "\n".join([*target.installs, *target.overrides])
     if not made_of.exists() or made_of.read_text(encoding="utf-8") != wanted:
-        _make(folder, target.installs)
+        _make(folder, target)
         made_of.write_text(wanted, encoding="utf-8")
     if target.launcher:
         return [str(folder / "bin/python"), str(ROOT / target.launcher)]
     return [str(folder / "bin" / target.executable)]
 
 
-def _make(folder: Path, packages: tuple[str, ...]) -> None:
-    uv = Path(sys.executable).with_name("uv")
+def _make(folder: Path, target: Target) -> None:
+    uv, python = Path(sys.executable).with_name("uv"), folder / "bin/python"
     _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder])
-    python = folder / "bin/python"
-    _run([uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *packages])
+    overrides = folder / "overrides.txt"
+    overrides.write_text("\n".join(target.overrides), encoding="utf-8")
+    options = ["--quiet", "--compile-bytecode", "--python", python, "--override", overrides]
+    _run([uv, "pip", "install", *options, *target.installs])
 
 
 def _run(command: list[str | Path]) -> None:
