@@ -14,6 +14,13 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError, MapExpressionError, SingerSDKError
 from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
+from tap_voicecalls.common.singer_decimal import (
+    decimal_field,
+    numbers_of,
+    texts_of,
+    with_numbers,
+    with_precision,
+)
 from tap_voicecalls.output.abort import RunAborted
 from tap_voicecalls.output.expressions import (
     Evaluator,
@@ -70,12 +77,22 @@ class ExactMap(_Flat, SdkMap):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
         self._fields = dict(options["raw_schema"]["properties"])  # the SDK modifies its own
+        self._has_decimals = (
+            with_numbers({"properties": self._fields})["properties"] != self._fields
+        )
         try:
             super().__init__(**options)
         except MapExpressionError as error:
             msg = f"`stream_maps.{options['stream_name']}` cannot be parsed: {error}"
             raise MapError(msg) from None
         self.expr_evaluator = Evaluator(functions=self.functions)
+
+    def transform(self, record: Record) -> Record | None:
+        """Transform a record; expressions see numbers, where the schema has them as text."""
+        if not self._has_decimals:
+            return super().transform(record)
+        mapped = super().transform(numbers_of(record, {"properties": self._fields}))
+        return mapped and texts_of(mapped, self.transformed_schema)
 
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -98,8 +115,13 @@ class ExactMap(_Flat, SdkMap):
     ) -> th.JSONTypeHelper[Any]:
         """Return a number for numeric expressions; the SDK declares most new fields as text."""
         if by_sdk is default and type(by_sdk) is th.StringType:
-            return th.NumberType() if is_number(expression, self._fields) else by_sdk
+            fields = with_numbers({"properties": self._fields})["properties"]
+            return self._number_type() if is_number(expression, fields) else by_sdk
         return by_sdk
+
+    def _number_type(self) -> th.JSONTypeHelper[Any]:
+        number = th.NumberType(nullable=True).type_dict
+        return th.CustomType(decimal_field(number) if self._has_decimals else number)
 
 
 class StreamMapper(PluginMapper):
@@ -136,11 +158,11 @@ class StreamMapper(PluginMapper):
                 fields = entry.schema.to_dict()["properties"]
                 yield from wrong_fields(given, name, fields, own.functions)
 
-    def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
+    def register_raw_stream_schema(self, stream_name: str, schema: Record, *args: Any) -> None:  # noqa: ANN401
         """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
             with custom_maps_of(ExactMap, self.stream_maps):
-                super().register_raw_stream_schema(stream_name, *args)
+                super().register_raw_stream_schema(stream_name, with_precision(schema), *args)
 
 
 @contextmanager

@@ -165,7 +165,9 @@ class CallStream(RecordStream, abc.ABC):
         bookmarks.warn_of_gap(self.kept_for)
         bookmarks.warn_of_earlier_start(self.bounds.start)
         mutable_since = format_time(self.now - lookback)
-        row_context = RowContext(account.label, lookback, mutable_since, self.conform, self.protect)
+        row_context = RowContext(
+            account.label, lookback, mutable_since, self.conform, self.protect, self.write_decimals
+        )
         context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)
         return context, bookmarks
 

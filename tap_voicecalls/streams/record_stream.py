@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.singer_decimal import with_numbers
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.conform import Conformer
+from tap_voicecalls.records.decimal_text import MISFITS, DecimalTexts
 from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.records.record_type import encode
-from tap_voicecalls.records.schemas import PackagedSchema, schema_of
+from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 from tap_voicecalls.records.secrets import without_secrets
 from tap_voicecalls.rows.row import Row
 
@@ -185,6 +187,8 @@ class RecordStream(SdkStream):
         normalized = self._normalize(record) if self._normalize else None
         if account.protect:
             account.protect(record)
+        if account.write_decimals:
+            account.write_decimals(record)
         return Row(time, key, read_time, bookmark_cap, encode(record), normalized)
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
@@ -203,7 +207,7 @@ class RecordStream(SdkStream):
     @cached_property
     def conform(self) -> Conformer:
         """Makes records fit the schema; made before any threads that share it."""
-        conform = Conformer(self.schema, self.moved)
+        conform = Conformer(with_numbers(self.schema), self.moved)
         self._run.at_end.append(lambda: self._log_remarks(conform))
         return conform
 
@@ -214,6 +218,19 @@ class RecordStream(SdkStream):
         Made as early as the conformer, by the tap's own schema: a catalog may lack the marks.
         """
         return protection_of(schema_of(type(self)), self.config, bare=self.bare_numbers)
+
+    @cached_property
+    def write_decimals(self) -> DecimalTexts | None:
+        """Writes numbers as text, if that is asked for; made as early as the conformer."""
+        if not self.config[USE_SINGER_DECIMAL]:
+            return None
+        texts = DecimalTexts(self.schema)
+        self._run.at_end.append(lambda: self._log_misfits(texts))
+        return texts
+
+    def _log_misfits(self, texts: DecimalTexts) -> None:
+        if texts.misfits:
+            self.logger.warning("%s: %s: %s", self.name, MISFITS, texts.misfits)
 
     def _log_remarks(self, conform: Conformer) -> None:
         for remark in conform.remarks():

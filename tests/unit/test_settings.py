@@ -286,6 +286,7 @@ def test_defaults_are_filled_in() -> None:
         "connect_timeout": 10,
         "read_timeout": 120,
         "personal_data": "keep",
+        "use_singer_decimal": False,
         "simulate": False,
     }
     assert loaded["vonage"] == VONAGE | {
