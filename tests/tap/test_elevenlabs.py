@@ -31,6 +31,7 @@ ALLOWED = {
     "cursor",
     "page_size",
     "summary_mode",
+    "text_only",
 }
 PLANTED = "s3cr3t-of-a-tool"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.simulator.api import Api, Record
-from tap_voicecalls.simulator.apis.elevenlabs.records import details, item, key_of, seconds
+from tap_voicecalls.simulator.apis.elevenlabs.records import details, is_chat, item, key_of, seconds
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Response
 
@@ -77,6 +77,12 @@ class ElevenLabs(Api):
         inclusive = bool(self.shared.options["elevenlabs_inclusive"])
         lower, upper = after + (not inclusive), before + inclusive
         calls = [call for call in self.calls(self.now()) if lower <= seconds(call.start) < upper]
+        if (wanted := incoming.first("text_only")) is not None:
+            if wanted not in {"true", "false"}:
+                raise self.refusal(422, "text_only")
+            has_chats = bool(self.shared.options["elevenlabs_text_chats"])
+            is_wanted = wanted == "true"
+            calls = [call for call in calls if is_chat(call, has_chats=has_chats) == is_wanted]
         found = sorted(calls, key=lambda call: (seconds(call.start), call.key), reverse=True)
         size = self._number(incoming, "page_size", _DEFAULT_SIZE)
         if not 1 <= size <= _LARGEST_SIZE:
