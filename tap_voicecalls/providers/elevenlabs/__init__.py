@@ -38,6 +38,8 @@ class ElevenLabs(Provider):
     label = "ElevenLabs"
     title = "ElevenLabs Agents"
     base_url = "https://api.elevenlabs.io"
+    # elevenlabs.io/docs/eleven-api/resources/errors: a redirect must not be sent the key.
+    follows_redirects = False
     streams = (ElevenLabsConversations, ElevenLabsConversationDetails)
     calls_from = (ElevenLabsConversationDetails, ElevenLabsConversations)
     turns_from: ClassVar = {ElevenLabsConversationDetails: turns}
