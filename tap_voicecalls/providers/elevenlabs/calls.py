@@ -195,12 +195,18 @@ def _transferred_to(record: Record) -> str | None:
     """Return the number that the agent transferred the call to."""
     for entry in record.transcript or ():
         for got in (entry and entry.get("tool_results")) or ():
-            match got and got.get("result"):
+            match got and _was_called(got) and got.get("result"):
                 case {"result_type": str(kind), "transfer_number": str(number)} if (
                     kind in _TRANSFERRED
                 ):
                     return number
     return None
+
+
+def _was_called(got: Mapping[str, Any]) -> bool:
+    """Return whether a tool did what it was called for: its result is that of success anyway."""
+    is_called = got.get("tool_has_been_called") is not False
+    return is_called and not (got.get("is_error") or got.get("is_blocked"))
 
 
 def _fill_from_details(call: Call, record: Record) -> None:
