@@ -4,17 +4,18 @@ A request may reach a little beyond its window, because the API's filter include
 because its documentation does not say. A row from there belongs to the neighbouring window, which
 requests it as well; but a server that rounds the times it prints may have sent it for this window
 alone. So the row is kept, and dropped from the next window if it comes again. There is no
-neighbour at the two ends of the span that is read, so rows beyond those are dropped.
+neighbour at the two ends of the span that is read, so rows beyond those are dropped. A row without
+a time belongs to no window, and a server may send it for each of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
     from datetime import timedelta
 
     from tap_voicecalls.common.windows import Window
@@ -35,14 +36,17 @@ class WindowEdges:
         self._before, self._after = before, after
         self._known: dict[Hashable, bytes] = {}
         self._next: dict[Hashable, bytes] = {}
+        self._without_time = set[Hashable]()
 
     def filter_to_window(self, rows: list[Row], window: Window) -> list[Row]:
-        """Return the rows that are within the span and were not written for the window before.
+        """Return the rows that are within the span and were not written for a window before.
 
         Args:
             rows: Rows of the window, in order; several calls may share one window.
             window: The window.
         """
+        if rows and not rows[0].time:
+            rows = [row for row in rows if row.time or self._is_new(row)]
         if not (self._before or self._after):
             return rows
         if self._known:
@@ -58,6 +62,12 @@ class WindowEdges:
     def close_window(self) -> None:
         """End a window: its last rows are compared with those of the next one."""
         self._known, self._next = self._next, {}
+
+    def _is_new(self, row: Row) -> bool:
+        """Return whether a row without a time was not written yet."""
+        is_known = row.key in self._without_time
+        self._without_time.add(row.key)
+        return not is_known
 
     def _within_span(self, rows: list[Row], window: Window) -> list[Row]:
         if window.start == self._span.start and self._before:
