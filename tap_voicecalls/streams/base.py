@@ -165,7 +165,7 @@ class CallStream(RecordStream, abc.ABC):
         bookmarks.warn_of_gap(self.kept_for)
         mutable_since = format_time(self.now - lookback)
         row_context = RowContext(account.label, lookback, mutable_since, self.conform, self.protect)
-        context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)
+        context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts, state)
         return context, bookmarks
 
     def _read_segments(

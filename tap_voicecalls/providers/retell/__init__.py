@@ -12,7 +12,8 @@ from tap_voicecalls.providers.retell.call_details import RetellCallDetails
 from tap_voicecalls.providers.retell.call_list import RetellCalls
 from tap_voicecalls.providers.retell.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.retell.costs import costs
-from tap_voicecalls.providers.retell.turns import recordings, turns
+from tap_voicecalls.providers.retell.recordings import fresh_link, recordings
+from tap_voicecalls.providers.retell.turns import turns
 
 __all__ = ["Retell", "RetellCallDetails", "RetellCalls", "normalize"]
 
@@ -29,6 +30,7 @@ class Retell(Provider):
     turns_from: ClassVar = {RetellCallDetails: turns}
     costs_from: ClassVar = dict.fromkeys(calls_from, costs)
     recordings_from: ClassVar = dict.fromkeys(calls_from, recordings)
+    fresh_link = staticmethod(fresh_link)
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 
