@@ -6,6 +6,7 @@ POST `/v3/list-calls` filters, sorts and pages calls; the last page has a key as
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.simulator.api import Api, Record
@@ -45,6 +46,7 @@ class Retell(Api):
     streams = ("retell_calls", "retell_call_details")
     page_size = _LARGEST_LIMIT
     lists_running = True
+    longest_call = timedelta(hours=2)  # `max_call_duration_ms` of an agent
     list_field, total_fields, paging_fields = "items", ("total",), ("pagination_key",)
     cursor_fields: ClassVar = ("pagination_key",)
     next_page_fields: ClassVar[Mapping[str, object]] = {"has_more": True}
