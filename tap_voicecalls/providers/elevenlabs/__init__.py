@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from tap_voicecalls.http.auth import HeaderAuth
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.elevenlabs.agents import ElevenLabsAgents
 from tap_voicecalls.providers.elevenlabs.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.elevenlabs.conversation_details import ElevenLabsConversationDetails
 from tap_voicecalls.providers.elevenlabs.conversations import ElevenLabsConversations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ElevenLabs",
+    "ElevenLabsAgents",
     "ElevenLabsConversationDetails",
     "ElevenLabsConversations",
     "normalize",
@@ -40,7 +42,7 @@ class ElevenLabs(Provider):
     base_url = "https://api.elevenlabs.io"
     # elevenlabs.io/docs/eleven-api/resources/errors: a redirect must not be sent the key.
     follows_redirects = False
-    streams = (ElevenLabsConversations, ElevenLabsConversationDetails)
+    streams = (ElevenLabsConversations, ElevenLabsConversationDetails, ElevenLabsAgents)
     calls_from = (ElevenLabsConversationDetails, ElevenLabsConversations)
     turns_from: ClassVar = {ElevenLabsConversationDetails: turns}
     costs_from: ClassVar = {ElevenLabsConversationDetails: costs}
