@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from support import START, Output, catalog_of, configuration, run_tap, simulator
+from support import START, Output, configuration, run_tap, simulator
 
 from tap_voicecalls.records.record_type import encode
 from warehouses.dbt import awkward, marts
@@ -32,8 +32,6 @@ OVER_TWILIO = {
     "retell": "00000000-0000-4000-8000-000000000002",
 }
 LISTS = ("voicy_agents", "telnyx_ai_assistants", "burki_assistants")
-# Lists that are not selected by default.
-MORE_LISTS = ("retell_agents", "elevenlabs_agents")
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,7 @@ def files(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Files:
 @pytest.fixture(scope="module")
 def loaded(served: Simulator, files: Files) -> Loaded:
     """Load and build by one command, beside awkward calls of earlier runs."""
-    chosen = catalog_of(configuration(served), **dict.fromkeys(MORE_LISTS, True))
-    output: Output = run_tap(configuration(served), catalog=chosen)
-    for name in MORE_LISTS:
-        files.add(name, output.records(name))
+    output: Output = run_tap(configuration(served))
     stale = output.records("calls")[5] | {"status": "canceled", "cost": None}
     files.add("calls", [stale, *awkward.calls()])
     files.add("call_turns", awkward.turns())
@@ -114,9 +109,7 @@ def loaded(served: Simulator, files: Files) -> Loaded:
     assert set(outcomes(files.project).values()) == {"success", "pass"}
     calls = [*output.records("calls"), *awkward.calls()]
     turns = [*output.records("call_turns"), *awkward.turns()]
-    return Loaded(
-        calls, turns, lists_of((name, output.records(name)) for name in (*LISTS, *MORE_LISTS))
-    )
+    return Loaded(calls, turns, lists_of((name, output.records(name)) for name in LISTS))
 
 
 @pytest.mark.parametrize("mart", marts.KEYS)
