@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+# elevenlabs.io/docs/eleven-api/resources/errors: older responses have a status, newer ones a code.
+_TOO_MANY_AT_ONCE = {"too_many_concurrent_requests", "concurrent_limit_exceeded"}
+
+
 class ElevenLabs(Provider):
     """ElevenLabs Agents. Accounts with data residency have another `base_url`."""
 
@@ -64,8 +68,8 @@ class ElevenLabs(Provider):
     def is_too_many_at_once(cls, answer: Any) -> bool:  # noqa: ANN401 - JSON is any value
         """Read ``{"detail": {"status": "too_many_concurrent_requests"}}``; others are overload."""
         match answer:
-            case {"detail": {"status": "too_many_concurrent_requests"}}:
-                return True
+            case {"detail": {"status": str(word)} | {"code": str(word)}}:
+                return word in _TOO_MANY_AT_ONCE
             case _:
                 return False
 
@@ -73,8 +77,11 @@ class ElevenLabs(Provider):
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
         """Read ``{"detail": {"status": "…", "message": "…"}}``, or the list of a 422."""
         match answer:
-            case {"detail": {"status": str(status), "message": str(title)}}:
-                return f"{status}: {title}"
+            case {
+                "detail": {"status": str(word), "message": str(title)}
+                | {"code": str(word), "message": str(title)}
+            }:
+                return f"{word}: {title}"
             case {"detail": [{"loc": [*place], "type": str(kind)}, *_]}:
                 return f"{kind} at {'.'.join(map(str, place))}"
             case {"detail": str(title)}:
