@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import configuration, run_tap, simulator
+from support import catalog_of, configuration, run_tap, simulator
 from werkzeug import Request, Response
 
 from tap_voicecalls.common.run import RunError
@@ -168,6 +168,22 @@ def test_a_second_list_without_end_is_an_error(httpserver: HTTPServer) -> None:
         server.run()
 
     assert count < 1_000
+
+
+def test_details_need_no_second_list() -> None:
+    """Each of them says whether it is a text chat."""
+    with simulator() as served:
+        served.options["elevenlabs_text_chats"] = True
+        config = configuration(served, "elevenlabs")
+        chosen = {"elevenlabs_conversation_details": True, STREAM: False}
+        output = run_tap(config, catalog=catalog_of(config, **chosen))
+        details: Any = served.records("elevenlabs_conversation_details")
+        lists = [dict(r.query) for r in served.requests if r.path.endswith("/conversations")]
+
+    chats = {r["conversation_id"] for r in details if r["metadata"]["text_only"]}
+    assert called(output) == {r["conversation_id"] for r in details} - chats
+    assert lists
+    assert not any("text_only" in query for query in lists)
 
 
 def test_chats_of_the_simulated_api() -> None:

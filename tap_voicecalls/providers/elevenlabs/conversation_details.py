@@ -17,6 +17,7 @@ from tap_voicecalls.providers.elevenlabs.conversations import (
     ElevenLabsConversations,
     ElevenLabsRecords,
 )
+from tap_voicecalls.providers.elevenlabs.text_chats import TextChatsLast
 from tap_voicecalls.streams.details.record_details import RecordDetails
 from tap_voicecalls.streams.reference import Reference
 
@@ -30,6 +31,10 @@ class _List(ElevenLabsConversations):
     """The list; the next window is read while the details of one are fetched."""
 
     windows_at_once = 2
+
+    def get_new_paginator(self) -> TextChatsLast:
+        """Follow the cursor only: the details say which conversations are text chats."""
+        return TextChatsLast(lists_chats=False)
 
 
 class _Listed(msgspec.Struct):

@@ -8,7 +8,7 @@ more with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -67,12 +67,17 @@ _told = msgspec.json.Decoder(_Told).decode
 
 @dataclass(slots=True)
 class TextChatsLast(Paginator[Place]):
-    """Follow the cursor to the end; then list the text chats, if any conversation is undecided."""
+    """Follow the cursor to the end; then list the text chats, if any conversation is undecided.
 
-    _listed: int = 0
-    _chats: int = 0
-    _is_undecided: bool = False
-    _has_telephone: bool = False
+    Attributes:
+        lists_chats: Whether to list them; not where details tell it anyway.
+    """
+
+    lists_chats: bool = True
+    _listed: int = field(default=0, init=False)
+    _chats: int = field(default=0, init=False)
+    _is_undecided: bool = field(default=False, init=False)
+    _has_telephone: bool = field(default=False, init=False)
 
     def after(self, token: Place | None, page: Page) -> Place | None:
         """Return the place of the next page.
@@ -92,7 +97,8 @@ class TextChatsLast(Paginator[Place]):
         if is_text:
             self._require_a_choice()
             return None
-        return Place(is_text=True, cursor=None) if self._is_undecided else None
+        is_due = self.lists_chats and self._is_undecided
+        return Place(is_text=True, cursor=None) if is_due else None
 
     def _count_chats(self, told: list[_Told]) -> None:
         self._chats += len(told)
