@@ -90,14 +90,16 @@ class World:
         """Make some calls long, late, tied or deleted; all are final within the lookback."""
         kind = self._rng.choices([*_KINDS], [*_KINDS.values()])[0]
         share, room = self._rng.random(), self.end - call.start
+        longest = registry.api_of(call.provider).longest_call or _LONGEST_CALL
         latest = call.start + min(room, LOOKBACK - HOUR)
         if latest <= call.end:
             return call
         match kind:
             case "longer" if call.provider in _LISTS_RUNNING:
-                call = replace(call, duration=share * min(room, _LONGEST_CALL).total_seconds())
+                call = replace(call, duration=share * min(room, longest).total_seconds())
             case "long" | "longer":
-                call = replace(call, duration=share * (latest - call.start).total_seconds())
+                length = min(latest - call.start, longest)
+                call = replace(call, duration=share * length.total_seconds())
             case "listed late" if call.provider != "telnyx":
                 call = replace(call, listed_at=call.start + share * (latest - call.start))
             case "costs late":

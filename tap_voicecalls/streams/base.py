@@ -168,7 +168,7 @@ class CallStream(RecordStream, abc.ABC):
         row_context = RowContext(
             account.label, lookback, mutable_since, self.conform, self.protect, self.write_decimals
         )
-        context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts)
+        context = ReadContext(account, self.bounds, self.name, row_context, cancelled, parts, state)
         return context, bookmarks
 
     def _read_segments(

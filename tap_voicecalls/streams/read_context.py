@@ -67,6 +67,7 @@ class ReadContext:
         row_context: What its rows are made with.
         cancelled: Set when nobody waits for responses any more.
         parts: The parts of the list to read; a list without parts has one without a name.
+        state: What earlier runs of the stream have remembered of the account.
         refused: Why parts are not read any more, by part.
         time_filter: Checks that rows lie in the window that was requested.
     """
@@ -77,6 +78,7 @@ class ReadContext:
     row_context: RowContext
     cancelled: Event
     parts: tuple[str, ...] = ("",)
+    state: Mapping[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     time_filter: TimeFilterCheck = field(default_factory=TimeFilterCheck)
 

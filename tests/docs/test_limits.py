@@ -279,6 +279,16 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "RetellCalls.most_pages",
         plain,
     ),
+    "how long after its start a running call of Retell holds the bookmark": (
+        "providers.retell.call_list",
+        "_LONGEST_CALL",
+        length,
+    ),
+    "how long after a conversation its cost is waited for": (
+        "providers.elevenlabs.conversation_details",
+        "ElevenLabsConversationDetails.completed_within",
+        length,
+    ),
     "pages of calls that were never dialed": (
         "providers.twilio.streams",
         "_MOST_PAGES",

@@ -141,7 +141,7 @@ class DetailStream(CallStream):
                 # Not earlier: what is remembered counts as an error of single calls.
                 since = format_time(context.span.start)
                 memory = refusals.for_state(state) | known.for_state(state, since)
-                waiting[-1] = replace(window, state=memory)
+                waiting[-1] = replace(window, state={**window.state, **memory})
                 yield from waiting
                 waiting.clear()
         refusals.end()
@@ -169,7 +169,7 @@ class DetailStream(CallStream):
                 else:
                     made = self.row_as_listed(row)
                     yield asked._replace(rows=(made,) if made else (), is_left_out=True)
-            yield CompletedWindow([], window.complete_to, bookmark_caps=tuple(window.all_caps()))
+            yield replace(window, rows=[], bookmark_caps=tuple(window.all_caps()))
         if count > _MOST_WITHOUT_START:
             self.logger.warning(
                 "%s: %d calls without a start may have details; requesting only %d of them, "
