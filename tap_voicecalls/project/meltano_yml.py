@@ -79,13 +79,16 @@ def _simulated(choices: Choices) -> Node:
 
 
 def _plugins(choices: Choices) -> Node:
+    defined = definition("extractors", PACKAGE)
     tap = {
         "name": PACKAGE,
-        "variant": definition("extractors", PACKAGE)["variant"],
+        "variant": defined["variant"],
         "pip_url": choices.pip_url,
         # The catalog follows the settings: a provider's streams are there when the provider is.
         "use_cached_catalog": False,
         "config": {"start_date": choices.start_date.isoformat()},
+        # Written out, since `meltano select` would replace a list that only the lock file has.
+        "select": defined["select"],
     }
     loader = choices.loader
     plugins = {"extractors": [tap], "loaders": [_loader(loader)]}

@@ -87,6 +87,14 @@ def test_each_key_is_named_as_the_tap_reads_it() -> None:
     assert {provider.name for provider in PROVIDERS} <= loaded.keys()
 
 
+def test_the_selection_is_written_out() -> None:
+    """Catches a list that `meltano select` replaces instead of adding to it."""
+    (tap,) = yaml.safe_load(written()["meltano.yml"])["plugins"]["extractors"]
+
+    assert {"calls.*", "burki_calls.*"} <= set(tap["select"])
+    assert "burki_transcripts.*" not in tap["select"]
+
+
 def test_no_key_is_on_in_a_simulated_project() -> None:
     """Catches an empty key in .env, which would win over the made-up one."""
     text = written("jsonl", simulated=True)[".env.example"]
