@@ -24,7 +24,17 @@ DEMO_PAGE := output/calls.html
 POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
-# Behind a company's proxy, uv must trust the certificates that pip and git trust: those of the system, if it has any.
+# Behind a company's proxy, everything must trust the certificates that pip trusts: those it is told of, and those of the
+# system, if it has any. uv, and Meltano with its own uv, go by SSL_CERT_FILE; a folder is SSL_CERT_DIR.
+CERTIFICATES := $(shell sh scripts/certificates.sh)
+ifneq ($(CERTIFICATES),)
+ifneq ($(wildcard $(CERTIFICATES)/.),)
+export SSL_CERT_DIR ?= $(CERTIFICATES)
+else
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
+export REQUESTS_CA_BUNDLE ?= $(CERTIFICATES)
+endif
 ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
 export UV_SYSTEM_CERTS ?= true
 endif
