@@ -16,11 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from tap_voicecalls.common.errors import ApiError
+from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.paged import PageContext
 from tap_voicecalls.streams.read_context import CompletedWindow
-from tap_voicecalls.streams.refused_statuses import REFUSED
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
@@ -76,8 +75,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         names_next_page: Whether each page says whether there is another one.
         mixed_by_creation: Whether such calls may stand among the others, by a time that no record
             has.
-        may_need_filter: Whether the API may refuse a list without a filter by time. That is only
-            logged; any other error is one of the stream.
+        may_need_filter: Whether the API may refuse a list without a filter by time. Then an error
+            of that list is only logged, as each run requests it again.
         most_pages: Pages that are read from one end of the list.
     """
 
@@ -123,8 +122,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         """Return the calls without a start.
 
         Raises:
-            ApiError: They cannot be read.
-            BadAnswer: A response is not what the API promises.
+            ApiError: They cannot be read, although the API documents their list.
+            BadAnswer: A response is not what the API promises, likewise.
         """
         found: dict[Hashable, Row] = {}
         try:
@@ -132,8 +131,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
             if not self._is_whole(seen):
                 from_there = Seen(longest=seen.longest, total=seen.total)
                 self._read_end(context, from_there, found, from_end=True)
-        except ApiError as error:
-            if not self.may_need_filter or error.status not in REFUSED:
+        except (ApiError, BadAnswer) as error:
+            if not self.may_need_filter:
                 raise
             self.logger.warning(
                 "%s: calls without a start could not be read in this run: %s",

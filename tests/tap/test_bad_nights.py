@@ -10,6 +10,7 @@ import registry
 from support import catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.providers import PROVIDERS as DECLARED
 from tap_voicecalls.simulator import TRANSIENT
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 @pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurrency: int) -> None:
     """After a fault that occurs once at each provider, every call is read exactly once."""
-    for provider in PROVIDERS:
+    # Some APIs forbid redirects, which are then an error: `test_redirects.py`.
+    follows = {each.name for each in DECLARED if each.follows_redirects}
+    faulty = follows if kind == "redirect-same" else {*PROVIDERS}
+    for provider in faulty:
         served.script(provider, kind)
     # A date has whole seconds: one that is over when it comes asks for no pause.
     served.options["retry_after_seconds"] = -1 if kind == "429-date" else 0.02
@@ -61,7 +65,7 @@ def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurren
     soon = {"read_timeout": 0.2, "max_tries": 100} if kind in LATE else {}
     output = run_tap(impatient(served, concurrency=concurrency, **soon))
 
-    assert served.injected[kind] == len(PROVIDERS)
+    assert served.injected[kind] == len(faulty)
     for stream in STREAMS:
         known = served.records(stream, **(PRODUCTS if "vonage" in stream else {}))
         keys = registry.STREAMS[stream].primary_keys

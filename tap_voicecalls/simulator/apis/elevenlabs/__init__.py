@@ -43,6 +43,7 @@ class ElevenLabs(Api):
     streams = ("elevenlabs_conversations", "elevenlabs_conversation_details", "elevenlabs_agents")
     page_size = _LARGEST_SIZE
     lists_running = True
+    never = frozenset({"redirect-same"})  # clients are told not to follow any
     list_field, paging_fields = "conversations", ("cursor",)
     cursor_fields: ClassVar = ("next_cursor",)
     next_page_fields: ClassVar[Mapping[str, object]] = {"has_more": True}
