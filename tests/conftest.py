@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 # Files whose tests use a session fixture that takes half a minute to make.
 _SHARING = {
-    "a moving world": ("test_postgres_loads", "test_postgres_queries", "test_postgres_types"),
+    "a moving world": (
+        "test_demo",
+        "test_postgres_loads",
+        "test_postgres_queries",
+        "test_postgres_types",
+    ),
     "dbt on PostgreSQL": ("dbt/test_faults", "dbt/test_models"),
     "Snowflake": ("snowflake/",),
 }
