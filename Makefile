@@ -40,6 +40,8 @@ export UV_SYSTEM_CERTS ?= true
 endif
 # These variables of the caller's shell would make uv or Python use another environment than VENV_DIR.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
+# With this one, each start of a program that was not compiled when it was installed compiles it anew: 2 s for Meltano.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -22,7 +22,6 @@ LENGTH = timedelta(days=6, hours=18)
 HISTORY = 12 * HOUR
 LOOKBACK = 24 * HOUR
 PROVIDERS = registry.NAMES
-_CALLS_PER_DAY = 60
 _LISTS_RUNNING = {name for name in PROVIDERS if registry.api_of(name).lists_running}
 _LONGEST_CALL = 60 * HOUR
 # Kind of call to weight.
@@ -45,6 +44,7 @@ class World:
     Args:
         seed: Decides the calls.
         rng: Decides how calls change.
+        calls_per_day: The calls of each provider.
 
     Attributes:
         served: The simulator.
@@ -52,7 +52,7 @@ class World:
         end: The current hour.
     """
 
-    def __init__(self, seed: int, rng: random.Random) -> None:
+    def __init__(self, seed: int, rng: random.Random, calls_per_day: int) -> None:
         self._rng = rng
         self.end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self.start = self.end - LENGTH
@@ -60,7 +60,7 @@ class World:
             seed=seed,
             start=self.start,
             end=self.end - HOUR,
-            calls_per_day=_CALLS_PER_DAY,
+            calls_per_day=calls_per_day,
             now=self.start,
         )
         self.served.options.update(slow_seconds=0.2, stall_seconds=3, retry_after_seconds=0.5)

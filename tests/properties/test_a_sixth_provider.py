@@ -33,7 +33,7 @@ def test_the_soak_covers_it() -> None:
     """A provider that no night of faults and kills has met is not known to lose nothing."""
     soak = "import plugin, runpy; runpy.run_path('soak/soak.py', run_name='__main__')"
     tap = shlex.join([sys.executable, "-c", RUN])
-    done = python("-c", soak, "--runs=2", "--hostile=0", f"--tap={tap}")
+    done = python("-c", soak, "--runs=2", "--hostile=0", "--calls=20", f"--tap={tap}")
 
     counted = re.search(r"^  made_up_calls +(\d+)$", done.stdout, re.MULTILINE)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -29,7 +29,7 @@ LONG = 600  # seconds until a hanging test fails; no test waits that long
 @pytest.fixture
 def served() -> Iterator[Simulator]:
     """A simulator of some pages of calls that asks for short waits."""
-    with simulator(calls_per_day=12) as made:
+    with simulator(calls_per_day=5) as made:
         made.options |= {
             "slow_seconds": 0.5,
             "stall_seconds": LONG,
@@ -166,7 +166,7 @@ def test_a_redirect_to_another_origin_is_rejected(served: Simulator, kind: str) 
 def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
     """Links in a response are checked like redirects."""
     served.options["vonage_next_link_away"] = True
-    served.page_sizes["vonage"] = 5
+    served.page_sizes["vonage"] = 2
 
     assert "another origin" in failure_of(impatient(served, "vonage"))
     assert served.foreign_requests == []
@@ -187,7 +187,7 @@ def test_an_inconsistent_list_is_rejected(
 ) -> None:
     """A list with fewer records than its total, or with repeated pages, is never complete."""
     served.options[option] = value
-    served.page_sizes[provider] = 5
+    served.page_sizes[provider] = 2
 
     assert expected in failure_of(impatient(served, provider, max_tries=6))
 
@@ -204,7 +204,7 @@ def test_an_inconsistent_list_is_rejected(
 )
 def test_an_empty_page_does_not_end_a_list(served: Simulator, provider: str, stream: str) -> None:
     """If the server reports more records, an empty page never ends the list silently."""
-    served.page_sizes[provider] = 5
+    served.page_sizes[provider] = 2
     config = configuration(served, provider)
     catalog = catalog_of(config, **{name: name == stream for name in STREAMS})
     whole = {str(key(record)) for record in run_tap(config, catalog=catalog).records(stream)}

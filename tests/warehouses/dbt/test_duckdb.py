@@ -63,12 +63,15 @@ class Files:
 
     def meltano(self, *words: str, **settings: str) -> str:
         """Run a command of Meltano for this folder."""
+        # For a database in another place, dbt would parse all of its project anew.
+        (place := self.project.folder / "lines").unlink(missing_ok=True)
+        place.symlink_to(self.folder)
         return self.project.run(
             "--environment=prod",
             *words,
-            TARGET_JSONL_DESTINATION_PATH=str(self.folder),
-            DBT_DUCKDB_JSONL_FOLDER=str(self.folder),
-            DBT_DUCKDB_PATH=str(self.database),
+            TARGET_JSONL_DESTINATION_PATH=str(place),
+            DBT_DUCKDB_JSONL_FOLDER=str(place),
+            DBT_DUCKDB_PATH=str(place / self.database.name),
             **settings,
         )
 
