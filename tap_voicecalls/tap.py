@@ -17,6 +17,7 @@ from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import check_each_account
 from tap_voicecalls.output.abort import Interrupted
+from tap_voicecalls.output.progress_report import shown
 from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly, unknown_streams
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
@@ -206,7 +207,8 @@ class TapVoiceCalls(CommandLine):
             for name, providers in self._idle.items():
                 line = "%s: no selected stream feeds it for %s"
                 self.logger.info(line, name, ", ".join(providers))
-        super().sync_all()
+        with shown(self.run.progress):
+            super().sync_all()
 
     def check_connections(self) -> None:
         """Test each account of each selected stream, and print no record."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -78,6 +80,14 @@ class ApiClient:
             refuse=partial(refusal, account_name=account_name, explain=explain),
             asks_for_fewer=partial(asks_for_fewer, is_too_many=is_too_many_at_once),
         )
+
+    def hurried(self, tries: int, seconds: float) -> ApiClient:
+        """Return a client with the same connections and rate limit that gives up sooner."""
+        other, policy = copy(self), self._retry_policy
+        other._retry_policy = replace(  # noqa: SLF001 - of the same class
+            policy, tries=min(tries, policy.tries), seconds=min(seconds, policy.seconds)
+        )
+        return other
 
     def named(self, stream: str) -> str:
         """Name the account and a stream, for error messages."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any
 
+from tap_voicecalls.common.progress import Reading
 from tap_voicecalls.common.windows import Window, reading_span, segments
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
@@ -69,6 +70,7 @@ class ReadContext:
         parts: The parts of the list to read; a list without parts has one without a name.
         refused: Why parts are not read any more, by part.
         time_filter: Checks that rows lie in the window that was requested.
+        reading: Is told how far the read is.
     """
 
     account: Account
@@ -79,6 +81,7 @@ class ReadContext:
     parts: tuple[str, ...] = ("",)
     refused: dict[str, str] = field(default_factory=dict)
     time_filter: TimeFilterCheck = field(default_factory=TimeFilterCheck)
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def lookback(self) -> timedelta:
