@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.connection_test import is_test_by_meltano
 from tap_voicecalls.output.abort import Interrupted, RunAborted
 from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.tap import TapVoiceCalls
@@ -77,8 +78,12 @@ def _fail(code: int, *lines: str) -> NoReturn:
         signal.signal(signum, partial(_exit_soon, code))
     if code > _SIGNALLED:
         _exit_soon(code)
-    for line in lines:
-        TapVoiceCalls.logger.error("%s", line)
+    if plugin := is_test_by_meltano(os.environ) and os.environ["MELTANO_EXTRACTOR_NAME"]:
+        more = f" ({len(lines) - 1} more: meltano invoke {plugin} --test)" if lines[1:] else ""
+        sys.stderr.write(f"{lines[0]}{more}\n")  # it shows the last line only, as it is
+    else:
+        for line in lines:
+            TapVoiceCalls.logger.error("%s", line)
     # Running requests and an output without a reader must not delay the exit; the state is written.
     if sys.stderr is not None:
         sys.stderr.flush()

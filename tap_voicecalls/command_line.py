@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import abc
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from click import STRING
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.connection_test import is_test_by_meltano
 from tap_voicecalls.output.sdk_hooks.tap import ConfigInput, SdkTap
 from tap_voicecalls.settings.inputs import read_catalog, read_state
 from tap_voicecalls.settings.json_file import read_object
@@ -45,7 +48,12 @@ class CommandLine(SdkTap, abc.ABC):
             )
         except ConfigValidationError as error:
             raise RunError(error.errors) from None  # the SDK would add a line without information
-        tap.sync_all()
+        if is_test_by_meltano(os.environ) and not state:
+            tap.run_connection_test()
+            # What Meltano waits for; it is not passed on to a target.
+            sys.stdout.write('{"type":"RECORD","stream":"test","record":{}}\n')
+        else:
+            tap.sync_all()
 
     @classmethod
     def cb_config(cls, ctx: Context, param: Option, value: tuple[str, ...]) -> ConfigInput:  # noqa: ARG003

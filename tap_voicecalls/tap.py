@@ -161,8 +161,7 @@ class TapVoiceCalls(CommandLine):
     def _warn_of_future_start(self) -> None:
         if parse_time(self.config["start_date"]) > self.run.began:
             self.logger.warning(
-                "`start_date` is in the future, so no calls are read before then; set an earlier "
-                "date to read calls now"
+                "nothing is read: `start_date` is later than now; set it to an earlier time"
             )
 
     def _connect_feeders(self, streams: Mapping[str, Any]) -> None:

@@ -26,6 +26,9 @@ class Reading:
         name: The account and stream, for the user.
         noun: What the stream's records are, in the plural.
         clock: Returns the time, in seconds.
+
+    Attributes:
+        pages: How many pages of records came.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Reading:
         self._began = self._waits_since = clock()
         self._span: Window | None = None
         self._complete_to: datetime | None = None
-        self._written = self._received = self._recordings = self._stored = 0
+        self.pages = self._written = self._received = self._recordings = self._stored = 0
         self._awaited = Counter[str]()
 
     # What those that read tell ----------------------------------------------------------------
@@ -54,6 +57,7 @@ class Reading:
     def received(self, count: int) -> None:
         """Note the records of a page, which are written once their window is complete."""
         with self._lock:
+            self.pages += 1
             self._received += count
 
     def written(self, count: int, complete_to: datetime) -> None:

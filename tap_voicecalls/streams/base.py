@@ -62,7 +62,7 @@ class CallStream(RecordStream, abc.ABC):
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, run)
-        self._accounts = {account.label: account for account in accounts}
+        self.accounts = {account.label: account for account in accounts}
         self._state_writer = tap.state_writer
         self._writer: Any = tap.message_writer
         self._flush = getattr(tap.message_writer, "flush", lambda: None)
@@ -99,14 +99,14 @@ class CallStream(RecordStream, abc.ABC):
 
     def named(self, label: str) -> str:
         """Name one of the stream's accounts, for the log."""
-        return self._accounts[label].client.named(self.name)
+        return self.accounts[label].client.named(self.name)
 
     # What the SDK asks for --------------------------------------------------------------------
 
     @property
     def partitions(self) -> list[dict[str, Any]]:
         """One partition of the state for each account."""
-        return [{"account": label} for label in self._accounts]
+        return [{"account": label} for label in self.accounts]
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield an account's records, for the SDK to map, flatten, batch and write."""
@@ -138,7 +138,7 @@ class CallStream(RecordStream, abc.ABC):
 
         If one account cannot be read the others still are, and the run fails at its end.
         """
-        account, cancelled = self._accounts[(partition or {})["account"]], Event()
+        account, cancelled = self.accounts[(partition or {})["account"]], Event()
         where = self.named(account.label)
         try:
             with isolated(where):
@@ -180,12 +180,7 @@ class CallStream(RecordStream, abc.ABC):
         self, whole: ReadContext, bookmarks: Bookmarks, partition: Context | None, where: str
     ) -> Iterator[list[Row]]:
         if self.bounds.start > self.bounds.end:
-            self.logger.warning(
-                "%s: nothing is read: `start_date` is later than now, or than `end_date`; set it "
-                "to an earlier time",
-                where,
-            )
-            return
+            return  # `start_date` is later than now, which the tap has warned of
         try:
             for context in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
                 yield from self._read_segment(context, bookmarks, partition, where)

@@ -87,5 +87,5 @@ def test_a_start_in_the_future_is_a_warning(tmp_path: Path) -> None:
         done = tap(tmp_path, config)
 
     assert done.returncode == 0
-    assert "`start_date` is in the future" in done.stderr
+    assert "nothing is read: `start_date` is later than now" in done.stderr
     assert not [m for m in map(json.loads, done.stdout.splitlines()) if m["type"] == "RECORD"]
