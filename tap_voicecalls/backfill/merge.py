@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.errors import BackfillError
 from tap_voicecalls.common.times import format_time, parse_time
-from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, PARTS, VALUE
+from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, PARTS, READ_FROM, VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -182,7 +182,8 @@ def _bookmarks(plan: Plan, tracks: Iterable[_Track]) -> dict[str, Any]:
             last = [each for each in track.partitions.values() if each.get(VALUE)][-1]
             kept = {name: value for name, value in last.items() if name not in _TEMPORARY}
             kept |= _merged_by_key(track.partitions.values())
-            merged = {VALUE: format_time(end)} | ({PARTS: parts} if parts else {})
+            merged: dict[str, Any] = {READ_FROM: format_time(plan.start_date)}
+            merged |= {VALUE: format_time(end)} | ({PARTS: parts} if parts else {})
             partitions = bookmarks.setdefault(track.stream, {"partitions": []})["partitions"]
             partitions.append(kept | merged)
     return bookmarks

@@ -7,7 +7,6 @@ properties of its SCHEMA.
 
 from __future__ import annotations
 
-import fnmatch
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from tap_voicecalls.output.expressions import (
 from tap_voicecalls.output.sdk_hooks.maps import SdkMap, custom_maps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from singer_sdk.singerlib.catalog import Catalog
 
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     Expression = Callable[[Record], Any]
 
 
+NAMES = {"_", "record", "self", "config", "fake", "__stream_name__", "__original_stream_name__"}
+"""The names that expressions may use beside the fields of a record."""
 # Functions of the SDK that fail on null; withheld phone numbers are null.
 _FAILING_ON_NULL = ("int", "md5", "sha256")
 
@@ -144,13 +145,9 @@ def failing_clearly() -> Iterator[None]:
         raise MapError(msg) from None
 
 
-def unknown_streams(maps: Mapping[str, Any], known: Iterable[str]) -> Iterator[str]:
-    """Yield the streams that have a map, but do not exist."""
-    known = tuple(known)
-    for name, own in maps.items():
-        source = own.get("__source__", name) if isinstance(own, dict) else name
-        if not source.startswith("__") and not fnmatch.filter(known, source):
-            yield source
+def function_names() -> set[str]:
+    """Return the names of the functions that expressions may call."""
+    return set(ExactMap.__new__(ExactMap).functions)
 
 
 def _nullable(types: str | list[str]) -> list[str]:

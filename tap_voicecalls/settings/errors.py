@@ -41,14 +41,15 @@ def unknown(place: str, name: str, known: Iterable[str]) -> str:
         known: The known names.
     """
     known = list(known)
-    close = get_close_matches(name.lower(), known, n=1)
-    hint = (
-        f"did you mean `{close[0]}`?"
-        if close
-        else f"{'it has' if place else 'there are'} {', '.join(known)}"
-    )
+    hint = did_you_mean(name, known, f"{'it has' if place else 'there are'} {', '.join(known)}")
     where = f"`{place}` has no setting" if place else "there is no setting"
     return f"{where} {safe_name(name)}; {hint}"
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a question that names the known name that is most like another; or something else."""
+    close = get_close_matches(name.lower(), list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else otherwise
 
 
 def _unknown(place: str, error: ValidationError) -> str:

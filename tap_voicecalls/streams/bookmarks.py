@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 VALUE = "replication_key_value"
 PARTS = "parts"
+READ_FROM = "read_from"
+"""The `start_date` that the partition was first read with."""
 LONGEST_RUNNING = timedelta(days=7)
 
 
@@ -146,6 +148,7 @@ class Bookmarks:
         """
         values = {part: bookmark.value for part, bookmark in self._bookmarks.items()}
         state["replication_key"] = key
+        state.setdefault(READ_FROM, format_time(start))
         state[VALUE] = format_time(min(moment or start for moment in values.values()))
         if self._has_parts:
             known = state.get(PARTS)

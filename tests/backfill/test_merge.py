@@ -198,6 +198,7 @@ def test_other_fields_of_a_state_are_kept() -> None:
             "calls_listed": 50,
             "replication_key": "start_time",
             "replication_key_value": "2026-01-01T09:00:00.000000Z",
+            "read_from": "2026-01-01T00:00:00.000000Z",
         }
     ]
 

@@ -162,16 +162,16 @@ def test_a_map_of_a_deselected_stream_is_ignored(config: Record, unselected: str
     assert [record["x"] for record in output.records(selected)] == [1] * 4
 
 
-def test_a_map_of_no_stream_is_a_warning(config: Record, caplog: pytest.LogCaptureFixture) -> None:
-    """The fields of a misspelt stream are not hashed, so the user must be warned."""
+def test_a_map_of_no_stream_is_refused(config: Record) -> None:
+    """The fields of a misspelt stream would not be hashed."""
     maps: Record = {"call": {"x": "1"}, "burki_calls": {"x": "1"}, "*_calls": {"x": "1"}}
     maps["mine"] = {"__source__": "calls"}
-    TapVoiceCalls(config=config | {"stream_maps": maps})
+    with pytest.raises(ConfigValidationError) as caught:
+        TapVoiceCalls(config=config | {"stream_maps": maps})
 
-    (line,) = [each for each in caplog.messages if "stream_maps" in each]
-    assert line == (
-        "`stream_maps` has maps for streams that do not exist: 'call'; check their names"
-    )
+    assert caught.value.errors == [
+        "`stream_maps.call`: there is no stream 'call'; did you mean `calls`?"
+    ]
 
 
 def test_amounts_in_a_map_are_exact(config: Record) -> None:
