@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.base import CallStream
     from tap_voicecalls.streams.read_context import ReadContext
 
-_LATEST = timedelta(hours=1)
+_HOUR = timedelta(hours=1)
 # Where a call is looked for whose details are asked for, until there is one.
-_FURTHER = (_LATEST, timedelta(days=1), timedelta(days=7))
+_FURTHER = (_HOUR, timedelta(days=1), timedelta(days=7))
 # A test must not take as long as a run may wait for a server.
 _TRIES, _SECONDS = 3, 60
-_MOST_AT_ONCE = 32  # accounts
+_ACCOUNTS_AT_ONCE = 32
 
 
 def check_each_account(streams: Iterable[CallStream], run: Run) -> None:
@@ -43,7 +43,7 @@ def check_each_account(streams: Iterable[CallStream], run: Run) -> None:
         run: Gets a line for each account and stream that fails.
     """
     cancelled = Event()
-    pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="test")
+    pool = ThreadPoolExecutor(_ACCOUNTS_AT_ONCE, thread_name_prefix="test")
     try:
         checks = _by_account(streams, cancelled)
         for results in pool.map(_results, checks):
@@ -108,7 +108,7 @@ class _Check:
     def _contexts(self) -> Iterator[ReadContext]:
         """Yield what to read: the latest hour, and for details as much more as is needed."""
         now, end = self.stream.now, self.stream.bounds.end
-        yield replace(self.context, span=Window(now - _LATEST, now))
+        yield replace(self.context, span=Window(now - _HOUR, now))
         if isinstance(self.stream, DetailStream):
             for length in _FURTHER:
                 yield replace(self.context, span=Window(end - length, end), refused={})

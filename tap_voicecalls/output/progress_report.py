@@ -25,7 +25,7 @@ SECONDS_A_LINE = 10.0
 """The seconds from one line of the log to the next."""
 _SAME_LINES = 6  # a read that does not advance is told of every so many times
 _SECONDS_A_FRAME = 0.5
-_LONGEST_WAIT = 1.0  # seconds for the end of a line, if nobody reads the log any more
+_GRACE = 1.0  # seconds for the end of a line, if nobody reads the log any more
 _BAR = "|{bar:20}| {desc}"
 
 
@@ -144,7 +144,7 @@ def _thread(report: _Report, seconds: float) -> Iterator[None]:
         yield
     finally:
         ended.set()
-        thread.join(_LONGEST_WAIT)
+        thread.join(_GRACE)
 
 
 def _is_terminal(stream: Any) -> bool:  # noqa: ANN401 - any text stream, or None
