@@ -54,8 +54,9 @@ def shown(progress: Progress) -> Iterator[None]:
 
 def is_terminal() -> bool:
     """Whether a bar can be drawn: the log goes to a terminal, and the records do not."""
-    is_dumb = os.environ.get("TERM", "dumb") == "dumb"
-    return not is_dumb and _is_terminal(sys.stderr) and not _is_terminal(sys.stdout)
+    if os.environ.get("TERM", "dumb") == "dumb" or _width(sys.stdout):
+        return False
+    return _width(sys.stderr) > 0
 
 
 class LogLines:
@@ -147,5 +148,9 @@ def _thread(report: _Report, seconds: float) -> Iterator[None]:
         thread.join(_GRACE)
 
 
-def _is_terminal(stream: Any) -> bool:  # noqa: ANN401 - any text stream, or None
-    return bool(stream and stream.isatty())
+def _width(stream: Any) -> int:  # noqa: ANN401 - any text stream, or None
+    """Return the columns of a terminal; 0 of what is none, or does not know its size."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (AttributeError, OSError, ValueError):  # None, text in memory, or closed
+        return 0
