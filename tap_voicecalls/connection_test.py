@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.base import CallStream
     from tap_voicecalls.streams.read_context import ReadContext
 
+MELTANO_PLUGIN = "MELTANO_EXTRACTOR_NAME"
+"""The variable in which Meltano passes the name that the tap has in a project."""
 _HOUR = timedelta(hours=1)
 # Where a call is looked for whose details are asked for, until there is one.
 _FURTHER = (_HOUR, timedelta(days=1), timedelta(days=7))
@@ -62,7 +64,7 @@ def is_test_by_meltano(environ: Mapping[str, str]) -> bool:
     It does so in `meltano config test` only, which runs the tap without `--test` and takes its
     first record for success and its last line for the reason of a failure.
     """
-    if "MELTANO_EXTRACTOR_NAME" not in environ or sys.stdout is None or sys.stderr is None:
+    if MELTANO_PLUGIN not in environ or sys.stdout is None or sys.stderr is None:
         return False
     try:
         one, other = os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())
