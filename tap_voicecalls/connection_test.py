@@ -10,6 +10,7 @@ import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
@@ -137,7 +138,9 @@ def _by_account(streams: Iterable[CallStream], cancelled: Event) -> list[list[_C
         if isinstance(stream, DetailStream):
             stream.one_is_enough = True
         for account in stream.accounts.values():
-            hurried = replace(account, client=account.client.hurried(_TRIES, _SECONDS))
+            client = copy(account.client)  # with the same connections and rate limit
+            client.give_up_after(_TRIES, _SECONDS)
+            hurried = replace(account, client=client)
             context = stream.context_of(hurried, stream.bounds, cancelled)
             checks.setdefault(account.name, []).append(_Check(stream, hurried, context))
     return list(checks.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -81,13 +80,12 @@ class ApiClient:
             asks_for_fewer=partial(asks_for_fewer, is_too_many=is_too_many_at_once),
         )
 
-    def hurried(self, tries: int, seconds: float) -> ApiClient:
-        """Return a client with the same connections and rate limit that gives up sooner."""
-        other, policy = copy(self), self._retry_policy
-        other._retry_policy = replace(  # noqa: SLF001 - of the same class
+    def give_up_after(self, tries: int, seconds: float) -> None:
+        """Give up sooner than the settings say, if they allow more."""
+        policy = self._retry_policy
+        self._retry_policy = replace(
             policy, tries=min(tries, policy.tries), seconds=min(seconds, policy.seconds)
         )
-        return other
 
     def named(self, stream: str) -> str:
         """Name the account and a stream, for error messages."""

@@ -20,7 +20,7 @@ import pytest
 from support import START, catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.run import Run
-from tap_voicecalls.output.progress_report import LogLines
+from tap_voicecalls.output.progress_report import LogLines, is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,13 +124,12 @@ def run_on_a_terminal(
     config: dict[str, Any],
     folder: Path,
     shown: str,
-    columns: int = 160,
     **environ: str,
 ) -> str:
     """Run the command with its log on a terminal; the server waits until a text is shown there."""
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
     seen, written = threading.Event(), bytearray()
 
     def hold(_: object) -> None:
@@ -175,11 +174,22 @@ def test_a_terminal_has_a_bar(served: Simulator, tmp_path: Path) -> None:
     assert (tmp_path / "out.jsonl").read_bytes().startswith(b'{"type":"')
 
 
-def test_a_terminal_without_a_width_has_no_bar(served: Simulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("columns", "has_bar"), [(80, True), (0, False)])
+def test_a_terminal_without_a_width_has_no_bar(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: int, *, has_bar: bool
+) -> None:
     """Catches a bar of nothing, as in a container whose terminal was given no size."""
-    config = configuration(served, "ovia")
-
-    assert "ovia_calls: " not in run_on_a_terminal(served, config, tmp_path, "", columns=0)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    monkeypatch.setenv("TERM", "xterm")
+    with os.fdopen(theirs, "w") as terminal, (tmp_path / "out").open("w") as output:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setattr(sys, "stdout", output)
+        assert is_terminal() is has_bar
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert not is_terminal()
+        monkeypatch.undo()
+    os.close(ours)
 
 
 def test_a_quiet_run_on_a_terminal_says_nothing(served: Simulator, tmp_path: Path) -> None:

@@ -49,8 +49,8 @@ def test_a_start_that_was_moved_back_is_told(
     assert warnings(caplog, config, state) == [
         (
             "`start_date` was moved back: burki/'default', ovia/'default' were read from "
-            "2026-01-05T00:00:00.000000Z on, and the time before is not read; read it in a run with "
-            "`end_date` 2026-01-05T00:00:00.000000Z and another state (with Meltano: "
+            "2026-01-05T00:00:00.000000Z on, and the time before is not read; read it in a run "
+            "with `end_date` 2026-01-05T00:00:00.000000Z and another state (with Meltano: "
             "`--state-id-suffix=older`), then set `start_date` back, or read everything again with "
             "`--full-refresh`"
         )
