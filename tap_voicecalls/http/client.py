@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -80,6 +81,13 @@ class ApiClient:
             follows_redirects=follows_redirects,
             refuse=partial(refusal, account_name=account_name, explain=explain),
             asks_for_fewer=partial(asks_for_fewer, is_too_many=is_too_many_at_once),
+        )
+
+    def give_up_after(self, tries: int, seconds: float) -> None:
+        """Give up sooner than the settings say, if they allow more."""
+        policy = self._retry_policy
+        self._retry_policy = replace(
+            policy, tries=min(tries, policy.tries), seconds=min(seconds, policy.seconds)
         )
 
     def named(self, stream: str) -> str:

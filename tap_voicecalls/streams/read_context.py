@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any
 
+from tap_voicecalls.common.progress import Reading
 from tap_voicecalls.common.windows import Window, reading_span, segments
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
@@ -70,6 +71,7 @@ class ReadContext:
         state: What earlier runs of the stream have remembered of the account.
         refused: Why parts are not read any more, by part.
         time_filter: Checks that rows lie in the window that was requested.
+        reading: Is told how far the read is.
     """
 
     account: Account
@@ -81,6 +83,7 @@ class ReadContext:
     state: Mapping[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     time_filter: TimeFilterCheck = field(default_factory=TimeFilterCheck)
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def lookback(self) -> timedelta:

@@ -101,11 +101,18 @@ class RecordStream(SdkStream):
         """Stop feeding common streams: a connection test reads records but writes none."""
         self._write_normalized = self._archive = None
 
+    @property
+    def makes_calls(self) -> bool:
+        """Whether its records become rows of `calls` in this run."""
+        return self._normalize is not None and self._normalize.call is not None
+
     def store_recordings(self, items: Sequence[Normalized], context: ReadContext) -> None:
         """Store the recordings that were not stored yet."""
         if self._archive:
             recordings = [one for item in items for one in item.recordings]
-            self._archive.store(context.account.label, recordings, context.cancelled)
+            self._archive.store(
+                context.account.label, recordings, context.cancelled, context.reading
+            )
 
     def write_common(self, items: Sequence[Normalized], context: ReadContext) -> None:
         """Write the rows of a window to the common streams, after its recordings are stored."""
@@ -161,6 +168,8 @@ class RecordStream(SdkStream):
         account = context.row_context
         plain = without_secrets(raw, self.signed_links) if self.holds_secrets else raw
         records = _conformed(plain, account.conform)
+        if context.stream == self.name:  # and not the list of the calls to ask for
+            context.reading.received(len(records))
         for name, value in (common or {}).items():
             for record in records:
                 if getattr(record, name) is None:

@@ -96,7 +96,7 @@ class TwilioCalls(WindowedStream[Link]):
     def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
         """Leave out the rest of the days; what lies elsewhere is kept, as no other day has it."""
         for row in rows:
-            account = self._accounts[str(row.key[0])]
+            account = self.accounts[str(row.key[0])]
             start, end = self.requested_window(window, account).as_text
             return [row for row in rows if not start <= row.time < end or window.contains(row.time)]
         return rows
