@@ -12,8 +12,8 @@ import registry
 from support import END, START, Record, run_tap
 from werkzeug import Response
 
-from demo.page.calls import load
-from demo.page.queries import ask, queries
+from queries_in_duckdb import load
+from demo.queries import ask, queries
 from tap_voicecalls.common.run import RunError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from support import run_tap
 
-from demo.page.calls import load
-from demo.page.queries import Query, ask, queries
+from queries_in_duckdb import load
+from demo.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 from warehouses.expected_calls import calls
 from warehouses.landed import SCHEMA
