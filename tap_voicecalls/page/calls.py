@@ -137,7 +137,7 @@ def _add_turns(collected: Calls, kept: dict[Key, Call], source: Source) -> None:
 
 
 def _newest_first(call: Call) -> tuple[float, Key]:
-    return (-call.started if call.started == call.started else float("inf"), call.key)  # noqa: PLR0124 - NaN
+    return (-call.started if call.started == call.started else float("inf"), call.key)
 
 
 def _key(row: Values) -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ from tap_voicecalls.page.sources import open_source
 from tap_voicecalls.providers import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _PROGRAM = "voicecalls-page"
 _MOST_CALLS = 200_000
@@ -46,7 +46,22 @@ def main() -> None:
 
 
 def _run() -> None:
-    options = _parser().parse_args()
+    sys.stdout.write(f"{write_page()}\n")
+
+
+def write_page(arguments: Sequence[str] | None = None) -> str:
+    """Write the page.
+
+    Args:
+        arguments: Command-line arguments; those of the process by default.
+
+    Returns:
+        A line that says what is in which file.
+
+    Raises:
+        PageError: The source cannot be read.
+    """
+    options = _parser().parse_args(arguments)
     source = open_source(options.source, schema=options.schema, since=options.since)
     calls = collect(source, options.limit)
     about = {
@@ -61,7 +76,7 @@ def _run() -> None:
     shown = f"{len(calls.calls):,} calls"
     if calls.known > len(calls.calls):
         shown = f"the newest {len(calls.calls):,} of {calls.known:,} calls"
-    sys.stdout.write(f"{options.page}: {shown}, {turns:,} turns, {size:.1f} MB\n")
+    return f"{options.page}: {shown}, {turns:,} turns, {size:.1f} MB; open it in a browser"
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

@@ -58,7 +58,9 @@ class Columns:
     def packed(self) -> tuple[list[tuple[str, str, int]], str]:
         """Return names, types and lengths, and the columns; the widest first, for alignment."""
         ordered = sorted(self._columns.items(), key=lambda column: -column[1].itemsize)
-        layout = [(name, values.typecode, len(values)) for name, values in ordered]
+        layout: list[tuple[str, str, int]] = [
+            (name, values.typecode, len(values)) for name, values in ordered
+        ]
         return layout, compress(b"".join(_little_endian(values) for _, values in ordered))
 
 
@@ -195,5 +197,3 @@ def _little_endian(values: array[Any]) -> bytes:
         values = array(values.typecode, values)
         values.byteswap()
     return values.tobytes()
-
-

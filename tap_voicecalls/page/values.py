@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite, nan
 
-from tap_voicecalls.common.times import parse_time
+from tap_voicecalls.common.times import format_time, parse_time
 
 _LONGEST = 20_000  # characters of one text: a page is not the place of a whole document
 _CUT = " …"
@@ -51,6 +51,8 @@ def text(value: object) -> str | None:
     """
     if value is None or value == "":
         return None
+    if isinstance(value, datetime):
+        return format_time(value if value.tzinfo else value.replace(tzinfo=UTC))
     found = value if isinstance(value, str) else str(value)
     found = found.encode("utf-8", "replace").decode("utf-8")
     return found if len(found) <= _LONGEST else found[:_LONGEST] + _CUT

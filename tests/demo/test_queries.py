@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_up_calls import BREAKS_OUT, Call, calls, lines, turns, write
+from queries_in_duckdb import load
 from support import configuration, run_tap, simulator
 
-from queries_in_duckdb import load
 from demo.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 

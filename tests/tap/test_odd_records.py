@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import registry
+from queries_in_duckdb import load
 from support import END, START, Record, run_tap
 from werkzeug import Response
 
-from queries_in_duckdb import load
 from demo.queries import ask, queries
 from tap_voicecalls.common.run import RunError
 

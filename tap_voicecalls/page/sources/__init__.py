@@ -26,7 +26,7 @@ def open_source(place: str, *, schema: str | None, since: datetime | None) -> So
     Args:
         place: A folder, a file, or the URL of a PostgreSQL database.
         schema: The schema of the tables; by default the only one that has a table `calls`.
-        since: Calls that started earlier are left out.
+        since: Calls that started earlier are left out; those without a start stay.
 
     Raises:
         PageError: There is no such place, or its kind is unknown.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
 from tap_voicecalls.page.errors import PageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _EXTRA = "duckdb"
 _BATCH = 2048
+_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"  # as the tap writes times
 # Local files only: DuckDB would otherwise fetch what it lacks from the network.
 _OFFLINE = {"autoinstall_known_extensions": "false"}
 
@@ -29,27 +31,38 @@ class _Relations:
         self._since = since
 
     def rows(
-        self, relation: str, values: Sequence[object], wanted: Sequence[str], names: Sequence[str]
+        self, relation: str, values: Sequence[object], wanted: Sequence[str], types: dict[str, str]
     ) -> Iterator[Values]:
         """Yield the wanted columns of a relation; the last of them is the call's start."""
         *columns, start = wanted
-        listed = ", ".join(quote(name) if name in names else "null" for name in columns)
+        listed = ", ".join(_selected(name, types.get(name)) for name in columns)
         statement = f"select {listed} from {relation}"  # noqa: S608 - names are quoted
         bound = list(values)
-        if self._since and start in names:
-            statement += f" where {quote(start)} >= ?"
-            bound.append(self._since)
+        if self._since and start in types:
+            began = _selected(start, types[start])
+            statement += f" where {began} is null or {began} >= ?"
+            bound.append(self._since.astimezone(UTC).strftime(_FORMAT))
         cursor = self._connection.cursor()
-        # Times without a zone are UTC, as targets write them.
-        cursor.execute("set timezone = 'UTC'")
         cursor.execute(statement, bound)
         while batch := cursor.fetchmany(_BATCH):
             yield from batch
 
-    def names(self, relation: str, values: Sequence[object]) -> list[str]:
-        """Return the names of a relation's columns."""
+    def types(self, relation: str, values: Sequence[object]) -> dict[str, str]:
+        """Return the types of a relation's columns."""
         described = self._connection.execute(f"describe select * from {relation}", list(values))  # noqa: S608
-        return [cast("str", row[0]) for row in described.fetchall()]
+        return {cast("str", row[0]): cast("str", row[1]) for row in described.fetchall()}
+
+
+def _selected(name: str, kind: str | None) -> str:
+    """Return a column's expression: times as text in UTC, whatever the machine's zone.
+
+    DuckDB returns a time with a zone only where one more package is installed.
+    """
+    if kind is None:
+        return "null"
+    if kind.startswith("TIMESTAMP"):
+        return f"strftime(make_timestamp(epoch_us({quote(name)})), '{_FORMAT}')"
+    return quote(name)
 
 
 class DuckDbSource:
@@ -77,9 +90,9 @@ class DuckDbSource:
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
         relation = f"{quote(self._schema)}.{quote(stream)}"
-        names = self._relations.names(relation, ())
-        check_key(f"{self._place}, table {self._schema}.{stream}", stream, names)
-        return self._relations.rows(relation, (), [*columns, start], names)
+        types = self._relations.types(relation, ())
+        check_key(f"{self._place}, table {self._schema}.{stream}", stream, types)
+        return self._relations.rows(relation, (), [*columns, start], types)
 
 
 class ParquetSource:
@@ -105,9 +118,9 @@ class ParquetSource:
         relation = "read_parquet(?, union_by_name = true)"
         files = [str(path) for path in self._paths(stream)]
         try:
-            names = relations.names(relation, [files])
-            check_key(files[0], stream, names)
-            yield from relations.rows(relation, [files], [*columns, start], names)
+            types = relations.types(relation, [files])
+            check_key(files[0], stream, types)
+            yield from relations.rows(relation, [files], [*columns, start], types)
         except duckdb.Error as error:
             msg = f"{files[0]} cannot be read as Parquet ({type(error).__name__})"
             raise PageError(msg) from None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.page.sources.source import Values
 
+_LATER = "~"  # what has no time is not left out
 _SUFFIXES = (".jsonl", ".ndjson")
 
 
@@ -37,7 +38,8 @@ class JsonLinesSource:
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
-        row = msgspec.defstruct("Row", [(name, Any, None) for name in columns], gc=False)
+        names = dict.fromkeys((*columns, start))
+        row = msgspec.defstruct("Row", [(name, Any, None) for name in names], gc=False)
         decoder = msgspec.json.Decoder(row)
         for path in self._paths(stream):
             with path.open("rb") as lines:
@@ -51,8 +53,8 @@ class JsonLinesSource:
                         raise PageError(msg) from None
                     if any(getattr(found, name) is None for name in KEY):
                         check_key(f"{path}, line {number}", stream, _keys(line))
-                    if not self._since or (getattr(found, start) or "") >= self._since:
-                        yield msgspec.structs.astuple(found)
+                    if not self._since or (getattr(found, start) or _LATER) >= self._since:
+                        yield msgspec.structs.astuple(found)[: len(columns)]
 
     def _paths(self, stream: str) -> list[Path]:
         if stream in self._chosen:

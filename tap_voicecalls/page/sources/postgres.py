@@ -59,7 +59,7 @@ class PostgresSource:
             sql.SQL(", ").join(listed), sql.Identifier(self._schema, stream)
         )
         if self._since and start in names:
-            condition = sql.SQL(" where {} >= {}")
+            condition = sql.SQL(" where {0} is null or {0} >= {1}")
             statement += condition.format(sql.Identifier(start), sql.Literal(self._since))
         with self._connection.cursor(name=f"page_{stream}") as cursor:
             cursor.itersize = _BATCH

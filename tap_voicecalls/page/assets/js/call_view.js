@@ -2,6 +2,10 @@
 
 const MOST_TURNS = 300;
 const ROLES = { caller: "Caller", agent: "Agent", system: "System", tool: "Tool", unknown: "Unknown" };
+const RECORDING_STATUSES = {
+  archived: "Archived", off: "Not archived", missing: "Missing at the provider", refused: "Refused",
+  too_large: "Too large to archive", expired: "Link expired",
+};
 
 function addressOf(calls, row) {
   const [provider, account] = calls.words.account[calls.account[row] - 1];
@@ -82,8 +86,7 @@ function recordingsOf(recordings) {
 
 function recordingOf({ status, file, url, duration, size, type }) {
   const facts = [
-    { archived: "Archived", off: "Not archived", missing: "Missing at the provider", refused: "Refused",
-      too_large: "Too large to archive", expired: "Link expired" }[status] ?? formatWord(status),
+    lookUp(RECORDING_STATUSES, status) ?? formatWord(status),
     duration === null ? null : formatLength(duration),
     size === null ? null : `${(size / 1e6).toFixed(1)} MB`,
     type,
@@ -119,7 +122,7 @@ function turnsOf(turns) {
 }
 
 function turnOf({ role, text, offset, interrupted, response, tool, args, result, failed }) {
-  const known = Object.hasOwn(ROLES, role);
+  const known = lookUp(ROLES, role);
   const facts = [
     offset === null ? null : formatLength(offset),
     response === null ? null : `answered in ${formatSeconds(response)}`,
@@ -128,7 +131,7 @@ function turnOf({ role, text, offset, interrupted, response, tool, args, result,
   ].filter(Boolean).join(", ");
   return element("li", { class: `turn ${known ? role : "unknown"}` },
     element("p", { class: "who" },
-      element("strong", { text: known ? ROLES[role] : role }), tool ? ` ${tool}` : null,
+      element("strong", { text: known ?? role }), tool ? ` ${tool}` : null,
       facts ? element("span", { class: "quiet", text: ` ${facts}` }) : null),
     text === null ? null : element("p", { class: "text", dir: "auto", text }),
     args === null ? null : element("pre", { dir: "auto", text: args }),

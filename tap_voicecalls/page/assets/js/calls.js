@@ -20,7 +20,7 @@ async function loadCalls() {
 
 // The names that a reader knows, by their places in a column; place 0 is "none".
 function namesOf(calls, column) {
-  const provider = (name) => calls.header.labels[name] ?? name;
+  const provider = (name) => lookUp(calls.header.labels, name) ?? name;
   const several = new Set(calls.words.account.map(([, account]) => account)).size > 1;
   const names = calls.words[column].map((word, place) => {
     if (column === "provider") return provider(word);

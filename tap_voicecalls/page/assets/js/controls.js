@@ -73,11 +73,14 @@ function showControls(calls, filters, zone, { setFilters, setZone }) {
   byId("filters-told").textContent = filtersTold(calls, filters);
 }
 
+function periodTold({ period, from, to }) {
+  if (period !== "custom") return PERIODS.find(([key]) => key === period)[1];
+  return from === to ? from || "All time" : `${from || "…"} to ${to || "…"}`;
+}
+
 function filtersTold(calls, filters) {
-  const period = filters.period === "custom"
-    ? [filters.from || "…", filters.to || "…"].join(" to ") : PERIODS.find(([key]) => key === filters.period)[1];
   const chosen = COLUMNS.filter((column) => filters[column])
     .map((column) => calls.places[column]?.[filters[column]] ?? formatWord(calls.words[column][filters[column] - 1]));
   const outcome = filters.outcome === "" ? [] : [OUTCOMES[Number(filters.outcome)]];
-  return [period, ...chosen, ...outcome].join(" · ");
+  return [periodTold(filters), ...chosen, ...outcome].join(" · ");
 }

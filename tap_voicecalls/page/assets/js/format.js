@@ -19,6 +19,11 @@ const LABELS = {
   stream: "Stream", cost_llm: "Cost of LLM", cost_tts: "Cost of TTS", cost_stt: "Cost of STT",
 };
 
+// Words of the data may be named as what every object has, such as "constructor".
+function lookUp(table, word) {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 function formatCount(count) {
   return wholeNumber.format(count);
 }
@@ -62,7 +67,6 @@ function isoDay(day) {
 
 // A word of the data's vocabularies: caller_hangup is "Caller hung up".
 function formatWord(word) {
-  if (Object.hasOwn(LABELS, word)) return LABELS[word];
   const spaced = word.replaceAll("_", " ");
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return lookUp(LABELS, word) ?? spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

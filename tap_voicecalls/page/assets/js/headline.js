@@ -8,7 +8,7 @@ function showHeadline(calls, filters, rows) {
     .map((days) => countOutcomes(calls, selectRows(calls, filters, days)));
   const all = countOutcomes(calls, rows);
   byId("headline").replaceChildren(
-    cardOf("Success", formatPercent(all.success), [
+    cardOf(`Success, ${periodTold(filters).toLowerCase()}`, formatPercent(all.success), [
       changeOfSuccess(week, before),
       element("span", { text: `${formatCount(all.told)} of ${formatCount(all.calls)} calls with a known outcome` }),
     ], "main", SUCCESS_NOTE),
@@ -20,7 +20,7 @@ function showHeadline(calls, filters, rows) {
 }
 
 function cardOf(name, value, notes, kind = "", hint = "") {
-  return element("div", { class: `figure card ${kind}`, "data-figure": name },
+  return element("div", { class: `figure card ${kind}`, "data-figure": name.split(",")[0] },
     element("h2", { text: name }),
     element("p", { class: "value", text: value }),
     ...notes.filter(Boolean).map((note) => element("p", { class: "quiet" }, note)),

@@ -1,6 +1,6 @@
 // Charts, why calls end, and how fast agents answer.
 
-const FEW = 8;
+const FEW = 8, MANY = 12;
 
 function showCharts(calls, rows, setFilters) {
   const perDayCard = perDay(calls, rows, setFilters);
@@ -49,7 +49,8 @@ function perDay(calls, rows, setFilters) {
   const title = `Calls per ${days.name}`;
   const onopen = ({ start, end }) => setFilters({ period: "custom", from: isoDay(start), to: isoDay(end) });
   return chartCard({
-    title, legend: [["good", OUTCOMES[1]], ["bad", OUTCOMES[2]], ["dim", OUTCOMES[0]]],
+    title, legend: [["good", OUTCOMES[1]], ["bad", OUTCOMES[2]],
+      ...(counts.some(([unknown]) => unknown) ? [["dim", OUTCOMES[0]]] : [])],
     draw: (place) => drawBars(place, { bars, whole: true, onopen, label: title, height: 280 }),
   });
 }
@@ -143,9 +144,9 @@ function showAgents(calls, rows, setFilters) {
       cell: (agent) => formatCount(agent.calls) },
   ];
   byId("agents").replaceChildren(...tableOf({
-    title: "Answer time by agent", noun: "agents", columns, step: FEW,
+    title: "Answer time by agent", noun: "agents", columns,
     note: "Seconds from the end of the caller's speech until the agent speaks: half, 90 % and 99 % of the answers are faster.",
-    rows: sortRows(agents, columns, agentSorting), sorting: agentSorting,
+    step: MANY, rows: sortRows(agents, columns, agentSorting), sorting: agentSorting,
     onsort: (column) => {
       agentSorting = nextSorting(agentSorting, column);
       showAgents(calls, rows, setFilters);
