@@ -80,6 +80,8 @@ def embedded(page: Path) -> dict[str, Any]:
     """Return what a page holds: JSON, and the columns' bytes; without the time of its making."""
     found = dict(EMBEDDED.findall(page.read_text(encoding="utf-8")))
     opened = {name: zlib.decompress(b64decode(text)) for name, text in found.items()}
-    read = {name: text if name == "columns" else json.loads(text) for name, text in opened.items()}
+    read: dict[str, Any] = {
+        name: text if name == "columns" else json.loads(text) for name, text in opened.items()
+    }
     del read["header"]["made"]
     return read

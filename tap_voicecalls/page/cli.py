@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -62,8 +62,9 @@ def write_page(arguments: Sequence[str] | None = None) -> str:
         PageError: The source cannot be read.
     """
     options = _parser().parse_args(arguments)
-    source = open_source(options.source, schema=options.schema, since=options.since)
-    calls = collect(source, options.limit)
+    opened = open_source(options.source, schema=options.schema, since=options.since)
+    with closing(opened) as source:
+        calls = collect(source, options.limit)
     about = {
         "made": datetime.now(UTC).timestamp(),
         "madeUp": options.made_up,

@@ -52,9 +52,9 @@ def test_the_same_page(server: postgres.Server, database: str, tmp_path: Path) -
 
     assert make_page(url.replace("postgresql", "postgresql+psycopg", 1), page).stderr == ""
 
-    found, same = embedded(page), embedded(expected)
-    assert found.keys() == same.keys()
-    assert [name for name in same if found[name] != same[name]] == []
+    shown, same = embedded(page), embedded(expected)
+    assert shown.keys() == same.keys()
+    assert [name for name in same if shown[name] != same[name]] == []
 
 
 def test_since(server: postgres.Server, database: str, tmp_path: Path) -> None:

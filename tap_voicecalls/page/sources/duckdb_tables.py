@@ -76,9 +76,13 @@ class DuckDbSource:
             msg = f"{path} cannot be opened as a DuckDB database ({type(error).__name__})"
             raise PageError(msg) from None
         self._relations = _Relations(self._connection, since)
-        found = self._connection.execute(FIND).fetchall()
         self._place = str(path)
-        self._schema = choose_schema(self._place, [name for (name,) in found], schema)
+        found = [name for (name,) in self._connection.execute(FIND).fetchall()]
+        try:
+            self._schema = choose_schema(self._place, found, schema)
+        except PageError:
+            self.close()
+            raise
 
     def has(self, stream: str) -> bool:
         """Return whether there is a table of a stream."""
@@ -86,6 +90,10 @@ class DuckDbSource:
             "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
         )
         return bool(self._connection.execute(statement, [self._schema, stream]).fetchall())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
@@ -110,6 +118,9 @@ class ParquetSource:
     def has(self, stream: str) -> bool:
         """Return whether there is a file of a stream."""
         return bool(self._paths(stream))
+
+    def close(self) -> None:
+        """Close nothing: files are open only while they are read."""
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""

@@ -36,6 +36,9 @@ class JsonLinesSource:
         """Return whether there is a file of a stream."""
         return bool(self._paths(stream))
 
+    def close(self) -> None:
+        """Close nothing: files are open only while they are read."""
+
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
         names = dict.fromkeys((*columns, start))

@@ -42,12 +42,20 @@ class PostgresSource:
             raise PageError(self._reason("cannot connect to", error)) from None
         self._connection.isolation_level = self._psycopg.IsolationLevel.REPEATABLE_READ
         self._connection.read_only = True
-        found = [name for (name,) in self._execute(FIND).fetchall()]
-        self._schema = choose_schema(self._place, found, schema)
+        try:
+            found = [name for (name,) in self._execute(FIND).fetchall()]
+            self._schema = choose_schema(self._place, found, schema)
+        except PageError:
+            self.close()
+            raise
 
     def has(self, stream: str) -> bool:
         """Return whether there is a table of a stream."""
         return bool(self._names(stream))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""

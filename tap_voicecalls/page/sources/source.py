@@ -32,6 +32,9 @@ class Source(Protocol):
             start: The column of the call's start.
         """
 
+    def close(self) -> None:
+        """Close files and connections."""
+
 
 class FileSource(Source, Protocol):
     """Rows of files."""

@@ -22,7 +22,7 @@ function showList(calls, filters, rows, clock) {
 function listColumns(calls, clock) {
   const people = (row) => [calls.callers?.[row], calls.called?.[row]].map((who) => who ?? NONE).join(" → ");
   return [
-    { name: "when", label: "Started", sort: (row) => calls.started[row], number: false,
+    { name: "when", label: "Started", sort: (row) => calls.started[row], descends: true,
       cell: (row) => element("button", { type: "button", class: "choose", text: clock.short(calls.started[row]) }) },
     { name: "end", label: "End", sort: (row) => endOf(calls, row),
       cell: (row) => element("span", {},

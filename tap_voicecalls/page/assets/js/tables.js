@@ -1,7 +1,7 @@
 // A table that says how many of its rows it shows, and shows more when asked.
 
 // A column: its label, what stands in a row's cell, whether it is a number, what it is sorted by.
-// `minor` columns are left out where the window is narrow.
+// A column that `descends` is sorted the greatest first, as numbers are. `minor` columns are left out where the window is narrow.
 function tableOf({ title, note, columns, rows, step, noun, sorting, onsort, onopen, kind }) {
   const body = element("tbody");
   const told = element("p", { class: "quiet shown", role: "status" });
@@ -67,6 +67,6 @@ function sortRows(rows, columns, { by, order }) {
 }
 
 function nextSorting({ by, order }, column) {
-  if (by !== column.name) return { by: column.name, order: column.number ? "descending" : "ascending" };
+  if (by !== column.name) return { by: column.name, order: column.number || column.descends ? "descending" : "ascending" };
   return { by, order: order === "descending" ? "ascending" : "descending" };
 }
