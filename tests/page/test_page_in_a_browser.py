@@ -476,13 +476,14 @@ def test_hostile_text_stays_text(browser: Browser, tmp_path: Path) -> None:
         assert found.events == [f"request {where}"]
 
 
-def test_the_browser_itself_forbids_markup(page: Page) -> None:
+def test_the_browser_itself_forbids_markup(browser: Browser, address: str) -> None:
     """Catches a policy that would let text become markup, or a script from elsewhere run."""
     refused = """() => { try { document.body.innerHTML = "<b>x</b>"; return false; }
         catch (error) { return error instanceof TypeError; } }"""
-    policy = page.locator("meta[http-equiv]").get_attribute("content")
+    with opened(browser, address) as found:
+        policy = found.page.locator("meta[http-equiv]").get_attribute("content")
+        assert found.page.evaluate(refused)
 
-    assert page.evaluate(refused)
     assert policy is not None
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
