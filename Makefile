@@ -63,7 +63,7 @@ demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a summary
 		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-jsonl \
 		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; see the whole log in $(DEMO_LOG)" >&2; exit 1; }
 	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
-	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
+	@$(VENV)/voicecalls-page --made-up $(DEMO_OUTPUT) $(DEMO_PAGE)
 
 # KEEP=--keep leaves the server running until Ctrl-C.
 demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL, and the queries (KEEP=--keep)

@@ -120,8 +120,12 @@ def main() -> None:
         catalog = json.loads(run(tap, *config, "--discover", cwd=elsewhere))
         selection = select_all(catalog, folder / "catalog.json")
         messages = map(json.loads, run(tap, *config, *selection, cwd=elsewhere).splitlines())
-        rows = Counter(message["stream"] for message in messages if message["type"] == "RECORD")
+        records = [message for message in messages if message["type"] == "RECORD"]
+        rows = Counter(record["stream"] for record in records)
         check("a stream without rows", {s["tap_stream_id"] for s in catalog["streams"]} - set(rows))
+        lines = (json.dumps(one["record"]) for one in records if one["stream"] == "calls")
+        (elsewhere / "calls.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        run(commands / "voicecalls-page", "calls.jsonl", cwd=elsewhere)
 
     print(f"{version} from {wheel.name}: {rows.total():,} rows in {len(rows)} streams")
 

@@ -36,4 +36,4 @@ def test_its_help_has_an_example(program: str) -> None:
     text = printed(program, "--help")
 
     assert "examples:" in text
-    assert f"\n  {program} " in text.split("examples:")[1]
+    assert f"  {program} " in text.split("examples:")[1]

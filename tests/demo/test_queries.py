@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_up_calls import BREAKS_OUT, Call, calls, lines, turns, write
+from queries_in_duckdb import load
 from support import configuration, run_tap, simulator
 
-from demo.page.calls import load
-from demo.page.queries import Query, ask, queries
+from demo.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:

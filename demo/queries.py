@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-FOLDER = Path(__file__).parents[2] / "queries"
+FOLDER = Path(__file__).parents[1] / "queries"
 
 
 class Query(NamedTuple):
