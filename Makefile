@@ -46,7 +46,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-postgres docs test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow soak clean
+.PHONY: help setup demo demo-postgres docs test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow targets soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -144,6 +144,10 @@ chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the t
 # Takes three minutes; AIRFLOW_TRIAL="--calls 1000000 --shards 24 --one-process" takes long.
 airflow: $(AIRFLOW_READY) $(MELTANO_READY) postgres ## test a backfill on a real Airflow, with kills, and compare every row (AIRFLOW_TRIAL=)
 	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 PYTHONPATH=tests:.:orchestrate $(VENV)/python -m trial.run $(AIRFLOW_TRIAL)
+
+# Takes some minutes; TARGETS="sqlite csv" tries only those, and leaves the page as it is.
+targets: $(FAKESNOW_READY) postgres ## load into other people's targets, compare every value, write the table of docs/targets.md (TARGETS=)
+	@PATH="$(CURDIR)/$(VENV):$$PATH" NO_COLOR=1 $(VENV)/python -m targets.run $(TARGETS)
 
 # Takes some minutes; SOAK="--runs 200 --seed 1" changes the number of runs and the seed.
 soak: $(READY) ## 100 scheduled runs with faults and kills, while calls change: is anything lost? (SOAK=)
