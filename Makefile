@@ -24,12 +24,24 @@ DEMO_PAGE := output/calls.html
 POSTGRES_LOG := output/demo-postgres.log
 
 export UV_PYTHON_DOWNLOADS := never
-# Behind a company's proxy, uv must trust the certificates that pip and git trust: those of the system, if it has any.
+# Behind a company's proxy, everything must trust the certificates that pip trusts: those it is told of, and those of the
+# system, if it has any. uv, and Meltano with its own uv, go by SSL_CERT_FILE; a folder is SSL_CERT_DIR.
+CERTIFICATES := $(shell sh scripts/certificates.sh)
+ifneq ($(CERTIFICATES),)
+ifneq ($(wildcard $(CERTIFICATES)/.),)
+export SSL_CERT_DIR ?= $(CERTIFICATES)
+else
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
+export REQUESTS_CA_BUNDLE ?= $(CERTIFICATES)
+endif
 ifneq ($(wildcard /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/cert.pem /etc/pki/tls/certs/*.crt),)
 export UV_SYSTEM_CERTS ?= true
 endif
 # These variables of the caller's shell would make uv or Python use another environment than VENV_DIR.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON PYTHONPATH PYTHONHOME
+# With this one, each start of a program that was not compiled when it was installed compiles it anew: 2 s for Meltano.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -51,7 +63,7 @@ demo: $(MELTANO_READY) ## simulated providers -> meltano run -> files, a summary
 		$(MELTANO)/bin/meltano --environment=demo run --full-refresh --force tap-voicecalls target-jsonl \
 		>$(DEMO_LOG) 2>&1 || { tail -n 40 $(DEMO_LOG) >&2; echo "demo: failed; see the whole log in $(DEMO_LOG)" >&2; exit 1; }
 	@$(VENV)/python demo/summary.py $(DEMO_OUTPUT)
-	@$(VENV)/python -m demo.page --made-up $(DEMO_OUTPUT)/calls.jsonl $(DEMO_PAGE)
+	@$(VENV)/voicecalls-page --made-up $(DEMO_OUTPUT) $(DEMO_PAGE)
 
 # KEEP=--keep leaves the server running until Ctrl-C.
 demo-postgres: $(MELTANO_READY) postgres ## the same into a temporary PostgreSQL, and the queries (KEEP=--keep)

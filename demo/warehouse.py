@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from demo.page.queries import queries
+from demo.queries import queries
 from demo.summary import STREAMS, Record, table
 
 if TYPE_CHECKING:

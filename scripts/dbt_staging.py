@@ -31,6 +31,9 @@ _DATABASE = "{{ var('voicecalls_database', target.database) }}"
 # A source is a pulse, not a service: nothing fails on a quiet day.
 _FRESHNESS = {"warn_after": {"count": 48, "period": "hour"}}
 
+# A field that may be deselected, or mapped away, is null then: the models are built all the same.
+_DESELECTED = {"not_null": {"config": {"severity": "warn"}}}
+
 _KINDS = {
     "string": "text",
     "integer": "integer",
@@ -101,8 +104,7 @@ def _properties(stream: Any) -> Node:  # noqa: ANN401
         "description": schema["description"],
         "data_tests": [{"unique_together": {"arguments": key}}],
         "columns": [
-            _documented(name, field, of_all=stream in COMMON_STREAMS)
-            for name, field in schema["properties"].items()
+            _documented(name, field, stream) for name, field in schema["properties"].items()
         ],
     }
 
@@ -112,12 +114,14 @@ def _plain_name(name: str) -> str:
     return _RESERVED.get(name) or _CAPITAL.sub(r"_\1", name).lower()
 
 
-def _documented(name: str, field: Node, *, of_all: bool) -> Node:
+def _documented(name: str, field: Node, stream: Any) -> Node:  # noqa: ANN401
     column: Node = {"name": _plain_name(name), "description": field["description"]}
     tests: list[str | Node] = [] if "null" in field["type"] else ["not_null"]
+    if tests and name not in stream.primary_keys:
+        tests = [_DESELECTED]
     if words := field.get("enum"):
         tests.append(_accepted([word for word in words if word is not None]))
-    elif name == "provider" and of_all:
+    elif name == "provider" and stream in COMMON_STREAMS:
         tests.append(_accepted([provider.name for provider in PROVIDERS]))
     return column | ({"data_tests": tests} if tests else {})
 

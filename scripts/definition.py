@@ -1,7 +1,8 @@
-"""The definition of the tap for Meltano: what `meltano add --from-ref` and the hub read.
+"""The definitions of plugins for Meltano: what `meltano add --from-ref` and the hub read.
 
-Settings and capabilities are those of meltano.yml, the rest is of pyproject.toml and of the tap.
-It is laid out as the hub has it: sorted by key, and settings by name.
+Settings, capabilities and commands are those of meltano.yml; the rest of the tap's definition is of
+pyproject.toml and of the tap. It is laid out as the hub has it: sorted by key, and settings by
+name. The package has these files too: `voicecalls-init` makes projects of them.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from tap_voicecalls.settings.schema import settings_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PATH = Path("hub/extractors/tap-voicecalls.yml")
+FOLDER = Path("hub")
 HEADER = "# Made from meltano.yml by `make generate`.\n"
+# Whose definition it is: Meltano's hub has others of the same loaders, with other defaults.
+VARIANT = "voicecalls"
 # What nothing else in this repository tells.
 WORDS = {
-    "variant": "voicecalls",
+    "variant": VARIANT,
     "label": "Voice Calls",
     "maintenance_status": "beta",
     "quality": "unknown",  # the hub's to tell
@@ -38,12 +41,33 @@ WORDS = {
 }
 
 
-def text(project: str, package: str) -> str:
-    """Return the file, made from the texts of meltano.yml and pyproject.toml."""
-    (tap,) = yaml.safe_load(project)["plugins"]["extractors"]
+def files(project: str, package: str) -> dict[Path, str]:
+    """Return the text of each file by its path, made from meltano.yml and pyproject.toml."""
+    plugins = yaml.safe_load(project)["plugins"]
+    (tap,) = plugins["extractors"]
     about = tomllib.loads(package)["project"]
-    body: str = yaml.safe_dump(definition(tap, about), allow_unicode=True, width=100)
+    written = {_path("extractors", tap): _text(definition(tap, about))}
+    for kind in ("loaders", "utilities"):
+        for plugin in plugins[kind]:
+            written[_path(kind, plugin)] = _text({**plugin, "variant": VARIANT})
+    return written
+
+
+def _path(kind: str, plugin: dict[str, Any]) -> Path:
+    return FOLDER / kind / f"{plugin['name']}.yml"
+
+
+def _text(plugin: dict[str, Any]) -> str:
+    body: str = yaml.dump(plugin, Dumper=_Plain, allow_unicode=True, width=100)
     return HEADER + body
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a value that several plugins share in each of them."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
 
 
 def pythons(classifiers: list[str]) -> list[str]:
@@ -62,7 +86,7 @@ def combinations() -> Iterator[list[str]]:
 
 
 def definition(tap: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
-    """Return the definition.
+    """Return the definition of the tap.
 
     Args:
         tap: The extractor of meltano.yml.

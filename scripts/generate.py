@@ -3,9 +3,9 @@
 Usage: python -m scripts.generate
 
 They follow the registry of providers, so that a new provider is in all of them: the sample
-configuration, the settings in meltano.yml, the hub's definition, tables of README and docs, and the
-staging models of dbt. The worked example in CONTRIBUTING.md follows the tests. A test fails if a
-file is not up to date.
+configuration, the settings in meltano.yml, the definitions of plugins, tables of README and docs,
+and the staging models of dbt. The worked example in CONTRIBUTING.md follows the tests. A test fails
+if a file is not up to date.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def files() -> dict[Path, str]:
         sample_config.PATH: sample_config.text(),
         meltano_settings.PATH: project,
         worked_example.PATH: guide,
-        definition.PATH: definition.text(project, package),
+        **definition.files(project, package),
         **docs_tables.files(),
         **dbt_staging.files(),
         **_schemas(),
@@ -58,6 +58,7 @@ def main() -> None:
         if path.relative_to(ROOT) not in written:
             path.unlink()
     for path, text in written.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text, encoding="utf-8")
 
 

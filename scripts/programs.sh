@@ -20,6 +20,13 @@ fi
 echo "== installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # one word a package
-if ! { apt-get update && apt-get install --yes --no-install-recommends $missing; } >/dev/null 2>&1; then
+install() {
+    apt-get "$@" update && apt-get "$@" install --yes --no-install-recommends $missing
+}
+# apt looks at the system's certificates only.
+if [ -f "${SSL_CERT_FILE:-}" ]; then
+    set -- -o "Acquire::https::CAInfo=$SSL_CERT_FILE"
+fi
+if ! install "$@" >/dev/null 2>&1; then
     echo "programs: apt-get could not install:$missing" >&2
 fi

@@ -32,6 +32,15 @@ fi
 if ! fits "$venv/bin/python" || { [ -n "$PYTHON" ] && [ "$(version "$venv/bin/python")" != "$(version "$python")" ]; }; then
     "$python" -m venv --clear "$venv"
 fi
+# A pip before 24.2 looks neither into the store of the system nor at SSL_CERT_FILE.
+if [ -z "$(sh scripts/certificates.sh)" ]; then
+    for bundle in "${SSL_CERT_FILE:-}" /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+        if [ -f "$bundle" ]; then
+            export PIP_CERT="$bundle"
+            break
+        fi
+    done
+fi
 echo "== setting up $venv (Python $(version "$venv/bin/python"))"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 UV_PROJECT_ENVIRONMENT=$venv "$venv/bin/uv" sync --quiet --frozen

@@ -1,7 +1,7 @@
 """Scheduled runs of the tap with faults and kills, while calls change: is anything lost?
 
 Usage: make soak, or PYTHONPATH=tests python soak/soak.py [--runs 100] [--seed 7] [--hostile 0.2]
-[--tap COMMAND]
+[--calls 60] [--tap COMMAND]
 
 The tap runs as users run it: as a command with a state file, against the simulator.
 
@@ -48,20 +48,18 @@ class Soak:
     """A world, a schedule of runs, and a target.
 
     Args:
-        runs: The number of scheduled runs.
-        seed: Decides the world, the faults and the kills, but not the order of threads.
+        options: Those of the command line. The seed decides the world, the faults and the kills,
+            but not the order of threads.
         folder: The folder for configuration, state and log.
-        tap: The command that starts the tap.
-        hostile: The share of runs with a hostile provider.
     """
 
-    def __init__(self, runs: int, seed: int, folder: Path, tap: list[str], hostile: float) -> None:
-        self.runs, self.seed, self.folder, self.tap = runs, seed, folder, tap
-        self.hostile = hostile
-        self.rng = random.Random(seed)  # noqa: S311 - no secret
-        self.step = (LENGTH - HISTORY) / runs
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.runs, self.seed, self.tap = options.runs, options.seed, options.tap
+        self.folder, self.hostile = folder, options.hostile
+        self.rng = random.Random(self.seed)  # noqa: S311 - no secret
+        self.step = (LENGTH - HISTORY) / self.runs
         self.target, self.tally = Target(), Tally()
-        self.world = World(seed, self.rng)
+        self.world = World(self.seed, self.rng, options.calls)
         self.served = self.world.served
 
     def play(self) -> None:
@@ -164,11 +162,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7, help="seed of the soak (default: 7)")
     share = "share of runs with a hostile provider (default: 0.2)"
     parser.add_argument("--hostile", type=float, default=0.2, metavar="SHARE", help=share)
+    per_day = "calls of each provider in a day (default: 60)"
+    parser.add_argument("--calls", type=int, default=60, help=per_day)
     own = shlex.join([sys.executable, "-m", "tap_voicecalls"])
     parser.add_argument("--tap", type=shlex.split, default=own, help="the command that is run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        soak = Soak(options.runs, options.seed, Path(folder), options.tap, options.hostile)
+        soak = Soak(options, Path(folder))
         soak.play()
         return 0 if soak.report().is_good else 1
 

@@ -22,7 +22,6 @@ LENGTH = timedelta(days=6, hours=18)
 HISTORY = 12 * HOUR
 LOOKBACK = 24 * HOUR
 PROVIDERS = registry.NAMES
-_CALLS_PER_DAY = 60
 _LISTS_RUNNING = {name for name in PROVIDERS if registry.api_of(name).lists_running}
 _LONGEST_CALL = 60 * HOUR
 # Kind of call to weight.
@@ -45,6 +44,7 @@ class World:
     Args:
         seed: Decides the calls.
         rng: Decides how calls change.
+        calls_per_day: The calls of each provider.
 
     Attributes:
         served: The simulator.
@@ -52,7 +52,7 @@ class World:
         end: The current hour.
     """
 
-    def __init__(self, seed: int, rng: random.Random) -> None:
+    def __init__(self, seed: int, rng: random.Random, calls_per_day: int) -> None:
         self._rng = rng
         self.end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self.start = self.end - LENGTH
@@ -60,7 +60,7 @@ class World:
             seed=seed,
             start=self.start,
             end=self.end - HOUR,
-            calls_per_day=_CALLS_PER_DAY,
+            calls_per_day=calls_per_day,
             now=self.start,
         )
         self.served.options.update(slow_seconds=0.2, stall_seconds=3, retry_after_seconds=0.5)
@@ -90,14 +90,16 @@ class World:
         """Make some calls long, late, tied or deleted; all are final within the lookback."""
         kind = self._rng.choices([*_KINDS], [*_KINDS.values()])[0]
         share, room = self._rng.random(), self.end - call.start
+        longest = registry.api_of(call.provider).longest_call or _LONGEST_CALL
         latest = call.start + min(room, LOOKBACK - HOUR)
         if latest <= call.end:
             return call
         match kind:
             case "longer" if call.provider in _LISTS_RUNNING:
-                call = replace(call, duration=share * min(room, _LONGEST_CALL).total_seconds())
+                call = replace(call, duration=share * min(room, longest).total_seconds())
             case "long" | "longer":
-                call = replace(call, duration=share * (latest - call.start).total_seconds())
+                length = min(latest - call.start, longest)
+                call = replace(call, duration=share * length.total_seconds())
             case "listed late" if call.provider != "telnyx":
                 call = replace(call, listed_at=call.start + share * (latest - call.start))
             case "costs late":

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, NoReturn
 from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.connection_test import MELTANO_PLUGIN, is_test_by_meltano
 from tap_voicecalls.output.abort import Interrupted, RunAborted
 from tap_voicecalls.output.stdout import checked_stdout
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
 _SIGNALLED = 128  # shells add it to the number of the signal
@@ -77,12 +78,21 @@ def _fail(code: int, *lines: str) -> NoReturn:
         signal.signal(signum, partial(_exit_soon, code))
     if code > _SIGNALLED:
         _exit_soon(code)
-    for line in lines:
-        TapVoiceCalls.logger.error("%s", line)
+    if is_test_by_meltano(os.environ):
+        sys.stderr.write(f"{_in_one(lines, os.environ[MELTANO_PLUGIN])}\n")
+    else:
+        for line in lines:
+            TapVoiceCalls.logger.error("%s", line)
     # Running requests and an output without a reader must not delay the exit; the state is written.
     if sys.stderr is not None:
         sys.stderr.flush()
     os._exit(code)
+
+
+def _in_one(lines: Sequence[str], plugin: str) -> str:
+    """Return the first line and how to see the others: Meltano shows one, as it is written."""
+    more = f" ({len(lines) - 1} more: meltano invoke {plugin} --test)" if lines[1:] else ""
+    return f"{lines[0]}{more}"
 
 
 def _exit_soon(code: int, *_: object) -> None:

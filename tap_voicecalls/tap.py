@@ -9,8 +9,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk.exceptions import ConfigValidationError
-
 from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.common.concurrency import Concurrency
@@ -18,17 +16,16 @@ from tap_voicecalls.common.run import Run
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import check_each_account
 from tap_voicecalls.output.abort import Interrupted
-from tap_voicecalls.output.map_names import wrong_streams
+from tap_voicecalls.output.progress_report import shown
 from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
 from tap_voicecalls.providers.archiving import archive_for, archive_of
 from tap_voicecalls.providers.feeders import CommonStreams, connect_feeders
+from tap_voicecalls.settings.advice import about_catalog, about_start, about_state
 from tap_voicecalls.settings.environment import read_environment
-from tap_voicecalls.settings.inputs import unknown_labels
 from tap_voicecalls.settings.load import load_settings
-from tap_voicecalls.settings.only import ONLY
 from tap_voicecalls.settings.schema import repair_any_of, settings_schema
 from tap_voicecalls.streams.base import CallStream
 
@@ -108,68 +105,27 @@ class TapVoiceCalls(CommandLine):
         if not self._are_connected:
             self._are_connected = True
             self._connect_feeders(streams)
-            self._warn_of_missing_streams(streams)
-            self._warn_of_future_start()
+            self._warn(about_start(self.config, self.run.began))
+            if self.input_catalog is not None:
+                self._warn(about_catalog(self.input_catalog, streams, _all_streams()))
         return streams
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Load the state, and warn of accounts that are not configured."""
+        """Load the state, and warn of what does not fit the settings."""
         super().load_state(state)
-        if self.state and not self.config.get(ONLY):  # `only` leaves accounts out on purpose
-            self._warn_of_unknown_accounts()
+        self._warn(about_state(self.state, self.config, self._configured()))
 
     def setup_mapper(self) -> None:
-        """Make the stream maps.
-
-        Raises:
-            ConfigValidationError: A map names a stream or a field that does not exist.
-        """
+        """Make the stream maps."""
         config = dict(self.config)
-        maps = config.get("stream_maps", {})
-        of_providers = (name for one in PROVIDERS for name in _names(one.streams))
-        if errors := list(wrong_streams(maps, [*_names(COMMON_STREAMS), *of_providers])):
-            raise ConfigValidationError(errors[0], errors=errors)
         catalog = self.catalog
         with failing_clearly():
             self.mapper = StreamMapper(plugin_config=config, logger=self.logger)
             self.mapper.register_raw_streams_from_catalog(catalog)
 
-    def _warn_of_unknown_accounts(self) -> None:
-        """Warn of accounts that may have been renamed: their calls would be in the tables twice."""
-        labels = [
-            f"{provider.name}/{label}"
-            for provider in self._configured()
-            for label in unknown_labels(
-                self.state,
-                _names(provider.streams),
-                [own["account"] for own in provider.account_settings(self.config[provider.name])],
-            )
-        ]
-        if labels:
-            self.logger.warning(
-                "the state has bookmarks of accounts that are not configured: %s; if you renamed "
-                "one, rename it in the state and in the tables as well, or its calls are read "
-                "again under the new label (see 'Rename an account' in the documentation)",
-                ", ".join(labels),
-            )
-
-    def _warn_of_missing_streams(self, streams: Iterable[str]) -> None:
-        """Warn of streams that are not read because the catalog is older than the settings."""
-        if self.input_catalog is None:
-            return
-        if unknown := [name for name in streams if name not in self.input_catalog]:
-            self.logger.warning(
-                "skipping streams missing from the catalog: %s; run discovery again (with Meltano: "
-                "`--refresh-catalog`, or the extra `_use_cached_catalog` set to false)",
-                ", ".join(unknown),
-            )
-
-    def _warn_of_future_start(self) -> None:
-        if parse_time(self.config["start_date"]) > self.run.began:
-            self.logger.warning(
-                "`start_date` is in the future, so no calls are read before then; set an earlier "
-                "date to read calls now"
-            )
+    def _warn(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.logger.warning("%s", line)
 
     def _connect_feeders(self, streams: Mapping[str, Any]) -> None:
         """Connect the common streams to the streams that feed them."""
@@ -213,7 +169,8 @@ class TapVoiceCalls(CommandLine):
             for name, providers in self._idle.items():
                 line = "%s: no selected stream feeds it for %s"
                 self.logger.info(line, name, ", ".join(providers))
-        super().sync_all()
+        with shown(self.run.progress):
+            super().sync_all()
 
     def check_connections(self) -> None:
         """Test each account of each selected stream, and print no record."""
@@ -250,5 +207,7 @@ class TapVoiceCalls(CommandLine):
         return simulator
 
 
-def _names(streams: Iterable[Any]) -> list[str]:
-    return [stream.name for stream in streams]
+def _all_streams() -> list[str]:
+    """Return the names of the streams of all providers."""
+    streams = (*COMMON_STREAMS, *(stream for one in PROVIDERS for stream in one.streams))
+    return [vars(stream)["name"] for stream in streams]

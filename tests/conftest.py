@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
 # Files whose tests use a session fixture that takes half a minute to make.
 _SHARING = {
-    "a moving world": ("test_postgres_loads", "test_postgres_queries", "test_postgres_types"),
+    "a moving world": (
+        "test_demo",
+        "test_postgres_loads",
+        "test_postgres_queries",
+        "test_postgres_types",
+    ),
     "dbt on PostgreSQL": ("dbt/test_faults", "dbt/test_models"),
     "Snowflake": ("snowflake/",),
 }
 _SLOWEST = "tests/warehouses/"
+# Each of these takes half a minute and more, and would otherwise begin among the last.
+_SLOW = ("tests/properties/", "tests/unit/test_conform.py", "tests/test_new_user.py")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc] # it has no types
@@ -40,7 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # n
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest, so that no process is left with them at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_SLOWEST))
+    items.sort(key=lambda item: [not item.nodeid.startswith(first) for first in (_SLOWEST, _SLOW)])
 
 
 @pytest.fixture

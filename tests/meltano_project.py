@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -102,16 +103,39 @@ class Project(Folder):
 
     Args:
         folder: Where to make it.
+        plugins: A project whose installed plugins it uses. Without one, Meltano installs them.
         overrides: What to change of a plugin's definition, by the plugin's name.
     """
 
-    def __init__(self, folder: Path, **overrides: dict[str, object]) -> None:
+    def __init__(
+        self, folder: Path, plugins: Path | None = None, **overrides: dict[str, object]
+    ) -> None:
         super().__init__(folder)
         definition = yaml.safe_load((ROOT / "meltano.yml").read_text(encoding="utf-8"))
-        for plugin in (p for kind in definition["plugins"].values() for p in kind):
+        for kind, plugin in ((k, p) for k, all_of in definition["plugins"].items() for p in all_of):
             if plugin["pip_url"] == "-e .":
                 plugin["pip_url"] = f"-e {ROOT}"
             plugin.update(overrides.get(plugin["name"].replace("-", "_"), {}))
+            if plugins:
+                (own := folder / ".meltano" / kind).mkdir(parents=True, exist_ok=True)
+                (own / plugin["name"]).symlink_to(plugins / ".meltano" / kind / plugin["name"])
         text = yaml.safe_dump(definition, sort_keys=False)
         (folder / "meltano.yml").write_text(text, encoding="utf-8")
         (folder / "transform").symlink_to(ROOT / "transform")
+
+
+def install_once(folder: Path) -> Path:
+    """Make a project with all plugins installed, unless another process has done so.
+
+    Each takes seconds to install, and as long again to be compiled at its first start.
+
+    Args:
+        folder: Where it is, or is to be made: one place for all processes of a test run.
+    """
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        if not (made := folder / "installed").exists():
+            Project(made.with_name("project")).run("install")
+            made.touch()
+    return folder / "project"

@@ -6,6 +6,7 @@ import argparse
 import logging
 import re
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -108,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('tap-voicecalls')}"
     )
     _add_planning(parser.add_argument_group("make a plan"))
     _add_merging(parser.add_argument_group("merge the states"))

@@ -182,11 +182,8 @@ def _bookmarks(plan: Plan, tracks: Iterable[_Track]) -> dict[str, Any]:
             last = [each for each in track.partitions.values() if each.get(VALUE)][-1]
             kept = {name: value for name, value in last.items() if name not in _TEMPORARY}
             kept |= _merged_by_key(track.partitions.values())
-            merged: dict[str, Any] = {
-                VALUE: format_time(end),
-                READ_FROM: format_time(plan.start_date),
-                **({PARTS: parts} if parts else {}),
-            }
+            merged: dict[str, Any] = {READ_FROM: format_time(plan.start_date)}
+            merged |= {VALUE: format_time(end)} | ({PARTS: parts} if parts else {})
             partitions = bookmarks.setdefault(track.stream, {"partitions": []})["partitions"]
             partitions.append(kept | merged)
     return bookmarks

@@ -6,14 +6,16 @@ those are read. Their rows are written before the STATE that covers the records 
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
+from tap_voicecalls.records.decimal_text import MISFITS, DecimalTexts
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.record_type import encode
-from tap_voicecalls.records.schemas import PackagedSchema, schema_of
+from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +43,9 @@ class CommonStream(SdkStream, Generic[Item]):
         self._lines = RecordLines(self.name)
         self._bodies: Sequence[bytes] = ()
         self._protect = protection_of(schema_of(type(self)), self.config)
+        is_text = self.config[USE_SINGER_DECIMAL]
+        self._decimals = DecimalTexts(schema_of(type(self))) if is_text else None
+        run.at_end.append(self._log_misfits)
 
     def write(self, items: Iterable[Item]) -> None:
         """Write rows, after the SCHEMA message."""
@@ -60,7 +65,14 @@ class CommonStream(SdkStream, Generic[Item]):
     def _body(self, item: Item) -> bytes:
         if self._protect:
             self._protect(item)
+        if self._decimals:
+            item = copy(item)
+            self._decimals(item)
         return encode(item)
+
+    def _log_misfits(self) -> None:
+        if self._decimals and self._decimals.misfits:
+            self.logger.warning("%s: %s: %s", self.name, MISFITS, self._decimals.misfits)
 
     @property
     def emit_activate_version_messages(self) -> bool:

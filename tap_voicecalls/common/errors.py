@@ -34,7 +34,7 @@ class ResponseTooLarge(ApiError):  # noqa: N818 - reads as what it is
 
 
 class OtherOrigin(ApiError):  # noqa: N818 - reads as what it is
-    """A response points to another origin, which must not get the account's keys.
+    """A response points to an address that must not get the account's keys.
 
     Args:
         message: One line for the user.

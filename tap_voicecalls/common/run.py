@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.exceptions import SingerSDKError
 
+from tap_voicecalls.common.progress import Progress
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -34,12 +36,14 @@ class Run:
         began: When the run began; calls that started later are not read.
         concurrency: How many requests to send at once.
         failures: One line for each failure so far.
+        progress: How far the run is.
         at_end: Functions to call at the end, in reverse order, whether or not something failed.
     """
 
     began: datetime
     concurrency: Concurrency
     failures: list[str] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
     at_end: list[Callable[[], object]] = field(default_factory=list)
 
     def end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -42,6 +43,7 @@ class ApiClient:
         base_url: The API's address. Keys are only ever sent to its origin.
         auth: Authenticates each request.
         explain: Finds the provider's own error code and title in a decoded error response.
+        follows_redirects: Whether a redirect within the API's origin gets the keys.
         is_too_many_at_once: Whether a decoded error response says that too many requests are open.
         requests_per_second: The rate limit over all threads; None for no limit.
         connections: The maximum number of concurrent requests.
@@ -58,6 +60,7 @@ class ApiClient:
         requests_per_second: float | None,
         connections: int,
         retry_policy: RetryPolicy,
+        follows_redirects: bool = True,
         is_too_many_at_once: Callable[[Any], bool] = lambda _: False,
     ) -> None:
         self._account_name = account_name
@@ -75,8 +78,16 @@ class ApiClient:
             self._rate_gate,
             retry_policy,
             at_once=connections,
+            follows_redirects=follows_redirects,
             refuse=partial(refusal, account_name=account_name, explain=explain),
             asks_for_fewer=partial(asks_for_fewer, is_too_many=is_too_many_at_once),
+        )
+
+    def give_up_after(self, tries: int, seconds: float) -> None:
+        """Give up sooner than the settings say, if they allow more."""
+        policy = self._retry_policy
+        self._retry_policy = replace(
+            policy, tries=min(tries, policy.tries), seconds=min(seconds, policy.seconds)
         )
 
     def named(self, stream: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from tap_voicecalls.common.errors import ApiError, phrase
+from tap_voicecalls.common.errors import ApiError, OtherOrigin, phrase
 from tap_voicecalls.http.refusals import is_complete, may_be_rate_limited
 from tap_voicecalls.http.retry import retry_after
 from tap_voicecalls.http.slots import Slots
@@ -57,6 +57,7 @@ class Sender:
         rate_gate: Decides when a request may be sent.
         retry_policy: The time limits of a try.
         at_once: The maximum number of concurrent requests.
+        follows_redirects: Whether a redirect within the origin gets the keys.
         refuse: Makes the error for a response that is not complete, from the response, the account
             and stream, and the seconds that the server asked to wait.
         asks_for_fewer: Whether a response refuses a request because too many are open.
@@ -69,6 +70,7 @@ class Sender:
         retry_policy: RetryPolicy,
         *,
         at_once: int,
+        follows_redirects: bool,
         refuse: Callable[[Reply, str, float], Exception],
         asks_for_fewer: Callable[[Reply], bool],
     ) -> None:
@@ -76,6 +78,7 @@ class Sender:
         self._rate_gate = rate_gate
         self._retry_policy = retry_policy
         self._slots = Slots(at_once)
+        self._follows_redirects = follows_redirects
         self._refuse = refuse
         self._asks_for_fewer = asks_for_fewer
 
@@ -109,6 +112,12 @@ class Sender:
             if not reply.is_redirect:
                 return reply
             prepared = self._connection.redirected(prepared, reply, pending.where)
+            if not self._follows_redirects:
+                msg = (
+                    f"{pending.where}: {phrase(reply.status)} points elsewhere, and no redirect of "
+                    "this API may get the account's keys; if the API moved, set `base_url`"
+                )
+                raise OtherOrigin(msg, prepared.url or "")
         msg = f"{pending.where}: redirected more than {_MOST_REDIRECTS} times; check `base_url`"
         raise ApiError(msg)
 

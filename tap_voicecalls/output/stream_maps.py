@@ -11,9 +11,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
-from singer_sdk.exceptions import ConfigValidationError, MapExpressionError, SingerSDKError
+from singer_sdk.exceptions import MapExpressionError, SingerSDKError
 from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
+from tap_voicecalls.common.singer_decimal import (
+    decimal_field,
+    numbers_of,
+    texts_of,
+    with_numbers,
+    with_precision,
+)
 from tap_voicecalls.output.abort import RunAborted
 from tap_voicecalls.output.expressions import (
     Evaluator,
@@ -21,11 +28,10 @@ from tap_voicecalls.output.expressions import (
     is_number,
     null_for_null,
 )
-from tap_voicecalls.output.map_names import wrong_fields
 from tap_voicecalls.output.sdk_hooks.maps import SdkMap, custom_maps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from singer_sdk.singerlib.catalog import Catalog
 
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     Expression = Callable[[Record], Any]
 
 
+NAMES = {"_", "record", "self", "config", "fake", "__stream_name__", "__original_stream_name__"}
+"""The names that expressions may use beside the fields of a record."""
 # Functions of the SDK that fail on null; withheld phone numbers are null.
 _FAILING_ON_NULL = ("int", "md5", "sha256")
 
@@ -70,12 +78,21 @@ class ExactMap(_Flat, SdkMap):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - the SDK's own
         self._fields = dict(options["raw_schema"]["properties"])  # the SDK modifies its own
+        self._numbers = with_numbers({"properties": self._fields})["properties"]
+        self._has_decimals = self._numbers != self._fields
         try:
             super().__init__(**options)
         except MapExpressionError as error:
             msg = f"`stream_maps.{options['stream_name']}` cannot be parsed: {error}"
             raise MapError(msg) from None
         self.expr_evaluator = Evaluator(functions=self.functions)
+
+    def transform(self, record: Record) -> Record | None:
+        """Transform a record; expressions see numbers, where the schema has them as text."""
+        if not self._has_decimals:
+            return super().transform(record)
+        mapped = super().transform(numbers_of(record, {"properties": self._fields}))
+        return mapped and texts_of(mapped, self.transformed_schema)
 
     @property
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -98,8 +115,12 @@ class ExactMap(_Flat, SdkMap):
     ) -> th.JSONTypeHelper[Any]:
         """Return a number for numeric expressions; the SDK declares most new fields as text."""
         if by_sdk is default and type(by_sdk) is th.StringType:
-            return th.NumberType() if is_number(expression, self._fields) else by_sdk
+            return self._number_type() if is_number(expression, self._numbers) else by_sdk
         return by_sdk
+
+    def _number_type(self) -> th.JSONTypeHelper[Any]:
+        number = th.NumberType(nullable=True).type_dict
+        return th.CustomType(decimal_field(number) if self._has_decimals else number)
 
 
 class StreamMapper(PluginMapper):
@@ -111,12 +132,7 @@ class StreamMapper(PluginMapper):
             self.default_mapper_type = UnchangedRecords
 
     def register_raw_streams_from_catalog(self, catalog: Catalog) -> None:
-        """Make the maps of selected streams; others have no fields that a map could use.
-
-        Raises:
-            ConfigValidationError: A map names a field that its stream does not have.
-        """
-        given = dict(self.stream_maps_dict)
+        """Make the maps of selected streams; others have no fields that a map could use."""
         for entry in catalog.streams:
             name = entry.stream or entry.tap_stream_id
             if not entry.metadata.resolve_selection()[()]:
@@ -125,22 +141,12 @@ class StreamMapper(PluginMapper):
                     UnchangedRecords(name, schema, entry.key_properties, self.flattening_options)
                 ]
         super().register_raw_streams_from_catalog(catalog)
-        if errors := list(self._wrong_fields(given, catalog)):
-            raise ConfigValidationError(errors[0], errors=errors)
 
-    def _wrong_fields(self, given: Mapping[str, Any], catalog: Catalog) -> Iterator[str]:
-        for entry in catalog.streams:
-            name = entry.stream or entry.tap_stream_id
-            own = next((one for one in self.stream_maps[name] if isinstance(one, ExactMap)), None)
-            if own:
-                fields = entry.schema.to_dict()["properties"]
-                yield from wrong_fields(given, name, fields, own.functions)
-
-    def register_raw_stream_schema(self, stream_name: str, *args: Any) -> None:  # noqa: ANN401
+    def register_raw_stream_schema(self, stream_name: str, schema: Record, *args: Any) -> None:  # noqa: ANN401
         """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
             with custom_maps_of(ExactMap, self.stream_maps):
-                super().register_raw_stream_schema(stream_name, *args)
+                super().register_raw_stream_schema(stream_name, with_precision(schema), *args)
 
 
 @contextmanager
@@ -157,6 +163,11 @@ def failing_clearly() -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the text holds settings, and no record
         msg = f"`stream_maps` or flattening cannot be set up: {str(error) or type(error)}"
         raise MapError(msg) from None
+
+
+def function_names() -> set[str]:
+    """Return the names of the functions that expressions may call."""
+    return set(ExactMap.__new__(ExactMap).functions)
 
 
 def _nullable(types: str | list[str]) -> list[str]:

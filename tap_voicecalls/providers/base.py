@@ -39,6 +39,8 @@ class Provider:
         secrets: Names of the settings that authenticate.
         key_sets: Which of them are enough, if not all are required: alternatives.
         requests_per_second: The published rate limit; None if none is published.
+        follows_redirects: Whether a redirect within the API's origin gets the keys; one to another
+            origin never does.
         most_at_once: How many requests may be open at the same time; None if that is not limited.
         settings: The settings that only this provider has.
         parts_setting: The setting that names the parts that all its streams read one by one, such
@@ -61,6 +63,7 @@ class Provider:
     secrets: ClassVar[tuple[str, ...]] = ("api_key",)
     key_sets: ClassVar[tuple[tuple[str, ...], ...]] = ()
     requests_per_second: ClassVar[float | None] = None
+    follows_redirects: ClassVar[bool] = True
     most_at_once: ClassVar[int | None] = None
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
     parts_setting: ClassVar[str | None] = None
@@ -174,6 +177,7 @@ class Provider:
             base_url=settings["base_url"],
             auth=cls.auth(settings),
             explain=cls.explain,
+            follows_redirects=cls.follows_redirects,
             is_too_many_at_once=cls.is_too_many_at_once,
             requests_per_second=settings.get("requests_per_second"),
             connections=min(connections, cls.most_at_once or connections),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from tap_voicecalls.calls.recording import Recording, RecordingStatus
+    from tap_voicecalls.common.progress import Reading
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.recordings.fetching import Fetching
 
@@ -58,13 +59,20 @@ class Archive:
         self._has_failed = False
         run.at_end.append(self._end)
 
-    def store(self, recordings: Sequence[Recording], fetching: Fetching, cancelled: Event) -> None:
+    def store(
+        self,
+        recordings: Sequence[Recording],
+        fetching: Fetching,
+        cancelled: Event,
+        reading: Reading,
+    ) -> None:
         """Store the recordings that no one has tried to store in this run; fill in their rows.
 
         Args:
             recordings: The recordings of an account.
             fetching: Fetches the files of this account.
             cancelled: Ends all waits when set.
+            reading: Is told how many there are, and of each one that is done.
 
         Raises:
             ReadCancelled: The read was cancelled.
@@ -72,8 +80,9 @@ class Archive:
         left = [one for one in recordings if one.status == "off"]
         if not left or self._has_failed:
             return
+        reading.stores(len(left))
         for _ in self._threads.map(partial(self._store, fetching, cancelled), left):
-            pass
+            reading.stored()
 
     def close_window(self) -> None:
         """Write the hashes of the files that were stored, before the state says that they are."""
@@ -171,9 +180,11 @@ class ProviderArchive:
     archive: Archive
     fetching: Mapping[str, Fetching]
 
-    def store(self, account: str, recordings: Sequence[Recording], cancelled: Event) -> None:
+    def store(
+        self, account: str, recordings: Sequence[Recording], cancelled: Event, reading: Reading
+    ) -> None:
         """Store the recordings of an account, as :meth:`Archive.store` does."""
-        self.archive.store(recordings, self.fetching[account], cancelled)
+        self.archive.store(recordings, self.fetching[account], cancelled, reading)
 
     def close_window(self) -> None:
         """Finish what was stored, before the state says that it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tap_voicecalls.common.json_types import types_of
 from tap_voicecalls.common.times import normal_time
 from tap_voicecalls.records.exact import exact
 
@@ -29,12 +30,6 @@ class ConversionError(ValueError):
     def __init__(self, fitting: Any = None) -> None:  # noqa: ANN401 - JSON is any value
         super().__init__()
         self.fitting = fitting
-
-
-def types_of(field: Mapping[str, Any]) -> list[str]:
-    """Return the names of the types that a field may have."""
-    declared = field.get("type", [])
-    return [declared] if isinstance(declared, str) else declared
 
 
 def converter(field: Mapping[str, Any]) -> Converter:

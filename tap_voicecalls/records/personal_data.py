@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.records.converters import types_of
+from tap_voicecalls.common.json_types import types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

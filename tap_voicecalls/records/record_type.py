@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 
-from tap_voicecalls.records.converters import ConversionError, converter, types_of
+from tap_voicecalls.common.json_types import types_of
+from tap_voicecalls.records.converters import ConversionError, converter
 from tap_voicecalls.records.raw_json import is_readable
 
 if TYPE_CHECKING:

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import SchemaDirectory, StreamSchema
 
+from tap_voicecalls.common.singer_decimal import with_decimals
+
 if TYPE_CHECKING:
     from singer_sdk import Stream
+
+
+USE_SINGER_DECIMAL = "use_singer_decimal"
+"""The setting that makes texts of numbers; the name is the SDK's."""
 
 
 def schema_of(stream: type[Stream]) -> dict[str, Any]:
@@ -25,9 +31,10 @@ class PackagedSchema(StreamSchema[str]):
     def __init__(self) -> None:
         """Take no name: the package and name of a stream decide where its schema is."""
 
-    def get_stream_schema(self, stream: Any, stream_class: type[Any]) -> dict[str, Any]:  # noqa: ANN401, ARG002 - the SDK's signature
+    def get_stream_schema(self, stream: Any, stream_class: type[Any]) -> dict[str, Any]:  # noqa: ANN401 - the SDK's signature
         """Return the stream's schema."""
-        return schema_of(stream_class)
+        schema = schema_of(stream_class)
+        return with_decimals(schema) if stream.config[USE_SINGER_DECIMAL] else schema
 
 
 @cache

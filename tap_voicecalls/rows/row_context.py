@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tap_voicecalls.records.conform import Conformer
+    from tap_voicecalls.records.decimal_text import DecimalTexts
     from tap_voicecalls.records.personal_data import Protection
 
 
@@ -22,6 +23,7 @@ class RowContext:
         mutable_since: Calls that ended after this time may still change.
         conform: Makes records fit the stream's schema.
         protect: Hashes or removes personal data; None to keep it.
+        write_decimals: Writes numbers as text; None to keep them.
     """
 
     label: str
@@ -29,3 +31,4 @@ class RowContext:
     mutable_since: str
     conform: Conformer
     protect: Protection | None
+    write_decimals: DecimalTexts | None = None

@@ -30,6 +30,8 @@ _FORMATS.checks("http-url")(is_http_url)
 _FORMATS.checks("date-time", raises=ValueError)(
     lambda text: not isinstance(text, str) or bool(parse_time(text))
 )
+_OF_SDK = {"batch_config": ("batch_size",), "faker_config": ()}
+"""Objects of the SDK's settings, with what they may have beside their schema."""
 _FIRST_OF_KEY, _LAST_OF_KEY = "!", "~"  # printable ASCII, which headers can carry unchanged
 
 
@@ -39,6 +41,10 @@ def invalid_settings(
     """Yield what is wrong with single settings."""
     for name in sorted(settings.keys() - schema["properties"].keys()):
         yield unknown("", name, schema["properties"])
+    for name, more in _OF_SDK.items():
+        yield from _unknown_within(
+            name, settings.get(name), schema["properties"].get(name, {}), more
+        )
     validator = DEFAULT_JSONSCHEMA_VALIDATOR(schema, format_checker=_FORMATS)
     yield from map(describe, validator.iter_errors(settings))
     for provider in configured:
@@ -64,6 +70,23 @@ def contradictions(settings: Settings, configured: Iterable[type[Provider]]) -> 
     root = settings.get("recordings", {}).get("root")
     if root and (problem := _storage_problem(root)):
         yield f"`recordings.root` cannot be used: {problem}"
+
+
+def _unknown_within(
+    place: str,
+    value: Any,  # noqa: ANN401 - JSON is any value
+    schema: Mapping[str, Any],
+    more: Iterable[str] = (),
+) -> Iterator[str]:
+    """Yield the unknown settings in an object of the SDK's, whose schema allows any."""
+    known = schema.get("properties", {})
+    if not known or not isinstance(value, dict):
+        return
+    for name, inner in value.items():
+        if name in known:
+            yield from _unknown_within(f"{place}.{name}", inner, known[name])
+        elif name not in more:
+            yield unknown(place, name, [*known, *more])
 
 
 def _invalid_keys(settings: Settings, provider: type[Provider]) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.safe_text import safe_name
-from tap_voicecalls.common.similar import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +44,12 @@ def unknown(place: str, name: str, known: Iterable[str]) -> str:
     hint = did_you_mean(name, known, f"{'it has' if place else 'there are'} {', '.join(known)}")
     where = f"`{place}` has no setting" if place else "there is no setting"
     return f"{where} {safe_name(name)}; {hint}"
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a question that names the known name that is most like another; or something else."""
+    close = get_close_matches(name.lower(), list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else otherwise
 
 
 def _unknown(place: str, error: ValidationError) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 from singer_sdk.exceptions import ConfigValidationError
 
-_BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+from tap_voicecalls.common.safe_text import safe_name
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")  # byte order marks, or the first character
+_MORE_VALUES = "Extra data"  # the decoder's message
 
 
 def read_object(path: str, option: str) -> dict[str, Any]:
@@ -39,27 +43,46 @@ def _text(path: str, place: str) -> str:
         content = Path(path).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: the path contains NUL
         refuse(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}")
-    if encoding := _BYTE_ORDER_MARKS.get(content[:2]):
-        refuse(f"{place} is {encoding} text: save it as UTF-8")
+    if content[:2] in _UTF_16:
+        refuse(f"{place} is UTF-16 text: save it as UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        refuse(
-            f"{place} is not UTF-8 text: byte {error.start + 1} cannot be read; save it as UTF-8"
-        )
+        before = content[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode(errors="replace")) + 1
+        refuse(f"{place} is not UTF-8 text: line {line}, column {column}; save it as UTF-8")
 
 
 def _decoded(text: str, place: str) -> Any:  # noqa: ANN401 - JSON is any value
     if not text.strip():
         refuse(f"{place} is empty: it must hold a JSON object")
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_reject_constant)
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_reject_constant,
+            object_pairs_hook=partial(_object, place),
+        )
     except json.JSONDecodeError as error:
-        refuse(f"{place} is not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}")
+        reason = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        if error.msg == _MORE_VALUES:
+            reason += "; it must hold one object, such as the last line of a target's output"
+        refuse(f"{place} is not valid JSON: {reason}")
     except RecursionError:
         refuse(f"{place} is not usable JSON: it is nested too deeply")
     except (ValueError, ArithmeticError):
         refuse(f"{place} is not usable JSON: a number in it cannot be read")
+
+
+def _object(place: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object, in which each name is used once: of two, the first would be ignored."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        refuse(f"{place} has {safe_name(twice)} twice in one object; remove one of them")
+    return made
 
 
 def _reject_constant(_: str) -> NoReturn:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR, extend_validator_with_defaults
 
+from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.settings.checks import contradictions, invalid_settings
 from tap_voicecalls.settings.json_file import read_object
+from tap_voicecalls.settings.maps import map_problems
 from tap_voicecalls.settings.normalize import merge, plain_settings, strip_keys
 from tap_voicecalls.settings.only import narrow
-from tap_voicecalls.settings.sources import from_environment
+from tap_voicecalls.settings.sources import from_environment, unknown_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from singer_sdk import Stream
 
     from tap_voicecalls.providers.base import Provider
 
@@ -43,10 +47,14 @@ def load_settings(
     strip_keys(settings, configured)
     if settings.get("simulate") is True:
         _add_simulated_keys(settings, configured)
-    errors = list(invalid_settings(settings, schema, configured))
+    errors = [
+        *unknown_variables(schema, environ),
+        *invalid_settings(settings, schema, configured),
+    ]
     if not errors:
         list(_DefaultFiller(schema).iter_errors(settings))
-    errors = errors or list(contradictions(settings, configured))
+        maps = settings.get("stream_maps") or {}
+        errors = [*contradictions(settings, configured), *map_problems(maps, _streams(providers))]
     if not configured:
         errors.append(
             "no provider is configured: add at least one of "
@@ -69,6 +77,11 @@ def _gather(
     if isinstance(path := settings.get("config_file"), str) and path:
         settings = merge(plain_settings(read_object(path, "config_file"), providers), settings)
     return settings
+
+
+def _streams(providers: Iterable[type[Provider]]) -> dict[str, type[Stream]]:
+    of_providers = (stream for provider in providers for stream in provider.streams)
+    return {vars(stream)["name"]: stream for stream in (*COMMON_STREAMS, *of_providers)}
 
 
 def _add_simulated_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:

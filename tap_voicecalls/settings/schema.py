@@ -100,6 +100,13 @@ _GENERAL: tuple[th.Property[Any], ...] = (
         description="Archive of recordings, for the stream `call_recordings`.",
     ),
     th.Property(
+        "use_singer_decimal",
+        th.BooleanType,
+        default=False,
+        description="Write numbers with a fraction, such as amounts, as text of the format "
+        "`x-singer.decimal`, so that targets that know it keep all digits.",
+    ),
+    th.Property(
         "simulate",
         th.BooleanType,
         default=False,

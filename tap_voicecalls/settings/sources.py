@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.settings.json_file import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     Settings = dict[str, Any]
 
 _PREFIX = "TAP_VOICECALLS"
+_ALIKE = 0.93
+"""From which similarity on a variable is taken for a misspelt one; all share a long prefix."""
 _BOOLEANS = {
     "true": True,
     "yes": True,
@@ -45,6 +49,27 @@ def from_environment(
             whole = settings.get(name, {})
             settings[name] = {**whole, **nested} if isinstance(whole, dict) else whole
     return settings
+
+
+def unknown_variables(schema: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each variable that is a misspelling of a setting's.
+
+    Others with the same prefix are left alone: Meltano and the SDK have some.
+    """
+    known = set(_variables(schema, _PREFIX))
+    for name in sorted(environ):
+        if name.startswith(f"{_PREFIX}_") and name not in known:
+            for near in get_close_matches(name, known, n=1, cutoff=_ALIKE):
+                yield (
+                    f"the environment variable {safe_name(name)} is no setting; did you mean "
+                    f"{near}?"
+                )
+
+
+def _variables(schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for name, field in schema.get("properties", {}).items():
+        yield (variable := f"{prefix}_{name.upper()}")
+        yield from _variables(field, variable)
 
 
 def variable(*names: str) -> str:

@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -66,7 +66,9 @@ class Api(ABC):
         paging_fields: The request parameters that select a page.
         cursor_fields: The response fields that lead to the next page.
         next_page_fields: Other response fields, and their values if there is a next page.
+        never: Faults that the API never has by chance.
         lists_running: Whether a call is listed before it ends, and changes when it ends.
+        longest_call: How long a call of the provider lasts at most; None if that is not limited.
         call_fields: Column of the stream `calls` to the record's field, "name" or "object.name".
             Tests compare the two.
         reported_fields: Those of direction, channel, from_number and to_number that a record has.
@@ -84,7 +86,9 @@ class Api(ABC):
     paging_fields: ClassVar[tuple[str, ...]] = ()
     cursor_fields: ClassVar[tuple[str, ...]] = ()
     next_page_fields: ClassVar[Mapping[str, object]] = {}
+    never: ClassVar[frozenset[str]] = frozenset()
     lists_running: ClassVar[bool] = False
+    longest_call: ClassVar[timedelta | None] = None
     call_fields: ClassVar[Mapping[str, str]] = {}
     reported_fields: ClassVar[frozenset[str]] = frozenset()
     call_statuses: ClassVar[Mapping[str, str]] = {}

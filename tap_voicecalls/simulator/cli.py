@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime, time, timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _DAYS = 30
+_EPILOG = """\
+examples:
+  voicecalls-simulator > config.json &
+  tap-voicecalls --config config.json --test
+  voicecalls-simulator --start 2026-01-01 --end 2026-02-01 --calls-per-day 500 --faults 0.1"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     today = datetime.combine(datetime.now(UTC).date(), time(), UTC)
     parser = argparse.ArgumentParser(
         prog="voicecalls-simulator",
-        description="Serve made-up calls through the APIs of all supported providers.",
+        description="Serve made-up calls through the APIs of all supported providers, and print a "
+        "configuration of the tap that reads them.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {version('tap-voicecalls')}"
     )
     parser.add_argument(
         "--port", type=int, default=0, help="TCP port on 127.0.0.1; 0 (default): any free port"

@@ -96,8 +96,13 @@ class Schedule:
         _check(kinds, (*KINDS, _NO_FAULT))
         self._scripts[provider].extend(kinds)
 
-    def take(self, provider: str, identity: Hashable) -> str | None:
-        """Return the fault of the next request; `identity` is equal for a repeated request."""
+    def take(
+        self, provider: str, identity: Hashable, never: frozenset[str] = frozenset()
+    ) -> str | None:
+        """Return the fault of the next request; `identity` is equal for a repeated request.
+
+        A fault that the API never has is not drawn.
+        """
         script = self._scripts[provider]
         if script:
             kind: str | None = script.popleft()
@@ -106,6 +111,7 @@ class Schedule:
             _check([kind], KINDS)
         else:
             kind = self._scheduled(provider, identity)
+            kind = None if kind in never else kind
         if kind in {None, _NO_FAULT}:
             return None
         self.injected[str(kind)] += 1

@@ -97,7 +97,7 @@ class Middleware:
             limit = self._exceeded(api.name)
             identity = (incoming.method, incoming.path, tuple(query), repr(incoming.body))
             untouched = follows or limit is not None
-            kind = None if untouched else self._schedule.take(api.name, identity)
+            kind = None if untouched else self._schedule.take(api.name, identity, api.never)
         if limit is not None:
             response = over_limit(exchange, limit)
         else:

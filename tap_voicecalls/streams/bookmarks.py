@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 VALUE = "replication_key_value"
 PARTS = "parts"
 READ_FROM = "read_from"
+"""The `start_date` that the partition was first read with."""
 LONGEST_RUNNING = timedelta(days=7)
 
 
@@ -97,16 +98,6 @@ class Bookmarks:
         self._bookmarks = {part: Bookmark(stored.get(part), now) for part in parts}
         self._others = {part: at for part, at in stored.items() if part not in self._bookmarks}
         self._left_behind: dict[str, str] = {}
-        self._read_from = str(state.get(READ_FROM) or "") if stored else None
-
-    def warn_of_earlier_start(self, start: datetime) -> None:
-        """Warn if a start is before where the first run began: nothing is read between them."""
-        if self._read_from and format_time(start) < self._read_from:
-            self.warnings.append(
-                f"`start_date` was moved back, but calls before {self._read_from} are not read, "
-                "since the state continues from its bookmark; to read them, use --full-refresh, or "
-                f"one run without a state and with `end_date` set to {self._read_from}"
-            )
 
     def warn_of_gap(self, kept_for: timedelta | None) -> None:
         """Warn if calls since the bookmark may no longer be kept by the provider."""
@@ -157,8 +148,7 @@ class Bookmarks:
         """
         values = {part: bookmark.value for part, bookmark in self._bookmarks.items()}
         state["replication_key"] = key
-        if self._read_from is None:
-            state[READ_FROM] = format_time(start)
+        state.setdefault(READ_FROM, format_time(start))
         state[VALUE] = format_time(min(moment or start for moment in values.values()))
         if self._has_parts:
             known = state.get(PARTS)

@@ -11,7 +11,7 @@ from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.streams.bookmarks import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 Item = TypeVar("Item")
 
@@ -49,7 +49,7 @@ def isolated(where: str) -> Iterator[None]:
         raise ReadFailed(msg) from None
 
 
-def isolated_each(items: Iterable[Item], where: str) -> Iterator[Item]:
+def isolated_each(items: Iterable[Item], where: str) -> Generator[Item, None, None]:
     """Yield items, with :func:`isolated` around making them but not around using them."""
     with isolated(where):
         yield from items

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.paging.page import Page
     from tap_voicecalls.streams.read_context import ReadContext
 
 
@@ -28,21 +28,23 @@ class FullTableStream(CallStream):
 
     Attributes:
         page_size: The most records of a page; None if the list has no pages.
+        names_next_page: Whether a page names the next one by a cursor.
         most_pages: The most pages that are read.
     """
 
     replication_key = None
     by_time = False
     page_size: ClassVar[int | None] = None
+    names_next_page: ClassVar[bool] = False
     most_pages: ClassVar[int] = 1_000
 
     @abc.abstractmethod
-    def get_http_request(self, skip: int) -> HTTPRequest:
-        """Describe the request for the records after the first ones."""
+    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:
+        """Describe the request for the records after the first ones, or for those at a cursor."""
 
     @abc.abstractmethod
-    def parse_page(self, answer: Answer) -> RawJson:
-        """Find the array of records in a response."""
+    def parse_page(self, answer: Answer) -> Page:
+        """Find the array of records in a response, and the cursor of the next page."""
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Read the list; but not in each part of a large backfill."""
@@ -50,17 +52,27 @@ class FullTableStream(CallStream):
             yield CompletedWindow(in_order(self._rows(context)), context.span.end)
 
     def _rows(self, context: ReadContext) -> Sequence[Row]:
-        """Read pages until one brings nothing new: a server may have shorter pages than requested.
+        """Read pages until none is named, or one brings nothing new: a page may be short.
 
         Raises:
             BadAnswer: The list does not end, or the server repeats a full page.
         """
         rows: dict[object, Row] = {}
+        cursor, used = None, set[object]()
         for _ in range(self.most_pages):
-            request = self.get_http_request(len(rows))
-            page = self.rows(context, self.parse_page(context.ask(request)))
+            parsed = self.parse_page(context.ask(self.get_http_request(len(rows), cursor)))
+            page = self.rows(context, parsed.items)
             known = len(rows)
             rows.update((row.key, row) for row in page)
+            if self.names_next_page:
+                if not isinstance(parsed.next, str):
+                    return list(rows.values())
+                cursor = parsed.next
+                if cursor in used:
+                    msg = "pagination loop: next-page token already used"
+                    raise BadAnswer(msg)
+                used.add(cursor)
+                continue
             if self.page_size is None or not page:
                 return list(rows.values())
             if len(rows) == known:

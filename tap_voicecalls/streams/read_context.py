@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any
 
+from tap_voicecalls.common.progress import Reading
 from tap_voicecalls.common.windows import Window, reading_span, segments
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
@@ -67,8 +68,10 @@ class ReadContext:
         row_context: What its rows are made with.
         cancelled: Set when nobody waits for responses any more.
         parts: The parts of the list to read; a list without parts has one without a name.
+        state: What earlier runs of the stream have remembered of the account.
         refused: Why parts are not read any more, by part.
         time_filter: Checks that rows lie in the window that was requested.
+        reading: Is told how far the read is.
     """
 
     account: Account
@@ -77,8 +80,10 @@ class ReadContext:
     row_context: RowContext
     cancelled: Event
     parts: tuple[str, ...] = ("",)
+    state: Mapping[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     time_filter: TimeFilterCheck = field(default_factory=TimeFilterCheck)
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def lookback(self) -> timedelta:

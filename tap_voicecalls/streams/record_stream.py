@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.common.errors import BadAnswer
+from tap_voicecalls.common.singer_decimal import with_numbers
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.conform import Conformer
+from tap_voicecalls.records.decimal_text import MISFITS, DecimalTexts
 from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.records.record_type import encode
-from tap_voicecalls.records.schemas import PackagedSchema, schema_of
+from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 from tap_voicecalls.records.secrets import without_secrets
 from tap_voicecalls.rows.row import Row
 
@@ -99,11 +101,18 @@ class RecordStream(SdkStream):
         """Stop feeding common streams: a connection test reads records but writes none."""
         self._write_normalized = self._archive = None
 
+    @property
+    def makes_calls(self) -> bool:
+        """Whether its records become rows of `calls` in this run."""
+        return self._normalize is not None and self._normalize.call is not None
+
     def store_recordings(self, items: Sequence[Normalized], context: ReadContext) -> None:
         """Store the recordings that were not stored yet."""
         if self._archive:
             recordings = [one for item in items for one in item.recordings]
-            self._archive.store(context.account.label, recordings, context.cancelled)
+            self._archive.store(
+                context.account.label, recordings, context.cancelled, context.reading
+            )
 
     def write_common(self, items: Sequence[Normalized], context: ReadContext) -> None:
         """Write the rows of a window to the common streams, after its recordings are stored."""
@@ -159,6 +168,8 @@ class RecordStream(SdkStream):
         account = context.row_context
         plain = without_secrets(raw, self.signed_links) if self.holds_secrets else raw
         records = _conformed(plain, account.conform)
+        if context.stream == self.name:  # and not the list of the calls to ask for
+            context.reading.received(len(records))
         for name, value in (common or {}).items():
             for record in records:
                 if getattr(record, name) is None:
@@ -185,6 +196,8 @@ class RecordStream(SdkStream):
         normalized = self._normalize(record) if self._normalize else None
         if account.protect:
             account.protect(record)
+        if account.write_decimals:
+            account.write_decimals(record)
         return Row(time, key, read_time, bookmark_cap, encode(record), normalized)
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
@@ -203,7 +216,7 @@ class RecordStream(SdkStream):
     @cached_property
     def conform(self) -> Conformer:
         """Makes records fit the schema; made before any threads that share it."""
-        conform = Conformer(self.schema, self.moved)
+        conform = Conformer(with_numbers(self.schema), self.moved)
         self._run.at_end.append(lambda: self._log_remarks(conform))
         return conform
 
@@ -214,6 +227,19 @@ class RecordStream(SdkStream):
         Made as early as the conformer, by the tap's own schema: a catalog may lack the marks.
         """
         return protection_of(schema_of(type(self)), self.config, bare=self.bare_numbers)
+
+    @cached_property
+    def write_decimals(self) -> DecimalTexts | None:
+        """Writes numbers as text, if that is asked for; made as early as the conformer."""
+        if not self.config[USE_SINGER_DECIMAL]:
+            return None
+        texts = DecimalTexts(self.schema)
+        self._run.at_end.append(lambda: self._log_misfits(texts))
+        return texts
+
+    def _log_misfits(self, texts: DecimalTexts) -> None:
+        if texts.misfits:
+            self.logger.warning("%s: %s: %s", self.name, MISFITS, texts.misfits)
 
     def _log_remarks(self, conform: Conformer) -> None:
         for remark in conform.remarks():

@@ -94,7 +94,7 @@ class WindowedStream(PagedStream[Token]):
         """
         return rows
 
-    def requested_window(self, window: Window) -> Window:
+    def requested_window(self, window: Window, account: Account) -> Window:  # noqa: ARG002 - where they differ
         """Return the time that the requests for a window cover."""
         end = window.end + self.reach_after + _TICK if self.reach_after else window.end
         return Window(window.start - self.reach_before, end)
@@ -186,7 +186,7 @@ class WindowedStream(PagedStream[Token]):
 
     def _list_of(self, context: ReadContext, window: Window, part: str) -> WindowList:
         identities = Identities()
-        requested = self.requested_window(window)
+        requested = self.requested_window(window, context.account)
 
         def fetch(token: Token | None) -> Page:
             page = PageContext(context.account, window, part, token)

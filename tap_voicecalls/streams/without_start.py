@@ -3,7 +3,9 @@
 A call that was canceled or failed before it was connected may never get a start, and a filter by
 start leaves it out. Where a server sorts such calls is not documented; databases put them all at
 one end of a list. So both ends of the unfiltered list are read, up to the first page on which a
-call has a start.
+call has a start. Where they may stand among the others, the newest end is read back to `start_date`
+once; later runs read it as far back as their windows, because the state says that all before was
+read.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
+
+SINCE = "without_start_since"
+"""From when on calls without a start were read; in the state, beside the bookmark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,16 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         page_size: The most records of a page.
         names_next_page: Whether each page says whether there is another one.
         mixed_by_creation: Whether such calls may stand among the others, by a time that no record
-            has. Then the newest end is read as long as pages have some of them.
+            has.
+        may_need_filter: Whether the API may refuse a list without a filter by time. Then an error
+            of that list is only logged, as each run requests it again.
         most_pages: Pages that are read from one end of the list.
     """
 
     page_size: ClassVar[int]
     names_next_page: ClassVar[bool] = False
     mixed_by_creation: ClassVar[bool] = False
+    may_need_filter: ClassVar[bool] = True
     # Ten thousand calls on the largest pages, which is more than an account collects.
     most_pages: ClassVar[int] = 10
 
@@ -103,13 +111,20 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
             for window in super().read(context):
                 written.update(row.key for row in window.rows if not row.time)
                 yield window
-            if rows := [row for row in unstarted.result() if row.key not in written]:
-                yield CompletedWindow(in_order(rows), context.span.end)
+            rows = [row for row in unstarted.result() if row.key not in written]
+            memory = {SINCE: self.bounds.as_text[0]} if self.mixed_by_creation else {}
+            if rows or memory:
+                yield CompletedWindow(in_order(rows), context.span.end, state=memory)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _find(self, context: ReadContext) -> list[Row]:
-        """Return the calls without a start; if they cannot be read the run continues."""
+        """Return the calls without a start.
+
+        Raises:
+            ApiError: They cannot be read, although the API documents their list.
+            BadAnswer: A response is not what the API promises, likewise.
+        """
         found: dict[Hashable, Row] = {}
         try:
             seen = self._read_end(context, Seen(), found, from_end=False)
@@ -117,6 +132,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
                 from_there = Seen(longest=seen.longest, total=seen.total)
                 self._read_end(context, from_there, found, from_end=True)
         except (ApiError, BadAnswer) as error:
+            if not self.may_need_filter:
+                raise
             self.logger.warning(
                 "%s: calls without a start could not be read in this run: %s",
                 context.account.client.named(self.name),
@@ -154,7 +171,9 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         if not starts or not (self.mixed_by_creation and from_end):
             return bool(starts)
         has_some = len(starts) < len(page.items)
-        since, _ = (self.bounds if has_some else context.span).as_text
+        known = context.state.get(SINCE)
+        is_known = isinstance(known, str) and known <= self.bounds.as_text[0]
+        since, _ = (self.bounds if has_some and not is_known else context.span).as_text
         return min(starts) < since
 
     def _is_whole(self, seen: Seen) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from made_up_calls import BREAKS_OUT, Call, calls, lines, turns, write
+from queries_in_duckdb import load
 from support import configuration, run_tap, simulator
 
-from demo.page.calls import load
-from demo.page.queries import Query, ask, queries
+from demo.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 
 if TYPE_CHECKING:
@@ -282,14 +283,13 @@ def test_calls_at_once(answers: dict[str, Answer]) -> None:
         if call["started_at"] and call["ended_at"] and call["ended_at"] > call["started_at"]
     ]
     spans += [("all", start, end) for _, start, end in spans]
-    peaks = {
-        provider: max(
-            (sum(p == provider and s <= at < e for p, s, e in spans), -at.timestamp(), at)
-            for other, at, _ in spans
-            if other == provider
+    peaks = {}
+    for provider in {provider for provider, *_ in spans}:
+        starts, ends = (sorted(span[i] for span in spans if span[0] == provider) for i in (1, 2))
+        peaks[provider] = max(
+            (bisect_right(starts, at) - bisect_right(ends, at), -at.timestamp(), at)
+            for at in starts
         )
-        for provider, _, _ in spans
-    }
     expected = [(provider, count, at) for provider, (count, _, at) in peaks.items()]
     expected.sort(key=lambda row: (-row[1], row[0]))
 

@@ -254,6 +254,8 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
     ),
     "records of a conversation": (f"{TELNYX}.conversation_details", "_MOST_RECORDS", plain),
     "recordings that are fetched at the same time": ("recordings.archive", "AT_ONCE", plain),
+    "calls in a page of `voicecalls-page`": ("page.cli", "_MOST_CALLS", "{:,}".format),
+    "a text in it": ("page.values", "_LONGEST", lambda value: f"{value:,} characters"),
     "redirects of a link": ("http.links", "_MOST_HOPS", plain),
     "tries and time of a recording": (
         "providers.archiving",
@@ -278,6 +280,16 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "providers.retell.call_list",
         "RetellCalls.most_pages",
         plain,
+    ),
+    "how long after its start a running call of Retell holds the bookmark": (
+        "providers.retell.call_list",
+        "_LONGEST_CALL",
+        length,
+    ),
+    "how long after a conversation its cost is waited for": (
+        "providers.elevenlabs.conversation_details",
+        "ElevenLabsConversationDetails.completed_within",
+        length,
     ),
     "pages of calls that were never dialed": (
         "providers.twilio.streams",

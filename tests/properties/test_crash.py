@@ -79,8 +79,8 @@ class Command:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
     """All providers, with pages that are small but not tiny."""
-    with simulator(calls_per_day=60) as made:
-        made.page_sizes.update(dict.fromkeys(made.page_sizes, 50))
+    with simulator(calls_per_day=30) as made:
+        made.page_sizes.update(dict.fromkeys(made.page_sizes, 25))
         yield made
 
 

@@ -83,6 +83,8 @@ class Retell(World):
 
     provider = "retell"
     unanswered = "failed"
+    # No call lasts longer than two hours (`max_call_duration_ms`): an older one is stuck.
+    can_be_long = False
 
 
 class ElevenLabs(World):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
 
+import registry
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -411,7 +412,8 @@ class World(RuleBasedStateMachine):
         """Return how long a call lasts."""
         if arrival.length == "long" and self.can_be_long:
             return float(arrival.seconds + 24 * 3600)  # from one day to just over a week
-        most = self.late / SECOND if arrival.length == "medium" else 1200
+        longest = registry.api_of(self.provider).longest_call or self.late
+        most = min(self.late, longest) / SECOND if arrival.length == "medium" else 1200
         return float(arrival.seconds % (most + 1))
 
     def over(self, call: Call) -> datetime:

@@ -399,3 +399,12 @@ def test_the_command_line_sets_the_schedule(monkeypatch: pytest.MonkeyPatch) -> 
     cli.main(["--faults", "0.1"])
     cli.main(["--faults", "0.5", "--fault-kinds", "reset,503", "--fault-seed", "3"])
     assert made == [None, Faults(rate=0.1), Faults(seed=3, rate=0.5, kinds=("reset", "503"))]
+
+
+def test_a_fault_that_an_api_never_has_is_not_drawn(simulator: Simulator) -> None:
+    """ElevenLabs tells its clients to follow no redirect, so a random one would be a real error."""
+    simulator.faults = Faults(rate=1, kinds=("redirect-same",))
+    for path in ("elevenlabs/v1/convai/agents", "retell/v2/get-call/x"):
+        requests.get(f"{simulator.url}/{path}", timeout=60, allow_redirects=False)
+
+    assert simulator.injected == {"redirect-same": 1}

@@ -10,6 +10,7 @@ import registry
 from support import catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.providers import PROVIDERS as DECLARED
 from tap_voicecalls.simulator import TRANSIENT
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ LONG = 600  # seconds until a hanging test fails; no test waits that long
 @pytest.fixture
 def served() -> Iterator[Simulator]:
     """A simulator of some pages of calls that asks for short waits."""
-    with simulator(calls_per_day=12) as made:
+    with simulator(calls_per_day=5) as made:
         made.options |= {
             "slow_seconds": 0.5,
             "stall_seconds": LONG,
@@ -52,7 +53,10 @@ PRODUCTS = {"products": ["VOICE-CALL", "VOICE-FAILED", "VOICE-TTS"]}
 @pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurrency: int) -> None:
     """After a fault that occurs once at each provider, every call is read exactly once."""
-    for provider in PROVIDERS:
+    # Some APIs forbid redirects, which are then an error: `test_redirects.py`.
+    follows = {each.name for each in DECLARED if each.follows_redirects}
+    faulty = follows if kind == "redirect-same" else {*PROVIDERS}
+    for provider in faulty:
         served.script(provider, kind)
     # A date has whole seconds: one that is over when it comes asks for no pause.
     served.options["retry_after_seconds"] = -1 if kind == "429-date" else 0.02
@@ -61,7 +65,7 @@ def test_a_passing_fault_loses_no_record(served: Simulator, kind: str, concurren
     soon = {"read_timeout": 0.2, "max_tries": 100} if kind in LATE else {}
     output = run_tap(impatient(served, concurrency=concurrency, **soon))
 
-    assert served.injected[kind] == len(PROVIDERS)
+    assert served.injected[kind] == len(faulty)
     for stream in STREAMS:
         known = served.records(stream, **(PRODUCTS if "vonage" in stream else {}))
         keys = registry.STREAMS[stream].primary_keys
@@ -162,7 +166,7 @@ def test_a_redirect_to_another_origin_is_rejected(served: Simulator, kind: str) 
 def test_a_next_link_to_another_origin_is_rejected(served: Simulator) -> None:
     """Links in a response are checked like redirects."""
     served.options["vonage_next_link_away"] = True
-    served.page_sizes["vonage"] = 5
+    served.page_sizes["vonage"] = 2
 
     assert "another origin" in failure_of(impatient(served, "vonage"))
     assert served.foreign_requests == []
@@ -183,7 +187,7 @@ def test_an_inconsistent_list_is_rejected(
 ) -> None:
     """A list with fewer records than its total, or with repeated pages, is never complete."""
     served.options[option] = value
-    served.page_sizes[provider] = 5
+    served.page_sizes[provider] = 2
 
     assert expected in failure_of(impatient(served, provider, max_tries=6))
 
@@ -200,7 +204,7 @@ def test_an_inconsistent_list_is_rejected(
 )
 def test_an_empty_page_does_not_end_a_list(served: Simulator, provider: str, stream: str) -> None:
     """If the server reports more records, an empty page never ends the list silently."""
-    served.page_sizes[provider] = 5
+    served.page_sizes[provider] = 2
     config = configuration(served, provider)
     catalog = catalog_of(config, **{name: name == stream for name in STREAMS})
     whole = {str(key(record)) for record in run_tap(config, catalog=catalog).records(stream)}

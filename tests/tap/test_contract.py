@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,10 +17,14 @@ from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from support import Output
 
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.simulator import Simulator
+
+    Read = Callable[["Declared"], Output]
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,25 @@ each_timed_stream = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served() -> Iterator[Simulator]:
     """A simulator with small pages, so that every list has several."""
     made = simulator(unknown_fields=True)
     made.page_sizes.update(dict.fromkeys(made.page_sizes, 7))
     with made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def read(served: Simulator) -> Read:
+    """Read all of a stream, once for all tests."""
+
+    @cache
+    def once(stream: Declared) -> Output:
+        config = configuration(served, stream.provider)
+        return run_tap(config, catalog=only(config, stream))
+
+    return once
 
 
 def only(config: dict[str, Any], stream: Declared) -> dict[str, Any]:
@@ -95,11 +112,9 @@ def test_the_stream_declares_name_key_and_time(stream: Declared) -> None:
 
 
 @each_stream
-def test_all_pages_are_read_once(served: Simulator, stream: Declared) -> None:
+def test_all_pages_are_read_once(served: Simulator, read: Read, stream: Declared) -> None:
     """A list that ends too early, or a page read twice, gives a wrong number of records."""
-    config = configuration(served, stream.provider)
-
-    records = run_tap(config, catalog=only(config, stream)).records(stream.name)
+    records = read(stream).records(stream.name)
 
     keys = {tuple(record[name] for name in stream.key) for record in records}
     assert len(records) == len(truth(served, stream)) > (7 if stream.time else 1)
@@ -107,21 +122,18 @@ def test_all_pages_are_read_once(served: Simulator, stream: Declared) -> None:
 
 
 @each_timed_stream
-def test_records_come_in_ascending_order(served: Simulator, stream: Declared) -> None:
+def test_records_come_in_ascending_order(read: Read, stream: Declared) -> None:
     """A bookmark is only safe if no older record follows it."""
-    config = configuration(served, stream.provider)
-    records = run_tap(config, catalog=only(config, stream)).records(stream.name)
+    times = [record[str(stream.time)] for record in read(stream).records(stream.name)]
 
-    times = [record[str(stream.time)] for record in records]
     assert len(times) > 7
     assert times == sorted(times)
 
 
 @each_timed_stream
-def test_state_is_never_ahead_of_the_records(served: Simulator, stream: Declared) -> None:
+def test_state_is_never_ahead_of_the_records(read: Read, stream: Declared) -> None:
     """A state that covers records before they are written loses them in a crash."""
-    config = configuration(served, stream.provider)
-    output = run_tap(config, catalog=only(config, stream))
+    output = read(stream)
 
     bookmark = ""
     for message in output.messages:
@@ -150,11 +162,9 @@ def test_two_runs_with_a_boundary_read_each_call_once(served: Simulator, stream:
 
 
 @each_stream
-def test_times_are_utc_in_one_format(served: Simulator, stream: Declared) -> None:
+def test_times_are_utc_in_one_format(read: Read, stream: Declared) -> None:
     """Singer compares bookmarks as text, which works for one format only."""
-    config = configuration(served, stream.provider)
-
-    output = run_tap(config, catalog=only(config, stream))
+    output = read(stream)
 
     (schema,) = (message["schema"] for message in output.of_type("SCHEMA"))
     names = [
@@ -166,11 +176,9 @@ def test_times_are_utc_in_one_format(served: Simulator, stream: Declared) -> Non
 
 
 @each_stream
-def test_undocumented_fields_are_kept(served: Simulator, stream: Declared) -> None:
+def test_undocumented_fields_are_kept(read: Read, stream: Declared) -> None:
     """A field that the provider adds later is kept: no data is dropped silently."""
-    config = configuration(served, stream.provider)
-
-    records = run_tap(config, catalog=only(config, stream)).records(stream.name)
+    records = read(stream).records(stream.name)
 
     assert len(records) > (7 if stream.time else 1)
     assert all("x_sim_note" in record["additional_fields"] for record in records)

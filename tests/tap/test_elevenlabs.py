@@ -13,6 +13,7 @@ from support import START, catalog_of, configuration, run_tap, simulator
 from werkzeug import Request, Response
 
 from tap_voicecalls.common.run import RunError
+from tap_voicecalls.providers.elevenlabs import ElevenLabs
 from tap_voicecalls.records.secrets import REMOVED
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ ALLOWED = {
     "cursor",
     "page_size",
     "summary_mode",
+    "text_only",
 }
 PLANTED = "s3cr3t-of-a-tool"
 
@@ -201,6 +203,7 @@ def test_recordings_are_played_with_the_key(served: Simulator, tmp_path: Path) -
     [
         (401, {"status": "invalid_api_key", "message": "Invalid"}, "invalid_api_key"),
         (403, {"status": "missing_permissions", "message": "No"}, "missing_permissions"),
+        (403, {"code": "missing_permissions", "message": "No"}, "missing_permissions"),
         (
             422,
             [{"loc": ["query", "page_size"], "msg": "+15550100", "type": "int"}],
@@ -223,6 +226,20 @@ def test_an_error_is_one_line(
     (failure,) = failed.value.failures
     assert line in failure
     assert "+1555" not in failure
+
+
+@pytest.mark.parametrize("field", ["status", "code"])
+@pytest.mark.parametrize(
+    ("word", "is_too_many"),
+    [
+        ("too_many_concurrent_requests", True),
+        ("concurrent_limit_exceeded", True),
+        ("system_busy", False),
+    ],
+)
+def test_which_429_asks_for_fewer_requests(word: str, field: str, *, is_too_many: bool) -> None:
+    """Fewer at once help against the limit of the account, and not against an overload."""
+    assert ElevenLabs.is_too_many_at_once({"detail": {field: word}}) is is_too_many
 
 
 @pytest.mark.parametrize("word", ["too_many_concurrent_requests", "system_busy"])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import Output, catalog_of, run_tap
+from werkzeug import Request, Response
 
 from tap_voicecalls.records.secrets import REMOVED
 
@@ -81,3 +84,82 @@ def test_several_voices_are_a_transcript(httpserver: HTTPServer, message: str | 
 
     assert [turn["text"] for turn in output.records("call_turns")] == ["Hello there"]
     assert output.records("calls")[0]["has_transcript"] is True
+
+
+def test_spaces_do_not_hide_several_voices(httpserver: HTTPServer) -> None:
+    """A message of spaces is no words."""
+    parts = [{"text": "Hello", "voice_label": "a"}, {"text": "there", "voice_label": "b"}]
+    turn = {"role": "agent", "message": " \n", "multivoice_message": {"parts": parts}}
+
+    output = run_one(httpserver, turn)
+
+    assert [turn["text"] for turn in output.records("call_turns")] == ["Hello there"]
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [
+        ({}, "+12125550101"),
+        ({"is_error": False, "tool_has_been_called": True}, "+12125550101"),
+        ({"is_error": True}, None),
+        ({"is_blocked": True}, None),
+        ({"tool_has_been_called": False}, None),
+    ],
+)
+def test_a_transfer_that_failed_is_no_transfer(
+    httpserver: HTTPServer, told: dict[str, bool], number: str | None
+) -> None:
+    """The caller stayed with the agent, whatever the type of the result says."""
+    result = {"result_type": "transfer_to_number_sip_success", "transfer_number": "+12125550101"}
+    turn = {"role": "agent", "message": "a", "tool_results": [{"result": result} | told]}
+
+    (call,) = run_one(httpserver, turn).records("calls")
+
+    assert call["transferred_to"] == number
+    assert call["end_reason"] == ("transferred" if number else "unknown")
+
+
+@pytest.mark.parametrize("late", ["cost_fiat", "call_duration_secs"])
+def test_what_comes_hours_after_the_end_is_read(httpserver: HTTPServer, late: str) -> None:
+    """The list does not show that a cost was added; a day later the details are final anyway."""
+    now = datetime.now(UTC)
+    told = {"start_time_unix_secs": int(now.timestamp()) - 3 * 3600, "call_duration_secs": 60}
+    one = COMMON | {"conversation_initiation_source": "twilio"}
+    metadata: dict[str, Any] = told | {"cost_fiat": 0.25, late: None}
+    details = one | {"metadata": metadata, "transcript": []}
+    asked = list[str]()
+
+    def answer(request: Request) -> Response:
+        asked.append(request.path)
+        return Response(json.dumps(details), content_type="application/json")
+
+    listed = {"conversations": [one | told], "has_more": False, "next_cursor": None}
+    httpserver.expect_request(PATH).respond_with_json(listed)
+    httpserver.expect_request(f"{PATH}/c1").respond_with_handler(answer)
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config = {"start_date": (now - timedelta(hours=6)).isoformat(), "elevenlabs": own}
+    catalog = catalog_of(config, elevenlabs_conversation_details=True)
+
+    first = run_tap(config, catalog=catalog)
+    metadata |= {"cost_fiat": 0.25, "call_duration_secs": 60}
+    again = run_tap(config, catalog=catalog, state=first.state)
+    run_tap(config, catalog=catalog, state=again.state)
+
+    (call,) = again.records("calls")
+    assert (call["cost"], call["duration_seconds"]) == (Decimal("0.25"), 60)
+    assert len(asked) == 2
+
+
+def test_a_cost_that_never_comes_is_not_waited_for(httpserver: HTTPServer) -> None:
+    """Each request for it would tell nothing new, for good."""
+    output = run_one(httpserver, {"role": "agent", "message": "a"})
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config = {"start_date": "2026-01-05", "end_date": "2026-01-06", "elevenlabs": own}
+    before = len(httpserver.log)
+
+    catalog = catalog_of(config, elevenlabs_conversation_details=True)
+    run_tap(config, catalog=catalog, state=output.state)
+
+    paths = [request.path for request, _ in httpserver.log[before:]]
+    assert paths
+    assert f"{PATH}/c1" not in paths

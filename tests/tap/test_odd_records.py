@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import registry
+from queries_in_duckdb import load
 from support import END, START, Record, run_tap
 from werkzeug import Response
 
-from demo.page.calls import load
-from demo.page.queries import ask, queries
+from demo.queries import ask, queries
 from tap_voicecalls.common.run import RunError
 
 if TYPE_CHECKING:

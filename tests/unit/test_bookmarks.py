@@ -120,22 +120,3 @@ def test_a_running_call_caps_only_the_parts_that_were_read_with_it() -> None:
     bookmarks.write(state, "started_at", START)
 
     assert state["parts"] == {"a": format_time(NOW), "b": format_time(NOW - 30 * HOUR)}
-
-
-def test_a_start_that_was_moved_back_is_warned_of() -> None:
-    """The calls before the first run's start would never be read, and nothing would say so."""
-    state: dict[str, Any] = {}
-    first = Bookmarks(state, ("",), NOW)
-    first.complete_to([""], NOW)
-    first.write(state, "started_at", NOW - timedelta(days=9))
-    again = Bookmarks(state, ("",), NOW)
-    again.warn_of_earlier_start(NOW - timedelta(days=9))
-    assert again.warnings == []
-    again.write(state, "started_at", NOW - timedelta(days=2))
-
-    later = Bookmarks(state, ("",), NOW)
-    later.warn_of_earlier_start(NOW - timedelta(days=10))
-
-    (line,) = later.warnings
-    assert "`start_date` was moved back" in line
-    assert f"`end_date` set to {format_time(NOW - timedelta(days=9))}" in line

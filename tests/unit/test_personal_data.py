@@ -37,7 +37,7 @@ IMPERSONAL = {
     *("assistant_graph_name", "assistant_name", "billing_group_id", "billing_group_name"),
     *("call_control_id", "call_id", "call_id_full", "call_leg_id", "call_report_id"),
     *("call_session_id", "call_sid", "call_status", "call_tag", "call_type", "capabilities"),
-    *("carrier", "carrier_call_id", "conference_id", "connection_id", "connection_name"),
+    *("carrier", "carrier_call_id", "channel", "conference_id", "connection_id", "connection_name"),
     *("conversation_id", "cost_breakdown", "cost_currency", "country", "country_iso"),
     *("country_name", "currency", "direction", "disconnection_reason", "end_reason"),
     *("assistant_id", "assistant_version_id", "channels", "enabled_features", "external_llm"),

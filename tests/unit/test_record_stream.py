@@ -65,7 +65,7 @@ def rows(*records: dict[str, Any]) -> list[Row]:
     tap = TapVoiceCalls(config={"start_date": "2026-01-01", "burki": {"api_key": "x"}})
     stream = RunningCalls(tap, Run(NOW, Concurrency(1)))
     row_context = RowContext("default", LOOKBACK, MUTABLE_SINCE, Conformer(SCHEMA), None)
-    context = cast("ReadContext", SimpleNamespace(row_context=row_context))
+    context = cast("ReadContext", SimpleNamespace(row_context=row_context, stream=""))
     return stream.rows(context, RawJson(json.dumps(records).encode()))
 
 

@@ -286,6 +286,7 @@ def test_defaults_are_filled_in() -> None:
         "connect_timeout": 10,
         "read_timeout": 120,
         "personal_data": "keep",
+        "use_singer_decimal": False,
         "simulate": False,
     }
     assert loaded["vonage"] == VONAGE | {
@@ -581,7 +582,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         ("{}".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
-        (b'{"a": "\xe9"}', "is not UTF-8 text: byte 8 cannot be read; save it as UTF-8"),
+        (b'{"a": "\xe9"}', "is not UTF-8 text: line 1, column 8; save it as UTF-8"),
     ],
 )
 def test_a_file_in_another_encoding_is_named(content: bytes, expected: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from meltano_project import Project
+from meltano_project import Project, install_once
 
 from demo import postgres
 from warehouses.chain import Chain
@@ -52,9 +52,16 @@ def database(server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A Meltano project, into which plugins are installed once."""
-    return Project(tmp_path_factory.mktemp("meltano"))
+def plugins(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A project with all plugins installed, which the processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return install_once((own if worker_id == "master" else own.parent) / "plugins")
+
+
+@pytest.fixture(scope="session")
+def project(plugins: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A Meltano project of this process."""
+    return Project(tmp_path_factory.mktemp("meltano"), plugins)
 
 
 @pytest.fixture
@@ -66,10 +73,7 @@ def chain(project: Project, server: postgres.Server, database: str, tmp_path: Pa
 @pytest.fixture(scope="session")
 def target(project: Project) -> Path:
     """The program target-postgres, as Meltano has installed it."""
-    program = project.folder / ".meltano/loaders/target-postgres/venv/bin/target-postgres"
-    if not program.exists():
-        project.run("install", "loader", "target-postgres")
-    return program
+    return project.folder / ".meltano/loaders/target-postgres/venv/bin/target-postgres"
 
 
 @pytest.fixture

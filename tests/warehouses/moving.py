@@ -59,7 +59,9 @@ def run(chain: Chain, served: Simulator, *options: str) -> Loaded:
 @contextmanager
 def moving_world() -> Iterator[Simulator]:
     """Serve all providers, as they are at the first run."""
-    with simulator(start=START, end=END, now=FIRST_RUN, unknown_fields=True) as made:
+    with simulator(
+        start=START, end=END, now=FIRST_RUN, calls_per_day=15, unknown_fields=True
+    ) as made:
         made.options["vonage_checks_ranges"] = False  # the tap goes by the real clock
         made.on_record(_tell_apart)
         for provider in made.configuration():

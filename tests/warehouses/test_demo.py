@@ -15,7 +15,7 @@ import pytest
 
 from demo import warehouse
 from demo.into_postgres import main
-from demo.page.queries import queries
+from demo.queries import queries
 from demo.summary import show
 from warehouses.expected_calls import calls
 

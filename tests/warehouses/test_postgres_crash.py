@@ -1,4 +1,4 @@
-"""The whole chain dies in the middle of thousands of calls; the next run delivers the rest."""
+"""The whole chain dies in the middle of a thousand calls; the next run delivers the rest."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from warehouses.chain import Chain
 
 _PATIENCE = 600
-_CALLS_PER_DAY = 80  # of each provider, in four days: some 1,800 calls of five providers
+_CALLS_PER_DAY = 30  # of each provider, in four days: some 1,000 calls of nine providers
 # Streams are read by name, so Vonage's are the last: all others are on their way by then.
 _LAST = "vonage"
-_BATCH = "300"
+_BATCH = "50"
 
 
 def test_killed_and_resumed(chain: Chain) -> None:
@@ -48,7 +48,7 @@ def test_killed_and_resumed(chain: Chain) -> None:
         assert left["vonage_voice_reports"] == 0 < left["burki_calls"]
         assert 0 < left["calls"] < len(landed["calls"])
         assert differences(served, landed) == []
-        assert len(landed["calls"]) > 1500
+        assert len(landed["calls"]) > 900
 
 
 def wait_until_some_landed(chain: Chain, served: Simulator, process: subprocess.Popen[str]) -> None:

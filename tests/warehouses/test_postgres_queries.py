@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from queries_in_duckdb import load
 from support import run_tap
 
-from demo.page.calls import load
-from demo.page.queries import Query, ask, queries
+from demo.queries import Query, ask, queries
 from tap_voicecalls.records.record_type import encode
 from warehouses.expected_calls import calls
 from warehouses.landed import SCHEMA

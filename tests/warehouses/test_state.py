@@ -22,9 +22,9 @@ LOOKBACK = timedelta(hours=6)
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> list[Project]:
-    """Two machines that share nothing."""
-    return [Project(tmp_path_factory.mktemp(name)) for name in ("first", "second")]
+def machines(plugins: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Project]:
+    """Two machines that share nothing but the programs."""
+    return [Project(tmp_path_factory.mktemp(name), plugins) for name in ("first", "second")]
 
 
 @pytest.fixture

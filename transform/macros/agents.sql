@@ -1,10 +1,13 @@
-{#- Lists of agents, where they are loaded: the stream, its provider and the name of its id. -#}
+{#- Lists of agents, where they are loaded: the stream, its provider, its id, its name, and whether
+    the stream is selected by default. -#}
 
 {%- macro agent_lists() -%}
     {{ return([
-        ('voicy_agents', 'voicy', 'agent_id'),
-        ('telnyx_ai_assistants', 'telnyx', 'id'),
-        ('burki_assistants', 'burki', 'id'),
+        ('voicy_agents', 'voicy', 'agent_id', 'name', true),
+        ('telnyx_ai_assistants', 'telnyx', 'id', 'name', true),
+        ('burki_assistants', 'burki', 'id', 'name', true),
+        ('retell_agents', 'retell', 'agent_id', 'agent_name', false),
+        ('elevenlabs_agents', 'elevenlabs', 'agent_id', 'name', false),
     ]) }}
 {%- endmacro -%}
 
@@ -12,8 +15,8 @@
     agent without an id has the id that this name has, if it is one only; else the name. -#}
 {%- macro ctes_of_agents() -%}
 listed as (
-    {%- for stream, provider, id in agent_lists() if is_loaded(stream) %}
-    select '{{ provider }}' as provider, account, cast({{ id }} as {{ type_of('text') }}) as agent, name as agent_name
+    {%- for stream, provider, id, named, by_default in agent_lists() if is_loaded(stream, by_default) %}
+    select '{{ provider }}' as provider, account, cast({{ id }} as {{ type_of('text') }}) as agent, {{ named }} as agent_name
     from {{ ref('stg_' ~ stream) }}
     union all
     {%- endfor %}

@@ -6,7 +6,7 @@
 
 {%- macro count_by_status() -%}
     {%- for status in statuses() %}
-        count(case when status = '{{ status }}' then 1 end) as {{ status }}{{ ',' if not loop.last }}
+        count(case when coalesce(status, 'unknown') = '{{ status }}' then 1 end) as {{ status }}{{ ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro -%}
 

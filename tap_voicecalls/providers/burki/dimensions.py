@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.streams.full_table import FullTableStream
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.records.raw_json import RawJson
 
 
 def _reference(path: str, paging: str) -> Reference:
@@ -38,14 +38,14 @@ class BurkiDimension(FullTableStream, abc.ABC):
     holds_secrets = True
     parameters: ClassVar[Mapping[str, Any]] = {}
 
-    def get_http_request(self, skip: int) -> HTTPRequest:
+    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - pages name none
         """Request a page."""
         paging = {} if self.page_size is None else {"skip": skip, "limit": self.page_size}
         return HTTPRequest(self.path, params={**self.parameters, **paging})
 
-    def parse_page(self, answer: Answer) -> RawJson:
+    def parse_page(self, answer: Answer) -> Page:
         """Read the bare array; SDKs accept ``{"items": […]}`` as well."""
-        return answer.records("items")
+        return Page(answer.records("items"))
 
 
 class BurkiAssistants(BurkiDimension):

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from tap_voicecalls.http.auth import HeaderAuth
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.elevenlabs.agents import ElevenLabsAgents
 from tap_voicecalls.providers.elevenlabs.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.elevenlabs.conversation_details import ElevenLabsConversationDetails
 from tap_voicecalls.providers.elevenlabs.conversations import ElevenLabsConversations
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ElevenLabs",
+    "ElevenLabsAgents",
     "ElevenLabsConversationDetails",
     "ElevenLabsConversations",
     "normalize",
 ]
+
+
+# elevenlabs.io/docs/eleven-api/resources/errors: older responses have a status, newer ones a code.
+_TOO_MANY_AT_ONCE = {"too_many_concurrent_requests", "concurrent_limit_exceeded"}
 
 
 class ElevenLabs(Provider):
@@ -38,7 +44,9 @@ class ElevenLabs(Provider):
     label = "ElevenLabs"
     title = "ElevenLabs Agents"
     base_url = "https://api.elevenlabs.io"
-    streams = (ElevenLabsConversations, ElevenLabsConversationDetails)
+    # elevenlabs.io/docs/eleven-api/resources/errors: a redirect must not be sent the key.
+    follows_redirects = False
+    streams = (ElevenLabsConversations, ElevenLabsConversationDetails, ElevenLabsAgents)
     calls_from = (ElevenLabsConversationDetails, ElevenLabsConversations)
     turns_from: ClassVar = {ElevenLabsConversationDetails: turns}
     costs_from: ClassVar = {ElevenLabsConversationDetails: costs}
@@ -60,8 +68,8 @@ class ElevenLabs(Provider):
     def is_too_many_at_once(cls, answer: Any) -> bool:  # noqa: ANN401 - JSON is any value
         """Read ``{"detail": {"status": "too_many_concurrent_requests"}}``; others are overload."""
         match answer:
-            case {"detail": {"status": "too_many_concurrent_requests"}}:
-                return True
+            case {"detail": {"status": str(word)} | {"code": str(word)}}:
+                return word in _TOO_MANY_AT_ONCE
             case _:
                 return False
 
@@ -69,8 +77,11 @@ class ElevenLabs(Provider):
     def explain(cls, answer: Any) -> str:  # noqa: ANN401 - JSON is any value
         """Read ``{"detail": {"status": "…", "message": "…"}}``, or the list of a 422."""
         match answer:
-            case {"detail": {"status": str(status), "message": str(title)}}:
-                return f"{status}: {title}"
+            case {
+                "detail": {"status": str(word), "message": str(title)}
+                | {"code": str(word), "message": str(title)}
+            }:
+                return f"{word}: {title}"
             case {"detail": [{"loc": [*place], "type": str(kind)}, *_]}:
                 return f"{kind} at {'.'.join(map(str, place))}"
             case {"detail": str(title)}:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tap_voicecalls.calls.call import Call, has_words, identifier, normalize_enum, says_words
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.providers.elevenlabs.text_chats import TELEPHONES, TEXT_SOURCES, WHATSAPP
 from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
@@ -49,18 +50,6 @@ _CHANNELS: Mapping[str, Channel] = {
         ("node_js_sdk", "react_sdk", "js_sdk", "python_sdk", "widget", "template_preview"), "web"
     ),
     **dict.fromkeys(("android_sdk", "swift_sdk", "flutter_sdk", "react_native_sdk"), "app"),
-}
-_TELEPHONES = {"twilio", "exotel", "sip_trunk"}
-# The same: sources that carry text only. WhatsApp carries messages and calls.
-_WHATSAPP = "whatsapp"
-_TEXT_SOURCES = {
-    "twilio_sms",
-    "zendesk_integration",
-    "slack_integration",
-    "telegram_integration",
-    "intercom_integration",
-    "freshdesk_integration",
-    "salesforce_integration",
 }
 _DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
 _SUCCESSES = {"success": True, "failure": False}
@@ -166,14 +155,14 @@ def normalize(record: Record) -> Call | None:
 
 def _is_text(told: Record, source: str | None) -> bool:
     """Return whether a conversation is a text chat; on a telephone it never is."""
-    if source in _TELEPHONES or getattr(told, "phone_call", None) is not None:
+    if source in TELEPHONES or getattr(told, "phone_call", None) is not None:
         return False
-    if source in _TEXT_SOURCES or getattr(told, "sms", None) is not None:
+    if source in TEXT_SOURCES or getattr(told, "sms", None) is not None:
         return True
     text_only: bool | None = getattr(told, "text_only", None)
     if text_only is not None:
         return text_only
-    return source == _WHATSAPP or getattr(told, "whatsapp", None) is not None
+    return source == WHATSAPP or getattr(told, "whatsapp", None) is not None
 
 
 def start_of(record: Record) -> str | None:
@@ -206,12 +195,18 @@ def _transferred_to(record: Record) -> str | None:
     """Return the number that the agent transferred the call to."""
     for entry in record.transcript or ():
         for got in (entry and entry.get("tool_results")) or ():
-            match got and got.get("result"):
+            match got and _was_called(got) and got.get("result"):
                 case {"result_type": str(kind), "transfer_number": str(number)} if (
                     kind in _TRANSFERRED
                 ):
                     return number
     return None
+
+
+def _was_called(got: Mapping[str, Any]) -> bool:
+    """Return whether a tool did what it was called for: its result is that of success anyway."""
+    is_called = got.get("tool_has_been_called") is not False
+    return is_called and not (got.get("is_error") or got.get("is_blocked"))
 
 
 def _fill_from_details(call: Call, record: Record) -> None:

@@ -6,7 +6,7 @@ Source: the Python SDK at 54e5899, types/get_conversation_response_model.py.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from tap_voicecalls.providers.elevenlabs.conversations import (
     ElevenLabsConversations,
     ElevenLabsRecords,
 )
+from tap_voicecalls.providers.elevenlabs.text_chats import TextChatsLast
 from tap_voicecalls.streams.details.record_details import RecordDetails
 from tap_voicecalls.streams.reference import Reference
 
@@ -31,6 +32,10 @@ class _List(ElevenLabsConversations):
 
     windows_at_once = 2
 
+    def get_new_paginator(self) -> TextChatsLast:
+        """Follow the cursor only: the details say which conversations are text chats."""
+        return TextChatsLast(lists_chats=False)
+
 
 class _Listed(msgspec.Struct):
     """The fields of a listed conversation that say whether it is final."""
@@ -40,15 +45,43 @@ class _Listed(msgspec.Struct):
     call_duration_secs: int | None = None
 
 
+class _Metadata(msgspec.Struct):
+    """What details tell last."""
+
+    call_duration_secs: Any = None
+    cost_fiat: Any = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both are there."""
+        return self.call_duration_secs is not None and self.cost_fiat is not None
+
+
+class _Details(msgspec.Struct):
+    """The fields of details that say whether they are final."""
+
+    status: str | None = None
+    metadata: _Metadata | None = None
+
+
 _listed = msgspec.json.Decoder(_Listed).decode
+_details = msgspec.json.Decoder(_Details).decode
 # What the list tells and the details may lack.
 _FROM_LIST = ("agent_name", "language", "provider_end_reason", "successful", "summary")
 _VOCABULARIES = ("direction", "channel", "end_reason", "ended_by", "sentiment")
 
 
 class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
-    """Conversations with what was said, their cost and their telephone call, fetched one by one."""
+    """Conversations with what was said, their cost and their telephone call, fetched one by one.
 
+    The cost is documented to come with the final status, and older conversations have none. The
+    list does not show when it comes, so conversations without it are requested again for a day.
+
+    Attributes:
+        completed_within: How long after the end of a conversation its cost is waited for.
+    """
+
+    completed_within: ClassVar = timedelta(hours=24)
     name = "elevenlabs_conversation_details"
     selected_by_default = False
     noun = "conversation"
@@ -58,7 +91,8 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         paging="none",
         time_filter="that of the list, windows of 1 day",
         order="start, ascending",
-        late_changes="transcript, analysis and cost, until the status is done or failed",
+        late_changes="transcript, analysis and cost, until the status is done or failed; a missing "
+        "cost is requested again for 24 hours",
     )
     path = "/v1/convai/conversations/{}"
     list_stream = _List
@@ -85,12 +119,14 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         if asked.listed is None:
             return False
         record = _listed(asked.listed.body)
+        details = [_details(row.body) for row in asked.rows or ()]
         # The details may be behind the list.
-        words = {record.status, *(_listed(row.body).status for row in asked.rows or ())}
+        words = {record.status, *(one.status for one in details)}
         if any(normalize_enum(FINAL, word) == UNKNOWN for word in words) or not record.started_at:
             return False
         try:
-            length = timedelta(seconds=record.call_duration_secs or 0)
-            return parse_time(record.started_at) + length + self.settles_after <= self.now
+            end = parse_time(record.started_at) + timedelta(seconds=record.call_duration_secs or 0)
+            is_whole = all(one.metadata and one.metadata.is_whole for one in details)
+            return end + (self.settles_after if is_whole else self.completed_within) <= self.now
         except OverflowError:  # no call is that long: it is asked for again
             return False

@@ -13,8 +13,8 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.times import EPOCH
 from tap_voicecalls.providers.elevenlabs.calls import STATUSES, end_of, start_of
+from tap_voicecalls.providers.elevenlabs.text_chats import Place, TextChatsLast
 from tap_voicecalls.streams.paging.page import Page, next_cursor
-from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import WindowedStream
@@ -48,7 +48,7 @@ class ElevenLabsRecords(RecordStream):
         return end_of(record) or ""
 
 
-class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[str]):
+class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[Place]):
     """Conversations by their start, in whole seconds.
 
     Whether the ends of the filter are inclusive is not documented, so one more second is requested
@@ -62,7 +62,7 @@ class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[str]):
         paging="opaque `cursor`, while `has_more`; pages of 100",
         time_filter="`call_start_after_unix` and `call_start_before_unix`, whole seconds of "
         "unknown inclusivity: windows of 1 day, asked for with 1 s more; what comes for two of "
-        "them is written once",
+        "them is written once; text chats once more with `text_only`, if sources do not tell them",
         order="newest first: sorted here",
         late_changes="status, duration, analysis",
     )
@@ -71,12 +71,13 @@ class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[str]):
     reach_before = reach_after = 2 * _SECOND
     page_size = 100  # the highest allowed `page_size`
 
-    def get_new_paginator(self) -> CursorPaginator[str]:
-        """Follow the cursor."""
-        return CursorPaginator()
+    def get_new_paginator(self) -> TextChatsLast:
+        """Follow the cursor, and list text chats again where they cannot be told."""
+        return TextChatsLast()
 
-    def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
-        """Request a page; the filter is repeated with the cursor."""
+    def get_http_request(self, *, page: PageContext[Place]) -> HTTPRequest:
+        """Request a page; the filters are repeated with the cursor."""
+        place = page.token or Place(is_text=False, cursor=None)
         params: dict[str, Any] = {
             # No conversation is older than the epoch, and negative times are not documented.
             "call_start_after_unix": max((page.window.start - EPOCH) // _SECOND - 1, 0),
@@ -84,14 +85,19 @@ class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[str]):
             "page_size": self.page_size,
             "summary_mode": "include",
         }
-        if page.token is not None:
-            params["cursor"] = page.token
+        if place.is_text:
+            params["text_only"] = "true"
+        if place.cursor is not None:
+            params["cursor"] = place.cursor
         return HTTPRequest(self.path, params=params)
 
-    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
+    def parse_page(self, answer: Answer, *, page: PageContext[Place]) -> Page:
         """Read ``{"conversations": […], "next_cursor": "…", "has_more": true}``.
 
         The last page may have a cursor as well.
         """
         following = next_cursor(answer.get, "next_cursor", has_more="has_more")
-        return Page(answer.records("conversations"), next=following)
+        items = answer.records("conversations")
+        if page.token is not None and page.token.is_text:
+            return Page(items, next=following, common={"text_only": True}, is_repeated=True)
+        return Page(items, next=following)

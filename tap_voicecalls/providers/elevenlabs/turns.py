@@ -96,14 +96,14 @@ def _turn(record: Record, entry: Mapping[str, Any], **fields: Any) -> Turn:  # n
 
 def _text_of(entry: Mapping[str, Any]) -> str | None:
     """Return what was said; several voices of one turn are one text."""
-    if text := entry.get("message"):
-        return str(text)
+    text = str(entry.get("message") or "")
+    if text.strip():
+        return text
     several = entry.get("multivoice_message")
     parts = several.get("parts") if isinstance(several, dict) else None
-    if not isinstance(parts, list):
-        return None
+    parts = parts if isinstance(parts, list) else []
     said = [part.get("text") for part in parts if isinstance(part, dict)]
-    return " ".join(text for text in said if isinstance(text, str)) or None
+    return " ".join(one for one in said if isinstance(one, str)) or text or None
 
 
 def _metrics(told: object) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from tap_voicecalls.providers.base import Provider
+from tap_voicecalls.providers.retell.agents import RetellAgents
 from tap_voicecalls.providers.retell.call_details import RetellCallDetails
 from tap_voicecalls.providers.retell.call_list import RetellCalls
 from tap_voicecalls.providers.retell.calls import CALL_SOURCES, normalize
 from tap_voicecalls.providers.retell.costs import costs
-from tap_voicecalls.providers.retell.turns import recordings, turns
+from tap_voicecalls.providers.retell.recordings import fresh_link, recordings
+from tap_voicecalls.providers.retell.turns import turns
 
-__all__ = ["Retell", "RetellCallDetails", "RetellCalls", "normalize"]
+__all__ = ["Retell", "RetellAgents", "RetellCallDetails", "RetellCalls", "normalize"]
 
 
 class Retell(Provider):
@@ -24,11 +26,12 @@ class Retell(Provider):
     label = "Retell"
     title = "Retell AI"
     base_url = "https://api.retellai.com"
-    streams = (RetellCalls, RetellCallDetails)
+    streams = (RetellCalls, RetellCallDetails, RetellAgents)
     calls_from = (RetellCallDetails, RetellCalls)
     turns_from: ClassVar = {RetellCallDetails: turns}
     costs_from: ClassVar = dict.fromkeys(calls_from, costs)
     recordings_from: ClassVar = dict.fromkeys(calls_from, recordings)
+    fresh_link = staticmethod(fresh_link)
     normalize = staticmethod(normalize)
     call_sources = CALL_SOURCES
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import normalize_enum
-from tap_voicecalls.common.times import time_of_millis, to_millis
+from tap_voicecalls.common.times import format_time, time_of_millis, to_millis
 from tap_voicecalls.http.answers import whole_number
-from tap_voicecalls.providers.retell.calls import STATUSES, end_of
+from tap_voicecalls.providers.retell.calls import RECORDINGS, STATUSES, end_of
 from tap_voicecalls.streams.paging.page import Page, next_cursor
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.without_start import Seen
 
+# `max_call_duration_ms` of an agent is two hours at most (agent_create_params.py); the end of a
+# call may be told late.
+_LONGEST_CALL = timedelta(hours=3)
 # The filter has no word for a call that is registered only.
 _MAY_LACK_A_START = ["not_connected", "error"]
 
@@ -38,14 +41,7 @@ class RetellRecords(RecordStream):
     # The access token of a web call.
     holds_secrets = True
     signed_links = frozenset(
-        {
-            "recording_url",
-            "recording_multi_channel_url",
-            "scrubbed_recording_url",
-            "scrubbed_recording_multi_channel_url",
-            "public_log_url",
-            "knowledge_base_retrieved_contents_url",
-        }
+        {*RECORDINGS, "public_log_url", "knowledge_base_retrieved_contents_url"}
     )
 
     def fill_derived_fields(self, record: Record) -> None:
@@ -54,8 +50,11 @@ class RetellRecords(RecordStream):
             record.started_at = time_of_millis(record.start_timestamp)
 
     def is_running(self, record: Record) -> bool:
-        """Decide by the status."""
-        return normalize_enum(STATUSES, record.call_status) == "in_progress"
+        """Decide by the status; a call that began longer ago than any call lasts is stuck."""
+        if normalize_enum(STATUSES, record.call_status) != "in_progress":
+            return False
+        oldest = format_time(self.now - _LONGEST_CALL)
+        return record.started_at is None or bool(record.started_at >= oldest)
 
     def ended_at(self, record: Record) -> str:
         """Return the end of the call: its analysis and its cost come after it."""
@@ -88,6 +87,7 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
     reach_after = timedelta(milliseconds=1)
     page_size = 1000  # the highest allowed `limit`
     names_next_page = mixed_by_creation = True
+    may_need_filter = False
     most_pages = 100
 
     def get_new_paginator(self) -> CursorPaginator[str]:
@@ -100,13 +100,17 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
         lower = max(to_millis(page.window.start) - 1, 0)
         upper = to_millis(page.window.end) + 1
         started = {"type": "range", "op": "bt", "value": [lower, upper]}
-        return self._request("ascending", page.token, start_timestamp=started)
+        # One total of a list is enough: the server counts for each.
+        return self._request(
+            "ascending", page.token, {"start_timestamp": started}, with_total=page.token is None
+        )
 
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest:
         """Request calls of any time that may have no start, in either order."""
         status = {"type": "enum", "op": "in", "value": _MAY_LACK_A_START}
         key = None if seen.next is None else str(seen.next)
-        return self._request("descending" if from_end else "ascending", key, call_status=status)
+        order = "descending" if from_end else "ascending"
+        return self._request(order, key, {"call_status": status})
 
     def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
         """Read ``{"items": […], "has_more": true, "pagination_key": "…", "total": n}``.
@@ -119,13 +123,16 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
         items = answer.records("items", count=total)
         return Page(items, total=total, next=following if has_more else None)
 
-    def _request(self, order: str, key: str | None, **criteria: Any) -> HTTPRequest:  # noqa: ANN401 - JSON is any value
+    def _request(
+        self, order: str, key: str | None, criteria: dict[str, Any], *, with_total: bool = False
+    ) -> HTTPRequest:
         body: dict[str, Any] = {
             "filter_criteria": criteria,
             "sort_order": order,
             "limit": self.page_size,
-            "include_total": True,
         }
+        if with_total:
+            body["include_total"] = True
         if key is not None:
             body["pagination_key"] = key
         return HTTPRequest(self.path, method="POST", data=body)

@@ -16,7 +16,7 @@ from tap_voicecalls.calls.call import (
 )
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.common.times import seconds_of, time_of_millis
-from tap_voicecalls.providers.retell.costs import CURRENCY, amount_of, parts_of
+from tap_voicecalls.providers.retell.costs import CURRENCY, parts_of, total_of
 from tap_voicecalls.providers.retell.end_reasons import ANSWERED_BY, ENDED_BY, REASONS, STATUS_OF
 from tap_voicecalls.records.exact import add
 
@@ -44,7 +44,19 @@ _SENTIMENTS: Mapping[str, Sentiment] = {
     "neutral": "neutral",
     "negative": "negative",
 }
-_TRANSCRIPTS = ("transcript", "transcript_object", "transcript_with_tool_calls")
+_TRANSCRIPTS = (
+    "transcript",
+    "transcript_object",
+    "transcript_with_tool_calls",
+    "scrubbed_transcript_with_tool_calls",
+)
+RECORDINGS = (
+    "recording_url",
+    "recording_multi_channel_url",
+    "scrubbed_recording_url",
+    "scrubbed_recording_multi_channel_url",
+)
+"""The fields with links to recordings; scrubbed ones are without personal data."""
 
 CALL_SOURCES: Mapping[str, str] = {
     "stream": "`retell_call_details` if that is selected, else `retell_calls`",
@@ -61,14 +73,14 @@ CALL_SOURCES: Mapping[str, str] = {
     "started_at": "`start_timestamp`",
     "ended_at": "`end_timestamp`, else `start_timestamp` and `duration_ms`",
     "duration_seconds": "`duration_ms`",
-    "cost": "`call_cost.combined_cost`, cents / 100",
+    "cost": "`call_cost.combined_cost`, else the sum of `product_costs`, cents / 100",
     "cost_llm": "`call_cost.product_costs`, by the name of the product",
     "cost_tts": "as `cost_llm`",
     "cost_stt": "as `cost_llm`",
     "cost_telephony": "as `cost_llm`",
     "cost_platform": "as `cost_llm`",
     "currency": "USD",
-    "has_recording": "`recording_url`, `recording_multi_channel_url` of the details",
+    "has_recording": "`recording_url` and the other links to recordings",
     "has_transcript": "`transcript`, `transcript_object` of the details",
     "end_reason": "`disconnection_reason`",
     "provider_end_reason": "`disconnection_reason`",
@@ -96,8 +108,9 @@ def normalize(record: Record) -> Call:
     reason, analysis = record.disconnection_reason, record.call_analysis
     by_reason = normalize_enum(STATUS_OF, reason)
     status = by_reason if by_reason != UNKNOWN else normalize_enum(STATUSES, record.call_status)
+    why = end_reason(REASONS, reason, status)
     length, sid = record.duration_ms, _twilio_sid(record)
-    parts = parts_of(record)
+    cost, parts = total_of(record), parts_of(record)
     return Call(
         call_id=record.call_id,
         direction=normalize_enum(_DIRECTIONS, record.direction),
@@ -112,20 +125,21 @@ def normalize(record: Record) -> Call:
         started_at=record.started_at,
         ended_at=end_of(record),
         duration_seconds=None if length is None else seconds_of(length),
-        cost=amount_of(record.call_cost and record.call_cost.combined_cost),
+        cost=cost,
         cost_llm=parts.get("llm"),
         cost_tts=parts.get("tts"),
         cost_stt=parts.get("stt"),
         cost_telephony=parts.get("telephony"),
         cost_platform=parts.get("platform"),
-        currency=CURRENCY if record.call_cost else None,
+        currency=None if cost is None else CURRENCY,
         has_recording=_has_recording(record),
         has_transcript=says_words(record, *_TRANSCRIPTS) if hasattr(record, "transcript") else None,
-        end_reason=end_reason(REASONS, reason, status),
+        end_reason=why,
         provider_end_reason=reason,
         ended_by=normalize_enum(ENDED_BY, reason),
         answered_by=_answered_by(record),
-        transferred_to=e164(record.transfer_destination),
+        # The transfer was canceled.
+        transferred_to=None if why == "canceled" else e164(record.transfer_destination),
         carrier="twilio" if sid else None,
         carrier_call_id=sid,
         agent_version=identifier(record.agent_version),
@@ -151,7 +165,7 @@ def _twilio_sid(record: Record) -> str | None:
 
 def _has_recording(record: Record) -> bool | None:
     """Return whether there is a recording; the list may leave its links out."""
-    if record.recording_url or record.recording_multi_channel_url:
+    if any(getattr(record, name) for name in RECORDINGS):
         return True
     return False if hasattr(record, "transcript") else None
 

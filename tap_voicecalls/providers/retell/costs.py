@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.calls.cost_line import CostLine, remainder
@@ -42,6 +43,16 @@ def amount_of(cents: int | Decimal | None) -> Decimal | None:
     return Decimal((sign, digits, int(exponent) - 2))  # a division would round to 28 digits
 
 
+def total_of(record: Record) -> Decimal | None:
+    """Return the cost of a call: the combined one, else the sum of its products."""
+    if record.call_cost and record.call_cost.combined_cost is not None:
+        return amount_of(record.call_cost.combined_cost)
+    told = [
+        amount for one in _products(record) if (amount := amount_of(one.get("cost"))) is not None
+    ]
+    return reduce(add, told) if told else None
+
+
 def parts_of(record: Record) -> dict[str, Decimal]:
     """Return the cost of each component, but for the leg of a transfer."""
     sums: dict[str, Decimal] = {}
@@ -63,7 +74,7 @@ def costs(record: Record, _: Call | None) -> Iterator[CostLine]:
         if amount is not None:
             amounts.append(amount)
             yield _line(record, product, amount, used)
-    rest = remainder(amount_of(record.call_cost.combined_cost), amounts)
+    rest = remainder(total_of(record), amounts)
     if rest is not None:
         yield CostLine(
             call_id=record.call_id,

@@ -1,11 +1,10 @@
-"""Retell: the turns of a call, and its recordings."""
+"""Retell: the turns of a call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.calls.call import normalize_enum
-from tap_voicecalls.calls.recording import Recording
 from tap_voicecalls.calls.turn import Turn
 from tap_voicecalls.common.times import time_of_millis
 from tap_voicecalls.records.exact import add, subtract
@@ -35,30 +34,26 @@ _RESULT = "tool_call_result"
 def turns(record: Record) -> list[Turn]:
     """Make the turns of a call's details, in the order in which they are sent.
 
-    Calls of tools have no time; they stand where they happened.
+    Calls of tools have no time; they stand where they happened. An account that stores no personal
+    data has a scrubbed transcript only. Where there is only a text, it is one turn.
     """
-    entries = record.transcript_with_tool_calls or record.transcript_object or []
-    return [_turn(record, entry) for entry in entries if entry]
+    for transcript in (
+        record.transcript_with_tool_calls,
+        record.transcript_object,
+        record.scrubbed_transcript_with_tool_calls,
+    ):
+        if entries := [entry for entry in transcript or () if entry]:
+            named = [entry for entry in entries if entry.get("name")]
+            tools = {entry.get("tool_call_id"): entry["name"] for entry in named}
+            return [_turn(record, entry, tools) for entry in entries]
+    text = record.transcript
+    if text and text.strip():
+        return [Turn(call_id=record.call_id, call_started_at=record.started_at, text=text)]
+    return []
 
 
-def recordings(record: Record) -> list[Recording]:
-    """Make the recordings of a call; signed links live a day."""
-    links = {"0": record.recording_url, "multi_channel": record.recording_multi_channel_url}
-    return [
-        Recording(
-            call_id=record.call_id,
-            recording=name,
-            call_started_at=record.started_at,
-            url=url,
-            channels=2 if name == "multi_channel" else None,
-        )
-        for name, url in links.items()
-        if url
-    ]
-
-
-def _turn(record: Record, entry: Mapping[str, Any]) -> Turn:
-    role, content = entry.get("role"), entry.get("content") or entry.get("digit") or None
+def _turn(record: Record, entry: Mapping[str, Any], tools: Mapping[Any, str]) -> Turn:
+    role, content = entry.get("role"), _content(entry)
     offset, duration = _times(entry)
     is_result = role == _RESULT
     succeeded = entry.get("successful")
@@ -71,7 +66,8 @@ def _turn(record: Record, entry: Mapping[str, Any]) -> Turn:
         offset_seconds=offset,
         duration_seconds=duration,
         started_at=_start(record, offset),
-        tool_name=entry.get("name"),
+        # A result names the call of the tool only.
+        tool_name=entry.get("name") or tools.get(entry.get("tool_call_id")),
         tool_arguments=entry.get("arguments"),
         tool_result=content if is_result else None,
         tool_failed=None if succeeded is None else not succeeded,
@@ -79,12 +75,23 @@ def _turn(record: Record, entry: Mapping[str, Any]) -> Turn:
     )
 
 
+def _content(entry: Mapping[str, Any]) -> str | None:
+    """Return what was said or happened; spaces hide no digit that was pressed."""
+    texts = [entry.get(name) for name in ("content", "digit", "new_node_name")]
+    told = [text for text in texts if isinstance(text, str) and text]
+    return next((text for text in told if text.strip()), next(iter(told), None))
+
+
 def _times(entry: Mapping[str, Any]) -> tuple[int | Decimal | None, Decimal | None]:
-    """Return the offset and the length of a turn, by its first and its last word."""
+    """Return the offset and the length of a turn, by the words whose times are told."""
     words = [word for word in entry.get("words") or () if word]
-    start = words[0].get("start") if words else entry.get("time_sec")
-    end = words[-1].get("end") if words else None
-    return start, None if start is None or end is None else subtract(end, start)
+    starts = [word["start"] for word in words if word.get("start") is not None]
+    ends = [word["end"] for word in words if word.get("end") is not None]
+    if not starts:
+        return entry.get("time_sec"), None
+    start = min(starts)
+    is_known = ends and max(ends) >= start
+    return start, subtract(max(ends), start) if is_known else None
 
 
 def _start(record: Record, offset: int | Decimal | None) -> str | None:

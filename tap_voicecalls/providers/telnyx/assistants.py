@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.streams.full_table import FullTableStream
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.records.raw_json import RawJson
 
 
 class TelnyxAiAssistants(FullTableStream):
@@ -32,10 +32,10 @@ class TelnyxAiAssistants(FullTableStream):
         late_changes="everything",
     )
 
-    def get_http_request(self, skip: int) -> HTTPRequest:  # noqa: ARG002 - there are no pages
+    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - there are no pages
         """Request the list."""
         return HTTPRequest(self.path)
 
-    def parse_page(self, answer: Answer) -> RawJson:
+    def parse_page(self, answer: Answer) -> Page:
         """Read ``{"data": […]}``."""
-        return answer.records("data")
+        return Page(answer.records("data"))

@@ -13,7 +13,7 @@ from tap_voicecalls.calls.call import (
 )
 from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
-from tap_voicecalls.records.exact import subtract
+from tap_voicecalls.records.exact import add, subtract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,8 +54,8 @@ CALL_SOURCES: Mapping[str, str] = {
     "started_at": "`start_time`, else `date_created`",
     "ended_at": "`end_time`",
     "duration_seconds": "`duration`",
-    "cost": "minus `price`",
-    "cost_telephony": "minus `price`",
+    "cost": "`price` without its sign",
+    "cost_telephony": "`price` without its sign",
     "currency": "`price_unit`",
     "end_reason": "`status`",
     "answered_by": "`answered_by`",
@@ -108,8 +108,13 @@ def costs(record: Record, call: Call | None) -> Iterator[CostLine]:
 
 
 def _cost(record: Record) -> int | Decimal | None:
-    """Return the price as a cost: Twilio writes what it takes as a negative number."""
-    return None if record.price is None else subtract(0, record.price)
+    """Return the price as a cost.
+
+    Twilio writes what it takes as a negative number; others of its form do not say which they do.
+    """
+    if record.price is None:
+        return None
+    return subtract(0, record.price) if record.price < 0 else add(0, record.price)  # never -0
 
 
 def _channel(record: Record, sender: str | None, receiver: str | None) -> Channel:

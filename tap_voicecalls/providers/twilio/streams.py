@@ -10,35 +10,33 @@ from datetime import timedelta
 from http import HTTPStatus
 from itertools import chain, islice
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
 
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.calls.call import normalize_enum
-from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.times import EPOCH, format_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.twilio.calls import STATUSES
+from tap_voicecalls.providers.twilio.links import next_link, path_of
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.paged import PageContext
 from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
+from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from singer_sdk import Tap
-
-    from tap_voicecalls.common.run import Run
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
+    from tap_voicecalls.streams.read_context import ReadContext
 
 _DAY = timedelta(days=1)
 _PAGE_SIZE = 1000  # the highest allowed `PageSize`
@@ -71,10 +69,6 @@ class TwilioCalls(WindowedStream[Link]):
     )
     window = window_grid = _DAY
 
-    def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
-        super().__init__(tap, accounts, run)
-        self._never_dialed: set[Hashable] = set()
-
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, with the calls that were never dialed in their places."""
         windows = super().read(context)
@@ -83,23 +77,29 @@ class TwilioCalls(WindowedStream[Link]):
         is_test = self.ABORT_AT_RECORD_COUNT is not None
         left = [] if is_test else in_order(self._without_start(context))
         for window in chain(first, windows):
+            # What the windows have of a call is newer: it may have been dialed meanwhile.
+            found = {row.key for row in window.rows} if left else ()
+            left = [row for row in left if row.key not in found]
             end = format_time(window.complete_to)
-            due = [row for row in left if row.time < end]
-            left = left[len(due) :]
-            missing = [row for row in due if row.key not in self._never_dialed]
-            yield replace(window, rows=in_order([*window.rows, *missing])) if missing else window
+            due = [row for row in left if row.time and row.time < end]
+            left = [row for row in left if row not in due] if due else left
+            yield replace(window, rows=in_order([*window.rows, *due])) if due else window
+        if left:
+            yield CompletedWindow(left, context.span.end)
 
-    def requested_window(self, window: Window) -> Window:
+    def requested_window(self, window: Window, account: Account) -> Window:
         """Return the whole days of a window, and the midnight after them."""
         start, end = self._days(window)
-        return Window(start, end + timedelta(seconds=1))
+        before = _DAY if _has_names_of_telnyx(account) else timedelta(0)
+        return Window(start - before, end + timedelta(seconds=1))
 
     def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
         """Leave out the rest of the days; what lies elsewhere is kept, as no other day has it."""
-        start, end = self.requested_window(window).as_text
-        kept = [row for row in rows if not start <= row.time < end or window.contains(row.time)]
-        self._never_dialed.update(row.key for row in kept if not row.read_time)
-        return kept
+        for row in rows:
+            account = self.accounts[str(row.key[0])]
+            start, end = self.requested_window(window, account).as_text
+            return [row for row in rows if not start <= row.time < end or window.contains(row.time)]
+        return rows
 
     def get_new_paginator(self) -> CursorPaginator[Link]:
         """Follow the link to the next page."""
@@ -109,19 +109,14 @@ class TwilioCalls(WindowedStream[Link]):
         """Request the days of a window, or the latest calls with a status."""
         if page.token:
             return HTTPRequest(page.token.href)
-        start, end = self._days(page.window)
-        days = {"StartTime>": start.date().isoformat(), "StartTime<": end.date().isoformat()}
-        params = {"Status": page.part} if page.part else days
-        return HTTPRequest(_path(page.account), params={**params, "PageSize": _PAGE_SIZE})
+        params = {"Status": page.part} if page.part else self._filter(page)
+        return HTTPRequest(path_of(page.account), params={**params, "PageSize": _PAGE_SIZE})
 
     def parse_page(self, answer: Answer, *, page: PageContext[Link]) -> Page:
         """Read ``{"calls": […], "next_page_uri": "/2010-04-01/…"}``."""
         link = answer.get("next_page_uri")
-        if link is not None and not isinstance(link, str):
-            msg = "the response has a `next_page_uri` that is no text"
-            raise BadAnswer(msg)
-        href = urljoin(page.account.settings["base_url"], link) if link else None
-        return Page(answer.records("calls"), next=Link(href) if href else None)
+        following = next_link(link, page.account) if link is not None and link != "" else None
+        return Page(answer.records("calls"), next=following)
 
     def fill_derived_fields(self, record: Record) -> None:
         """Fill the start of a call that was never dialed from its creation."""
@@ -138,6 +133,18 @@ class TwilioCalls(WindowedStream[Link]):
     def ended_at(self, record: Record) -> str:
         """Return the end of the call: its price comes after it."""
         return record.end_time or record.date_updated or ""
+
+    def _filter(self, page: PageContext[Link]) -> dict[str, str]:
+        """Return the filter by the days of a window.
+
+        The SDKs of Telnyx name it in another way than its documentation, and do not say whether
+        "after" a day leaves that day out.
+        """
+        start, end = (moment.date() for moment in self._days(page.window))
+        days = {"StartTime>": start, "StartTime<": end}
+        if _has_names_of_telnyx(page.account):
+            days |= {"StartTime_gt": start - _DAY, "StartTime_lt": end}
+        return {name: day.isoformat() for name, day in days.items()}
 
     @staticmethod
     def _days(window: Window) -> tuple[datetime, datetime]:
@@ -174,10 +181,12 @@ class TwilioCalls(WindowedStream[Link]):
         pages = iterate_pages(self.get_new_paginator(), fetch, lambda _: ())
         for page in islice(pages, _MOST_PAGES):
             for row in page.items:
-                if not row.read_time and since <= row.time < until:
+                is_due = since <= row.time < until if row.time else self.is_up_to_now(context)
+                if is_due and not row.read_time:
                     yield row
-            is_older = page.items and min(row.time for row in page.items) < since
-            if is_older or page.next is None:
+            # Of the last one: a single odd time is not the end of the days.
+            times = [row.time for row in page.items if row.time]
+            if page.next is None or (times and times[-1] < since):
                 return
         self.logger.warning(
             "%s: more than %d pages of calls are %s; those without a start among the others are "
@@ -188,6 +197,5 @@ class TwilioCalls(WindowedStream[Link]):
         )
 
 
-def _path(account: Account) -> str:
-    sid = quote(account.settings["account_sid"], safe="")
-    return str(account.settings["calls_path"]).replace("{account_sid}", sid)
+def _has_names_of_telnyx(account: Account) -> bool:
+    return bool(account.settings.get("bearer_token"))

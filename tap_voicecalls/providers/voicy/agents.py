@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.streams.full_table import FullTableStream
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
-    from tap_voicecalls.records.raw_json import RawJson
 
 
 class VoicyAgents(FullTableStream):
@@ -34,10 +34,10 @@ class VoicyAgents(FullTableStream):
         late_changes="everything",
     )
 
-    def get_http_request(self, skip: int) -> HTTPRequest:  # noqa: ARG002 - there are no pages
+    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - there are no pages
         """Request all agents."""
         return HTTPRequest(self.path)
 
-    def parse_page(self, answer: Answer) -> RawJson:
+    def parse_page(self, answer: Answer) -> Page:
         """Read the bare array."""
-        return answer.records("agents")
+        return Page(answer.records("agents"))

@@ -6,8 +6,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
+from tap_voicecalls.streams.read_context import CompletedWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
     from tap_voicecalls.rows.row import Row
 
 
@@ -34,3 +38,19 @@ class Asked(NamedTuple):
     def is_gone(self) -> bool:
         """Whether the call was deleted after it was listed."""
         return isinstance(self.error, ApiError) and self.error.status == HTTPStatus.NOT_FOUND
+
+
+def first_asked(
+    parts: Iterable[Asked | CompletedWindow], end: datetime
+) -> Iterator[Asked | CompletedWindow]:
+    """Yield the first call whose details are requested, the windows before it, and an end.
+
+    Args:
+        parts: The calls of each window, and then its end.
+        end: The time of the end.
+    """
+    for part in parts:
+        yield part
+        if isinstance(part, Asked) and not part.is_left_out:
+            break
+    yield CompletedWindow([], end)

@@ -15,7 +15,7 @@ from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.base import CallStream
-from tap_voicecalls.streams.details.asked import Asked
+from tap_voicecalls.streams.details.asked import Asked, first_asked
 from tap_voicecalls.streams.details.known_details import KnownDetails
 from tap_voicecalls.streams.details.refused_details import RETRIED_FOR, RefusedDetails, remembered
 from tap_voicecalls.streams.details.telling import Telling
@@ -53,12 +53,14 @@ class DetailStream(CallStream):
         settles_after: How long after the end of a call its details may still change. Details that
             were read earlier are requested again in the next run.
         noun: What the list holds, for the log.
+        one_is_enough: Whether to ask for one call only, in a connection test.
     """
 
     list_stream: ClassVar[type[CallStream]]
     details_are_calls: ClassVar[bool] = False
     settles_after: ClassVar[timedelta] = timedelta(hours=1)
     noun: ClassVar[str] = "call"
+    one_is_enough: bool = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -123,16 +125,14 @@ class DetailStream(CallStream):
         super().feed(own, write, child, archive)
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
-        """List the windows and fetch the details of their calls, several at once.
-
-        While all details were refused, no window is passed on: the bookmark stays.
-        """
+        """List the windows and fetch details; pass no window on while all details were refused."""
         state = self.get_context_state({"account": context.account.label})
         since = format_time(self.now - RETRIED_FOR)
         refusals = RefusedDetails(remembered(state), format_time(self.now), since, self.noun)
         known = KnownDetails(state)
         earlier = dict(refusals.remembered)
-        asked = chain(self._listed(context, earlier, known), self._again(context, earlier))
+        calls = chain(self._listed(context, earlier, known), self._again(context, earlier))
+        asked = first_asked(calls, context.span.end) if self.one_is_enough else calls
         fetched = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
         waiting: list[CompletedWindow] = []
         for window in self._windows(fetched, refusals, known):
@@ -141,7 +141,7 @@ class DetailStream(CallStream):
                 # Not earlier: what is remembered counts as an error of single calls.
                 since = format_time(context.span.start)
                 memory = refusals.for_state(state) | known.for_state(state, since)
-                waiting[-1] = replace(window, state=memory)
+                waiting[-1] = replace(window, state={**window.state, **memory})
                 yield from waiting
                 waiting.clear()
         refusals.end()
@@ -169,7 +169,7 @@ class DetailStream(CallStream):
                 else:
                     made = self.row_as_listed(row)
                     yield asked._replace(rows=(made,) if made else (), is_left_out=True)
-            yield CompletedWindow([], window.complete_to, bookmark_caps=tuple(window.all_caps()))
+            yield replace(window, rows=[], bookmark_caps=tuple(window.all_caps()))
         if count > _MOST_WITHOUT_START:
             self.logger.warning(
                 "%s: %d calls without a start may have details; requesting only %d of them, "

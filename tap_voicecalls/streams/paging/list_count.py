@@ -40,7 +40,7 @@ class ListCount:
     def begin(self) -> None:
         """Start counting a new reading; records of earlier readings still count as received."""
         self.filled_pages = self.total = self.came = 0
-        self._small = self._fruitless = 0
+        self._small = self._fruitless = self._repeated = 0
         self._has_total = False
         self._known = len(self._store)
 
@@ -50,6 +50,11 @@ class ListCount:
         Raises:
             BadAnswer: The list does not end.
         """
+        if page.is_repeated:
+            self._repeated += len(page.items)
+            self._store.add(page.items)
+            self._check_end()
+            return
         self.filled_pages += bool(page.items)
         self._has_total |= page.total is not None
         self.total = max(self.total, page.total or 0)
@@ -72,7 +77,9 @@ class ListCount:
         return not self._has_total and self.filled_pages > 1 and len(self._store) > self._known
 
     def _check_end(self) -> None:
-        if self._fruitless >= _MOST_FRUITLESS_PAGES:
+        if self._repeated > 2 * len(self._store) + _MOST_SMALL_PAGES:
+            what = f"it repeats {self._repeated} records, more than there are"
+        elif self._fruitless >= _MOST_FRUITLESS_PAGES:
             what = f"{self._fruitless} pages in a row have no new records"
         elif self._small > _MOST_SMALL_PAGES:
             what = f"{self._small} pages brought fewer than {_FEW_RECORDS} new records each"

@@ -41,6 +41,8 @@ class Page:
         next: Where the list continues, if the server reports it: an opaque cursor is a text.
         is_last: Whether the records after it are known to be of no interest.
         common: Fields that the page sends once for all its records.
+        is_repeated: Whether its records are listed a second time, because of what only a list of
+            their kind tells.
     """
 
     items: Any
@@ -49,6 +51,7 @@ class Page:
     next: str | Cursor | Link | None = None
     is_last: bool = False
     common: Mapping[str, Any] = field(default_factory=dict)
+    is_repeated: bool = False
 
     def with_rows(self, rows: list[Any]) -> Page:
         """Return the page with rows in place of the array, and without impossible totals."""

@@ -21,7 +21,13 @@ _OF_THE_MAIN_ROW = (
     *("answered_by", "successful", "sentiment", "from_number", "to_number", "agent_id"),
     *("agent_name", "agent_version", "language", "turns", "interruptions"),
 )
-_LISTS = {"voicy_agents": "agent_id", "telnyx_ai_assistants": "id", "burki_assistants": "id"}
+_LISTS = {
+    "voicy_agents": "agent_id",
+    "telnyx_ai_assistants": "id",
+    "burki_assistants": "id",
+    "retell_agents": "agent_id",
+    "elevenlabs_agents": "agent_id",
+}
 
 
 class Loaded(NamedTuple):
@@ -80,7 +86,7 @@ def agents_of(loaded: Loaded) -> Callable[[Row], str | None]:
     ids = defaultdict[tuple[str, str, str], set[str]](set)
     for stream, key in _LISTS.items():
         for row in loaded.agents.get(stream, []):
-            ids[stream.partition("_")[0], row["account"], row["name"]].add(str(row[key]))
+            ids[stream.partition("_")[0], row["account"], _name(row)].add(str(row[key]))
     for call in loaded.calls:
         if call["agent_id"]:
             ids[call["provider"], call["account"], call["agent_name"]].add(call["agent_id"])
@@ -211,7 +217,7 @@ def _agent(key: tuple[str, str, str], listed: Row | None, calls: Rows) -> Row:
     name = named[-1]["agent_name"] if named else None
     return {
         **dict(zip(("provider", "account", "agent"), key, strict=True)),
-        "agent_name": (listed and listed["name"]) or name,
+        "agent_name": (listed and _name(listed)) or name,
         "agent_version": named[-1]["agent_version"] if named else None,
         "is_listed": listed is not None,
         "calls": len(calls),
@@ -295,6 +301,11 @@ def _hours(scope: tuple[str, str], spans: list[tuple[datetime, datetime]]) -> It
 
 def _share(part: int, whole: int, digits: int) -> Decimal | None:
     return rounded(Decimal(part) / whole, digits) if whole else None
+
+
+def _name(agent: Row) -> str:
+    """Return the name of an agent."""
+    return str(agent["name"] if "name" in agent else agent["agent_name"])
 
 
 def _key(row: Row) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from meltano_project import MeltanoError
 
 from tap_voicecalls.calls.call import Status
 from warehouses.dbt import marts
-from warehouses.dbt.warehouse import outcomes
+from warehouses.dbt.warehouse import MARTS, outcomes
 
 if TYPE_CHECKING:
     from warehouses.dbt.warehouse import Built
@@ -58,7 +58,7 @@ def test_broken_rows_fail_the_build(rebuilt: Built) -> None:
     broken.execute(*CORRUPTIONS)
 
     with pytest.raises(MeltanoError) as error:
-        broken.dbt("build")
+        broken.dbt("build", "--select", MARTS, "stg_burki_calls")
 
     found = outcomes(broken.project)
     assert {name for name, how in found.items() if how == "fail"} == NAMED

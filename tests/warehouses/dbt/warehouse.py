@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from psycopg.rows import dict_row
 from demo.postgres import USER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from meltano_project import Project
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from warehouses.dbt.call_groups import Loaded
 
 TARGET = ".meltano/transformers/dbt/target"
+MARTS = "+path:models/marts"
+"""Selects all marts, and what they are made of."""
+
+# For another database, dbt would parse all of its project anew.
+_NAME = "calls"
 
 
 @dataclass(frozen=True)
@@ -60,13 +67,12 @@ class Warehouse:
         return self._meltano(
             *("run", "--state-id-suffix=dbt", "tap-voicecalls", "target-postgres", *then),
             TAP_VOICECALLS_CONFIG_FILE=str(config),
-            TARGET_POSTGRES_SQLALCHEMY_URL=self.server.url(self.name, "postgresql+psycopg2"),
             **settings,
         )
 
-    def dbt(self, command: str) -> str:
+    def dbt(self, command: str, *words: str) -> str:
         """Run a command of dbt."""
-        return self._meltano("invoke", f"dbt-postgres:{command}")
+        return self._meltano("invoke", f"dbt-postgres:{command}", *words)
 
     def execute(self, *statements: str) -> None:
         """Change what it holds."""
@@ -98,15 +104,27 @@ class Warehouse:
             return connection.execute(statement).fetchall()
 
     def _meltano(self, *words: str, **settings: str) -> str:
-        return self.project.run(
-            "--environment=prod",
-            *words,
-            DBT_POSTGRES_HOST="127.0.0.1",
-            DBT_POSTGRES_PORT=str(self.server.port),
-            DBT_POSTGRES_USER=USER,
-            DBT_POSTGRES_DBNAME=self.name,
-            **settings,
-        )
+        with self._renamed():
+            return self.project.run(
+                "--environment=prod",
+                *words,
+                TARGET_POSTGRES_SQLALCHEMY_URL=self.server.url(_NAME, "postgresql+psycopg2"),
+                DBT_POSTGRES_HOST="127.0.0.1",
+                DBT_POSTGRES_PORT=str(self.server.port),
+                DBT_POSTGRES_USER=USER,
+                DBT_POSTGRES_DBNAME=_NAME,
+                **settings,
+            )
+
+    @contextmanager
+    def _renamed(self) -> Iterator[None]:
+        """Give the database the name that dbt knows, for a while."""
+        with psycopg.connect(self.server.url(), autocommit=True) as connection:
+            connection.execute(f"alter database {self.name} rename to {_NAME}".encode())
+            try:
+                yield
+            finally:
+                connection.execute(f"alter database {_NAME} rename to {self.name}".encode())
 
 
 @dataclass(frozen=True)
@@ -133,7 +151,7 @@ class Built:
         project = warehouse.project
         how = outcomes(project)
         tests = {
-            name: result["compiled_code"]
+            name: result["compiled_code"].replace(f'"{_NAME}"."', f'"{warehouse.name}"."')
             for name, result in _results(project)
             if how[name] == "pass"
         }

@@ -46,8 +46,8 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def warehouse(stand_in: int, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def warehouse(stand_in: int, plugins: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The stand-in as Meltano's target-snowflake sees it."""
     folder = tmp_path_factory.mktemp("meltano-snowflake")
-    project = Project(folder, target_snowflake={"executable": str(_LAUNCHER)})
+    project = Project(folder, plugins, target_snowflake={"executable": str(_LAUNCHER)})
     return Warehouse(project, stand_in)

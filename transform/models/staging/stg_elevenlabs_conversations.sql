@@ -20,6 +20,7 @@
     'call_summary_title': 'text',
     'main_language': 'text',
     'conversation_initiation_source': 'text',
+    'text_only': 'boolean',
     'tool_names': 'json',
     'direction': 'text',
     'rating': 'number',

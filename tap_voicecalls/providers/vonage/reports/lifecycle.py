@@ -22,7 +22,7 @@ from tap_voicecalls.common.safe_text import safe_title
 from tap_voicecalls.http.rate_gate import sleep
 from tap_voicecalls.providers.vonage.reports.api import ReportApi
 from tap_voicecalls.providers.vonage.reports.report import RUNNING
-from tap_voicecalls.providers.vonage.reports.request import Pauses
+from tap_voicecalls.providers.vonage.reports.request import Pauses, ReportRequest
 from tap_voicecalls.providers.vonage.reports.requests import ReportRequester
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from typing import IO
 
     from tap_voicecalls.common.windows import Window
-    from tap_voicecalls.providers.vonage.reports.request import ReportRequest
     from tap_voicecalls.streams.read_context import ReadContext
 
 
@@ -95,7 +94,12 @@ class Reports:
         return self._finished([request])
 
     def _finished(self, requests: Sequence[ReportRequest]) -> list[ReportRequest]:
-        return [finished for request in requests for finished in self._to_its_end(request)]
+        reading, finished = self._context.reading, list[ReportRequest]()
+        reading.awaits(len(requests), "report")
+        for request in requests:
+            finished += self._to_its_end(request)
+            reading.awaits(-1, "report")
+        return finished
 
     def _to_its_end(self, request: ReportRequest) -> list[ReportRequest]:
         while True:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.simulator.api import Api, Record
-from tap_voicecalls.simulator.apis.elevenlabs.records import details, item, key_of, seconds
+from tap_voicecalls.simulator.apis.elevenlabs.records import (
+    agents,
+    details,
+    is_chat,
+    item,
+    key_of,
+    seconds,
+)
 from tap_voicecalls.simulator.call import Call, Profile
 from tap_voicecalls.simulator.messages import Incoming, Response
 
@@ -33,9 +40,10 @@ class ElevenLabs(Api):
     """
 
     name = "elevenlabs"
-    streams = ("elevenlabs_conversations", "elevenlabs_conversation_details")
+    streams = ("elevenlabs_conversations", "elevenlabs_conversation_details", "elevenlabs_agents")
     page_size = _LARGEST_SIZE
     lists_running = True
+    never = frozenset({"redirect-same"})  # clients are told not to follow any
     list_field, paging_fields = "conversations", ("cursor",)
     cursor_fields: ClassVar = ("next_cursor",)
     next_page_fields: ClassVar[Mapping[str, object]] = {"has_more": True}
@@ -59,7 +67,12 @@ class ElevenLabs(Api):
     def routes(self) -> Mapping[str, Handler]:
         """Return all endpoints."""
         base = "GET /v1/convai/conversations"
-        return {base: self._list, f"{base}/{{id}}": self._get, f"{base}/{{id}}/audio": self._audio}
+        return {
+            base: self._list,
+            f"{base}/{{id}}": self._get,
+            f"{base}/{{id}}/audio": self._audio,
+            "GET /v1/convai/agents": self._agents,
+        }
 
     def error_body(self, status: int, detail: str) -> object:
         """Return an error body; a 429 says which limit was reached."""
@@ -67,8 +80,10 @@ class ElevenLabs(Api):
         return {"detail": {"status": word, "message": detail}}
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return every conversation."""
+        """Return every conversation, or agent."""
         del narrow
+        if stream == "elevenlabs_agents":
+            return [self.as_sent(stream, one) for one in agents(self.calls(self.now()))]
         return [self._sent(stream, call) for call in self.calls(self.now())]
 
     def _list(self, incoming: Incoming) -> Response:
@@ -77,6 +92,12 @@ class ElevenLabs(Api):
         inclusive = bool(self.shared.options["elevenlabs_inclusive"])
         lower, upper = after + (not inclusive), before + inclusive
         calls = [call for call in self.calls(self.now()) if lower <= seconds(call.start) < upper]
+        if (wanted := incoming.first("text_only")) is not None:
+            if wanted not in {"true", "false"}:
+                raise self.refusal(422, "text_only")
+            has_chats = bool(self.shared.options["elevenlabs_text_chats"])
+            is_wanted = wanted == "true"
+            calls = [call for call in calls if is_chat(call, has_chats=has_chats) == is_wanted]
         found = sorted(calls, key=lambda call: (seconds(call.start), call.key), reverse=True)
         size = self._number(incoming, "page_size", _DEFAULT_SIZE)
         if not 1 <= size <= _LARGEST_SIZE:
@@ -99,6 +120,16 @@ class ElevenLabs(Api):
         if cursor not in names:
             raise self.refusal(400, "Invalid cursor")
         return names.index(cursor) + 1
+
+    def _agents(self, incoming: Incoming) -> Response:
+        size = self._number(incoming, "page_size", _DEFAULT_SIZE)
+        if not 1 <= size <= _LARGEST_SIZE:
+            raise self.refusal(422, "page_size")
+        found, start = self.records("elevenlabs_agents"), self._number(incoming, "cursor", 0)
+        size = self.page_limit(size)
+        more = start + size < len(found)
+        body = {"agents": found[start : start + size], "has_more": more}
+        return Response(200, body | {"next_cursor": str(start + size)})
 
     def _number(self, incoming: Incoming, name: str, default: int) -> int:
         text = incoming.first(name)

@@ -10,6 +10,8 @@ from tap_voicecalls.simulator import phrases
 from tap_voicecalls.simulator.seeding import chance, seeded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.call import Call
 
@@ -179,3 +181,20 @@ def _turn(number: int, said: phrases.Turn) -> Record:
         turn["tool_calls"] = [named | {"params_as_json": '{"day": "Tuesday"}'}]
         turn["tool_results"] = [named | {"result_value": "booked", "is_error": False}]
     return turn
+
+
+def agents(calls: Iterable[Call]) -> list[Record]:
+    """Return the agents that the calls name."""
+    found = {call.agent.key: call.agent for call in calls if call.agent}
+    return [
+        {
+            "agent_id": agent.key,
+            "name": agent.name,
+            "tags": ["sales"],
+            "created_at_unix_secs": 1_764_579_600 + agent.number,
+            "last_call_time_unix_secs": None,
+            "archived": False,
+            "access_info": {"is_creator": True, "role": "admin", "creator_name": "A"},
+        }
+        for agent in sorted(found.values(), key=lambda agent: agent.number)
+    ]

@@ -6,10 +6,12 @@ POST `/v3/list-calls` filters, sorts and pages calls; the last page has a key as
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_voicecalls.simulator.api import Api, Record
 from tap_voicecalls.simulator.apis.retell.records import (
+    agents,
     details,
     has_start,
     item,
@@ -42,9 +44,10 @@ class Retell(Api):
     """
 
     name = "retell"
-    streams = ("retell_calls", "retell_call_details")
+    streams = ("retell_calls", "retell_call_details", "retell_agents")
     page_size = _LARGEST_LIMIT
     lists_running = True
+    longest_call = timedelta(hours=2)  # `max_call_duration_ms` of an agent
     list_field, total_fields, paging_fields = "items", ("total",), ("pagination_key",)
     cursor_fields: ClassVar = ("pagination_key",)
     next_page_fields: ClassVar[Mapping[str, object]] = {"has_more": True}
@@ -63,8 +66,12 @@ class Retell(Api):
     }
 
     def routes(self) -> Mapping[str, Handler]:
-        """Return both endpoints."""
-        return {"POST /v3/list-calls": self._list, "GET /v2/get-call/{id}": self._get}
+        """Return all endpoints."""
+        return {
+            "POST /v3/list-calls": self._list,
+            "GET /v2/get-call/{id}": self._get,
+            "POST /v2/list-agents": self._agents,
+        }
 
     def error_body(self, status: int, detail: str) -> object:
         """Return an error body."""
@@ -72,9 +79,11 @@ class Retell(Api):
         return {"status": "error", "message": detail}
 
     def records(self, stream: str, **narrow: object) -> list[Record]:
-        """Return every call."""
+        """Return every call, or agent."""
         del narrow
         now = self.now()
+        if stream == "retell_agents":
+            return [self.as_sent(stream, one) for one in agents(self.calls(now))]
         return [self._sent(stream, call, now) for call in self.calls(now)]
 
     def _list(self, incoming: Incoming) -> Response:
@@ -96,6 +105,15 @@ class Retell(Api):
         if query.get("include_total") is True:
             body["total"] = self.reported_total(len(found))
         return Response(200, body)
+
+    def _agents(self, incoming: Incoming) -> Response:
+        limit, key = incoming.first("limit") or "1000", incoming.first("pagination_key") or "0"
+        if not (limit.isdecimal() and key.isdecimal() and 1 <= int(limit) <= _LARGEST_LIMIT):
+            raise self.refusal(400, "Invalid limit or pagination_key")
+        found, start, size = self.records("retell_agents"), int(key), self.page_limit(int(limit))
+        more = start + size < len(found)
+        body = {"items": found[start : start + size], "has_more": more}
+        return Response(200, body | {"pagination_key": str(start + size)})
 
     def _query(self, incoming: Incoming) -> Mapping[str, object]:
         query = incoming.body if incoming.body is not None else {}

@@ -11,6 +11,7 @@ from tap_voicecalls.simulator.seeding import chance, seeded
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterable
 
     from tap_voicecalls.simulator.api import Record
     from tap_voicecalls.simulator.call import Call
@@ -194,3 +195,18 @@ def _spoken(turn: phrases.Turn) -> Record:
             for number, word in enumerate(words)
         ],
     }
+
+
+def agents(calls: Iterable[Call]) -> list[Record]:
+    """Return the agents that the calls name."""
+    found = {call.agent.key: call.agent for call in calls if call.agent}
+    return [
+        {
+            "agent_id": agent.key,
+            "agent_name": agent.name,
+            "channel": "voice",
+            "tags": {"prod": agent.version},
+            "user_modified_timestamp": 1_764_579_600_000 + agent.number,
+        }
+        for agent in sorted(found.values(), key=lambda agent: agent.number)
+    ]

@@ -1,0 +1,1 @@
+"""The command `voicecalls-init`: writes a Meltano project, from what comes with the package."""

@@ -1,0 +1,32 @@
+"""Questions on a terminal, each until it has an answer that fits."""
+
+from __future__ import annotations
+
+from tap_voicecalls.project.errors import ProjectError
+
+
+def ask_one(question: str, choices: list[str], *, default: str) -> str:
+    """Ask for one of some names."""
+    while True:
+        answer = _answer(f"{question} ({', '.join(choices)}) [{default}]: ") or default
+        if answer in choices:
+            return answer
+        print(f"{answer!r} is none of them")  # noqa: T201 - a dialogue
+
+
+def ask_some(question: str, choices: list[str]) -> list[str]:
+    """Ask for some names, at least one."""
+    while True:
+        answers = _answer(f"{question} ({', '.join(choices)}): ").replace(",", " ").split()
+        unknown = [answer for answer in answers if answer not in choices]
+        if answers and not unknown:
+            return answers
+        print(f"{', '.join(unknown) or 'nothing'} is none of them")  # noqa: T201 - a dialogue
+
+
+def _answer(prompt: str) -> str:
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        msg = "no answer; name --provider and --loader instead"
+        raise ProjectError(msg) from None
