@@ -191,8 +191,8 @@ TARGETS = (
         f"`psycopg2-binary` in place of `psycopg2`, which is built from source; {_FLAT}",
         program="target-postgres",
         flattened=True,
-        beside=("psycopg2-binary==2.9.11",),
-        overrides=("psycopg2; python_version < '3'",),
+        beside=("setuptools<81",),  # it imports pkg_resources
+        overrides=("psycopg2; python_version < '3'", "psycopg2-binary==2.9.11"),
         environment=_UTC,
     ),
     Target("target-duckdb==0.8.0", _duckdb, readers.duckdb_file),
@@ -207,9 +207,9 @@ TARGETS = (
         "target-sqlite==0.2.0",
         _SQLITE,
         readers.sqlite,
-        f"`sqlalchemy==1.3.24` in place of the version that it asks for; {_FLAT}",
+        _FLAT,
         flattened=True,
-        overrides=("sqlalchemy==1.3.24",),  # 1.2 does not run on Python 3.10 or later
+        overrides=("sqlalchemy==1.3.24",),  # 1.2 cannot be imported on Python 3.10 or later
     ),
     Target(
         f"target-sqlite @ {_GITHUB}/MeltanoLabs/target-sqlite@d4e802e",
@@ -228,15 +228,15 @@ TARGETS = (
     ),
     Target(
         f"target-parquet @ {_GITHUB}/Automattic/target-parquet@v1.1.2",
-        _folder(destination_path="{}"),
+        _folder(destination_path="{}", max_flatten_level=0),
         readers.parquet,
-        "install it from its repository",
+        "install it from its repository; `max_flatten_level: 0` keeps objects whole, as JSON text",
         title="target-parquet (Automattic)",
     ),
     Target("target-jsonl==0.1.4", _JSONL, readers.jsonl, "`do_timestamp_file: false`"),
     Target(
         "target-s3-jsonl==2.0.1",
-        _folder(local=True, s3_bucket="{}", path_template="{{stream}}.jsonl"),
+        _folder(local=True, work_dir="{}", s3_bucket="none", path_template="{{stream}}.jsonl"),
         readers.jsonl,
     ),
     Target(
@@ -251,8 +251,9 @@ TARGETS = (
         "target-csv==0.3.0",
         _folder(destination_path="{}"),
         readers.csv_files,
-        _FLAT,
+        f"`setuptools<81` beside it; {_FLAT}",
         flattened=True,
+        beside=("setuptools<81",),  # it imports pkg_resources
     ),
     Target(
         "meltanolabs-target-snowflake==0.20.4",

@@ -40,8 +40,8 @@ def _make(folder: Path, target: Target) -> None:
     _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder])
     overrides = folder / "overrides.txt"
     overrides.write_text("\n".join(target.overrides), encoding="utf-8")
-    options = ["--quiet", "--compile-bytecode", "--python", python, "--override", overrides]
-    _run([uv, "pip", "install", *options, *target.installs])
+    install: list[str | Path] = [uv, "pip", "install", "--quiet", "--compile-bytecode"]
+    _run([*install, "--python", python, "--override", overrides, *target.installs])
 
 
 def _run(command: list[str | Path]) -> None:

@@ -107,6 +107,10 @@ def _others(outcome: Outcome) -> str:
         for kind in ("text", "integer", "boolean")
         for what, fields in result.of_kind(kind).items()
     ]
+    if result.spread:
+        said.append(f"objects become columns, as in `agent__name` ({_names(result.spread)})")
+    if result.renamed:
+        said.append(f"names in camel case become snake case ({_names(result.renamed)})")
     return "; ".join(said)
 
 

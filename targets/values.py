@@ -38,7 +38,7 @@ def unlike(kind: str, wanted: Any, landed: Any) -> str:  # noqa: ANN401 - any va
 
 def as_key(kind: str, value: Any) -> str:  # noqa: ANN401 - any value
     """Return a value as a part of a key."""
-    return _moment(value).isoformat() if kind == "time" and value else str(value)
+    return _moment(value).astimezone(UTC).isoformat() if kind == "time" and value else str(value)
 
 
 def _null(wanted: Any, landed: Any) -> str:  # noqa: ANN401 - any value
@@ -97,7 +97,7 @@ def _same(wanted: Any, landed: Any) -> bool:  # noqa: ANN401 - any JSON
         return len(wanted) == len(landed) and all(map(_same, wanted, landed))
     if isinstance(wanted, (dict, list)) and isinstance(landed, str):
         return _same(wanted, exact_json(landed))
-    if isinstance(landed, float):
+    if isinstance(landed, float) and not isinstance(wanted, float):
         landed = Decimal(str(landed))
     return bool(wanted == landed)
 
