@@ -188,7 +188,8 @@ TARGETS = (
         "singer-target-postgres==0.2.4",
         _singer_postgres,
         readers.postgres,
-        f"`psycopg2-binary` in place of `psycopg2`, which is built from source; {_FLAT}",
+        "`psycopg2-binary` in place of `psycopg2`, which is built from source; `setuptools<81` "
+        f"beside it; a schema that exists; {_FLAT}",
         program="target-postgres",
         flattened=True,
         beside=("setuptools<81",),  # it imports pkg_resources
@@ -201,7 +202,7 @@ TARGETS = (
         _duckdb,
         readers.duckdb_file,
         "install it from its repository",
-        title="target-duckdb, unreleased",
+        title="target-duckdb 0.8.1, unreleased",
     ),
     Target(
         "target-sqlite==0.2.0",
@@ -216,7 +217,7 @@ TARGETS = (
         _SQLITE,
         readers.sqlite,
         "install it from its repository",
-        title="meltanolabs-target-sqlite",
+        title="meltanolabs-target-sqlite 0.7.0",
     ),
     Target(
         "target-parquet==0.2.2",

@@ -53,4 +53,5 @@ def _run(command: list[str | Path]) -> None:
         message = f"took more than {_INSTALL_SECONDS} s"
         raise NotInstalledError(message) from error
     if ran.returncode:
-        raise NotInstalledError(" ".join(ran.stderr.split())[:300])
+        said = " ".join(ran.stderr.split())
+        raise NotInstalledError((said.partition("cause: ")[2] or said)[:160])

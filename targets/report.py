@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,18 @@ class Outcome:
     plain: Trial | str = ""
     exact: Trial | str = ""
     not_installed: str = ""
+
+
+def page(outcomes: list[Outcome], not_run: dict[str, str]) -> str:
+    """Return the table, and what it was made with."""
+    rows = max(
+        trial.result.expected
+        for outcome in outcomes
+        for trial in (outcome.plain, outcome.exact)
+        if not isinstance(trial, str)
+    )
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"{rows:,} rows, on Python {python}.\n\n{table(outcomes, not_run)}"
 
 
 def table(outcomes: list[Outcome], not_run: dict[str, str]) -> str:

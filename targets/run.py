@@ -19,7 +19,8 @@ from targets import world
 from targets.catalogue import NOT_RUN, TARGETS, Target
 from targets.environments import CACHE, ROOT, NotInstalledError, program
 from targets.place import Place
-from targets.report import Outcome, table
+from targets.readers import SCHEMA
+from targets.report import Outcome, page, table
 from targets.trial import LoadError, Trial, Written, try_out
 from targets.written import streams
 
@@ -81,6 +82,8 @@ class Runs:
         folder.mkdir()
         with psycopg.connect(self._postgres.url(), autocommit=True) as connection:
             connection.execute(f'create database "{name}"'.encode())
+        with psycopg.connect(self._postgres.url(name)) as connection:
+            connection.execute(f"create schema {SCHEMA}".encode())
         return Place(name, folder, self._postgres, self._snowflake)
 
 
@@ -126,8 +129,8 @@ def main() -> int:
             outcomes.append(runs.outcome(target))
             print(table(outcomes[-1:], {}).splitlines()[-1], flush=True)
     if not words:
-        page = _PAGE.read_text(encoding="utf-8")
-        _PAGE.write_text(replaced(page, "targets", "\n" + table(outcomes, NOT_RUN) + "\n"), "utf-8")
+        report, text = page(outcomes, NOT_RUN), _PAGE.read_text(encoding="utf-8")
+        _PAGE.write_text(replaced(text, "targets", "\n" + report + "\n"), "utf-8")
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from targets.readers import exact_json
 
+_ESCAPED = str.maketrans({"\r": "\\r", "\n": "\\n", "\t": "\\t"})
 _TRUE, _FALSE = {"true", "1", "t"}, {"false", "0", "f"}
 
 
@@ -29,7 +30,8 @@ def kind_of(schema: dict[str, Any]) -> str:
 def unlike(kind: str, wanted: Any, landed: Any) -> str:  # noqa: ANN401 - any value
     """Say what became of a value; nothing if it is as it was written."""
     if wanted is None or landed is None:
-        return _null(wanted, landed)
+        is_json = kind == "object" and landed == "null"
+        return "NULL becomes the null of JSON" if is_json else _null(wanted, landed)
     try:
         return _CHECKS[kind](wanted, landed)
     except (ValueError, InvalidOperation, SyntaxError, TypeError):
@@ -65,7 +67,9 @@ def _time(wanted: Any, landed: Any) -> str:  # noqa: ANN401 - any value
     if moment == other:
         return ""
     apart = abs((moment - other).total_seconds())
-    return "cut to whole seconds" if apart < 1 and not other.microsecond else f"{apart:g} s apart"
+    if apart < 1:
+        return "less than a second apart" if other.microsecond else "cut to whole seconds"
+    return f"{apart:g} s apart"
 
 
 def _moment(value: Any) -> datetime:  # noqa: ANN401 - any value
@@ -115,8 +119,8 @@ def _text(wanted: Any, landed: Any) -> str:  # noqa: ANN401 - any value
     wanted, landed = str(wanted), str(landed)
     if wanted == landed:
         return ""
-    if wanted.replace("\n", "\\n") == landed.replace("\n", "\\n"):
-        return "a newline becomes the text \\n"
+    if wanted.translate(_ESCAPED) == landed:
+        return "line breaks and tabs become texts such as \\n"
     lines = (text.replace("\r\n", "\n").replace("\r", "\n") for text in (wanted, landed))
     return "CR LF becomes LF" if len(set(lines)) == 1 else "another text"
 
