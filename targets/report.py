@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from targets.trial import Trial
 
 _HEAD = (
-    "| target | rows | amounts | with `use_singer_decimal` | times | objects | loaded again "
+    "| target | rows | amounts | with `use_singer_decimal` | times | objects | a later run "
     "| seconds | to set | other faults |\n|---|---|---|---|---|---|---|---|---|---|"
 )
 _FIELDS_NAMED = 2
@@ -105,11 +105,14 @@ def _kind(result: Comparison, kind: str) -> str:
 
 
 def _again(trial: Trial) -> str:
-    if trial.second_error:
-        return f"**fails**: {_cell(trial.second_error)}"
-    if trial.second_load == trial.result.landed:
-        return "replaces"
-    return "**appends**" if trial.second_load > trial.result.landed else "**loses rows**"
+    """Say what a later run with some of the same records did."""
+    if isinstance(trial.again, str):
+        return f"**fails**: {_cell(trial.again)}"
+    lost = trial.again.missing.total() - trial.result.missing.total()
+    surplus = trial.again.surplus.total() - trial.result.surplus.total()
+    if lost > 0:
+        return "**keeps only the last run**"
+    return "**appends**" if surplus > 0 else "replaces"
 
 
 def _others(outcome: Outcome) -> str:

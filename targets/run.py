@@ -22,7 +22,7 @@ from targets.place import Place
 from targets.readers import SCHEMA
 from targets.report import Outcome, page, table
 from targets.trial import LoadError, Trial, Written, try_out
-from targets.written import streams
+from targets.written import streams, write_half
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,9 @@ class Runs:
         if (flattened, exact) not in self._written:
             path = self._folder / f"messages{'_flat' * flattened}{'_exact' * exact}.jsonl"
             seconds = world.write(self._simulator, path, flattened=flattened, exact=exact)
-            written = Written(path, streams(path))
+            half = path.with_suffix(".half.jsonl")
+            write_half(path, half)
+            written = Written(path, half, streams(path))
             rows = sum(len(stream.rows) for stream in written.streams.values())
             print(f"{path.name}: {rows:,} rows of the tap in {seconds:.1f} s", flush=True)
             self._written[flattened, exact] = written

@@ -33,10 +33,12 @@ class Written:
 
     Attributes:
         path: The file with them.
+        half: The file with the messages of a later run, which has some of the same records.
         streams: What they say.
     """
 
     path: Path
+    half: Path
     streams: Mapping[str, Stream]
 
 
@@ -47,18 +49,16 @@ class Trial:
     Attributes:
         result: What it made of them.
         seconds: How long the first load took.
-        second_load: The rows that are there after the same messages were loaded again.
-        second_error: Why the second load failed, empty if it did not.
+        again: What is there after a later run, or why that failed.
     """
 
     result: Comparison
     seconds: float
-    second_load: int
-    second_error: str = ""
+    again: Comparison | str
 
 
 def try_out(target: Target, command: list[str], place: Place, written: Written) -> Trial:
-    """Load the messages, compare, and load them again.
+    """Load the messages, compare, load those of a later run, and compare with the first again.
 
     Raises:
         LoadError: The first load failed.
@@ -71,12 +71,10 @@ def try_out(target: Target, command: list[str], place: Place, written: Written) 
     seconds = time.perf_counter() - began
     result = compare(dict(written.streams), target.read(place))
     try:
-        _load(target, words, place, written.path)
+        _load(target, words, place, written.half)
     except LoadError as error:
-        return Trial(result, seconds, 0, str(error))
-    tables = target.read(place)
-    again = sum(len(rows) for name, rows in tables.items() if name in written.streams)
-    return Trial(result, seconds, again)
+        return Trial(result, seconds, str(error))
+    return Trial(result, seconds, compare(dict(written.streams), target.read(place)))
 
 
 def _load(target: Target, command: list[str], place: Place, messages: Path) -> None:

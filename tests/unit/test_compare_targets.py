@@ -11,7 +11,7 @@ import pytest
 
 from targets.compare import compare
 from targets.values import unlike
-from targets.written import streams
+from targets.written import streams, write_half
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +122,15 @@ def test_what_became_of_a_value_is_said(
 ) -> None:
     """One digit less, or another moment, must not pass for the same."""
     assert unlike(kind, wanted, landed) == what
+
+
+def test_a_later_run_has_some_of_the_same_records(tmp_path: Path) -> None:
+    """A target that overwrites its files is not told from one that replaces rows by all of them."""
+    kinds = ["SCHEMA", "RECORD", "RECORD", "ACTIVATE_VERSION", "RECORD", "STATE"]
+    path, half = tmp_path / "all.jsonl", tmp_path / "half.jsonl"
+    lines = [f'{{"type": "{kind}", "n": {n}}}\n' for n, kind in enumerate(kinds)]
+    path.write_text("".join(lines), encoding="utf-8")
+
+    write_half(path, half)
+
+    assert half.read_text(encoding="utf-8") == lines[0] + lines[2] + lines[5]
