@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from targets.catalogue import Target
+    from targets.target import Target
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache/targets"

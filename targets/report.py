@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections import Counter
 
-    from targets.catalogue import Target
     from targets.compare import Comparison
+    from targets.target import Target
     from targets.trial import Trial
 
 _HEAD = (

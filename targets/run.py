@@ -16,11 +16,12 @@ import psycopg
 from demo.postgres import Server, running
 from scripts.marked import replaced
 from targets import world
-from targets.catalogue import NOT_RUN, TARGETS, Target
+from targets.catalogue import NOT_RUN, TARGETS
 from targets.environments import CACHE, ROOT, NotInstalledError, program
 from targets.place import Place
 from targets.readers import SCHEMA
 from targets.report import Outcome, page, table
+from targets.target import Target
 from targets.trial import LoadError, Trial, Written, try_out
 from targets.written import streams, write_half
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from targets.catalogue import Target
     from targets.place import Place
+    from targets.target import Target
     from targets.written import Stream
 
 _LOAD_SECONDS = 900
