@@ -21,7 +21,6 @@ from targets.environments import CACHE, ROOT, NotInstalledError, program
 from targets.place import Place
 from targets.readers import SCHEMA
 from targets.report import Outcome, page, table
-from targets.target import Target
 from targets.trial import LoadError, Trial, Written, try_out
 from targets.written import streams, write_half
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_voicecalls.simulator import Simulator
+    from targets.target import Target
 
 _PAGE = ROOT / "docs/targets.md"
 _STAND_IN = ROOT / ".cache/fakesnow/bin/python"
