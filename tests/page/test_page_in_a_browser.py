@@ -180,7 +180,12 @@ def shown_everywhere(page: Page, expected: list[Call]) -> None:
     assert sum_of(page, "#agents td.calls") == sum(
         bool(call["agent_id"] or call["agent_name"]) for call in expected
     )
-    assert bars(page) == sum(call["started_at"] is not None for call in expected)
+    started = sum(call["started_at"] is not None for call in expected)
+    for _ in range(100):  # the chart is drawn in a frame of its own
+        if bars(page) == started:
+            break
+        page.wait_for_timeout(50)
+    assert bars(page) == started
     measured = page.locator('[data-figure="Answer time"]').inner_text()
     assert (f"{answers:,} answers measured" if answers else "No response times") in measured
     by_currency: dict[str | None, float] = {}

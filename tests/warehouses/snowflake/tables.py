@@ -67,6 +67,7 @@ def _time(text: str) -> str:
 _READERS: dict[str, Callable[[str], Any]] = {
     "VARCHAR": str,
     "NUMBER(38,0)": int,
+    "NUMBER(38,18)": Decimal,
     "FLOAT": Decimal,
     "BOOLEAN": "true".__eq__,
     "TIMESTAMP_TZ(9)": _time,

@@ -34,6 +34,7 @@ TYPES = {
     ("string", "date-time"): "TIMESTAMP_TZ(9)",
     ("integer", None): "NUMBER(38,0)",
     ("number", None): "FLOAT",
+    ("string", "x-singer.decimal"): "NUMBER(38,18)",
     ("boolean", None): "BOOLEAN",
     ("object", None): "VARIANT",
     ("array", None): "VARIANT",
