@@ -64,12 +64,10 @@ _NAMED = ("name", "key", "variable_name")
 _VALUES = {"value", "old_value", "new_value"}
 _JSON = {"{", "["}
 _SEPARATORS = re.compile(r"[\W_]+")
-# https://user:password@host, and ?api_key=… in an address.
-# Also within words and cut off: "name": "value", with any quotes and backslashes before them.
-_FIELD = re.compile(
-    r"""((\\{0,8}["'])([^"'\\]{1,64})\2\s{0,8}:\s{0,8})\2(?:(?!\2).)*(?:\2|$)""", re.DOTALL
-)
+# JSON within words, or cut off: "name": " with any quotes and backslashes before them.
+_KEY = re.compile(r"""(\\{0,8}["'])([^"'\\]{1,64})\1\s{0,8}:\s{0,8}\1""")
 _BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{12,}", re.IGNORECASE)
+# https://user:password@host, and ?api_key=… in an address.
 _USER = re.compile(r"(://)[^/\s@\"]+@")
 _PARAMETER = re.compile(
     r"([?&][\w.-]*(?:key|token|secret|password|signature|credential|auth)[\w.-]*=)[^&#\s\"]+",
@@ -119,7 +117,7 @@ def _cleaned_json(text: str, signed: Collection[str]) -> str:
 
 def _cleaned_text(text: str, *, is_signed: bool = False) -> str:
     """Clean what is no JSON as a whole: addresses, and JSON behind or between other words."""
-    plain = _FIELD.sub(_removed_field, text) if ":" in text else text
+    plain = _without_fields(text) if ":" in text else text
     plain = _BEARER.sub(_removed, _USER.sub(_removed_user, plain))
     return plain if is_signed else _PARAMETER.sub(_removed, plain)
 
@@ -137,9 +135,17 @@ def _holds(content: object) -> bool:
     return content is not None and not isinstance(content, bool)
 
 
-def _removed_field(match: re.Match[str]) -> str:
-    start, quote, name = match[1], match[2], match[3]
-    return f"{start}{quote}{REMOVED}{quote}" if _is_secret(name) else match[0]
+def _without_fields(text: str) -> str:
+    """Remove the values of secret fields; those of others may hold such fields as well."""
+    parts: list[str] = []
+    end = 0
+    for key in _KEY.finditer(text):
+        if key.start() >= end and _is_secret(key[2]):
+            quote = re.escape(key[1])
+            value = re.compile(rf"(?:(?!{quote})(?:\\.|.))*", re.DOTALL).match(text, key.end())
+            parts += text[end : key.end()], REMOVED
+            end = value.end() if value else key.end()
+    return "".join(parts) + text[end:]
 
 
 def _removed(match: re.Match[str]) -> str:
