@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tap_voicecalls.page.errors import PageError
 from tap_voicecalls.page.sources.schemas import FIND, choose_schema, quote
-from tap_voicecalls.page.sources.source import check_key, load_reader
+from tap_voicecalls.page.sources.source import FileSource, check_key, load_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,31 +103,15 @@ class DuckDbSource:
         return self._relations.rows(relation, (), [*columns, start], types)
 
 
-class ParquetSource:
+class ParquetSource(FileSource):
     """A folder with a Parquet file for each stream, or a folder of them."""
-
-    def __init__(self, folder: Path, since: datetime | None) -> None:
-        self._folder = folder
-        self._since = since
-        self._chosen: dict[str, list[Path]] = {}
-
-    def use(self, path: Path) -> None:
-        """Read the calls from this file."""
-        self._chosen["calls"] = [path]
-
-    def has(self, stream: str) -> bool:
-        """Return whether there is a file of a stream."""
-        return bool(self._paths(stream))
-
-    def close(self) -> None:
-        """Close nothing: files are open only while they are read."""
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
         duckdb = load_reader("duckdb", _EXTRA, "Parquet")
-        relations = _Relations(duckdb.connect(config=_OFFLINE), self._since)
+        relations = _Relations(duckdb.connect(config=_OFFLINE), self.since)
         relation = "read_parquet(?, union_by_name = true)"
-        files = [str(path) for path in self._paths(stream)]
+        files = [str(path) for path in self.paths(stream)]
         try:
             types = relations.types(relation, [files])
             check_key(files[0], stream, types)
@@ -136,9 +120,8 @@ class ParquetSource:
             msg = f"{files[0]} cannot be read as Parquet ({type(error).__name__})"
             raise PageError(msg) from None
 
-    def _paths(self, stream: str) -> list[Path]:
-        if stream in self._chosen:
-            return self._chosen[stream]
+    def found(self, stream: str) -> list[Path]:
+        """Find `calls.parquet`, or else `calls-*.parquet`, or else all files below `calls`."""
         patterns = (f"{stream}.parquet", f"{stream}-*.parquet", f"{stream}/**/*.parquet")
-        found = (sorted(self._folder.glob(pattern)) for pattern in patterns)
-        return next((paths for paths in found if paths), [])
+        each = (sorted(self.folder.glob(pattern)) for pattern in patterns)
+        return next((paths for paths in each if paths), [])

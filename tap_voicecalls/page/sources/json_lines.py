@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tap_voicecalls.page.errors import PageError
-from tap_voicecalls.page.sources.source import KEY, check_key
+from tap_voicecalls.page.sources.source import KEY, FileSource, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,34 +17,20 @@ if TYPE_CHECKING:
     from tap_voicecalls.page.sources.source import Values
 
 _LATER = "~"  # what has no time is not left out
+_SECONDS = "%Y-%m-%dT%H:%M:%S"
 _SUFFIXES = (".jsonl", ".ndjson")
 
 
-class JsonLinesSource:
+class JsonLinesSource(FileSource):
     """A folder with a file for each stream, `calls.jsonl`; several files, `calls-*`, are one."""
-
-    def __init__(self, folder: Path, since: datetime | None) -> None:
-        self._folder = folder
-        self._since = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if since else ""
-        self._chosen: dict[str, list[Path]] = {}
-
-    def use(self, path: Path) -> None:
-        """Read the calls from this file."""
-        self._chosen["calls"] = [path]
-
-    def has(self, stream: str) -> bool:
-        """Return whether there is a file of a stream."""
-        return bool(self._paths(stream))
-
-    def close(self) -> None:
-        """Close nothing: files are open only while they are read."""
 
     def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
         """Yield the rows of a stream; see :class:`Source`."""
         names = dict.fromkeys((*columns, start))
+        since = self.since.astimezone(UTC).strftime(_SECONDS) if self.since else ""
         row = msgspec.defstruct("Row", [(name, Any, None) for name in names], gc=False)
         decoder = msgspec.json.Decoder(row)
-        for path in self._paths(stream):
+        for path in self.paths(stream):
             with path.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
                     if not line.strip():
@@ -56,16 +42,15 @@ class JsonLinesSource:
                         raise PageError(msg) from None
                     if any(getattr(found, name) is None for name in KEY):
                         check_key(f"{path}, line {number}", stream, _keys(line))
-                    if not self._since or (getattr(found, start) or _LATER) >= self._since:
+                    if not since or (getattr(found, start) or _LATER) >= since:
                         yield msgspec.structs.astuple(found)[: len(columns)]
 
-    def _paths(self, stream: str) -> list[Path]:
-        if stream in self._chosen:
-            return self._chosen[stream]
+    def found(self, stream: str) -> list[Path]:
+        """Find `calls.jsonl`, or else `calls-*.jsonl`."""
         names = (f"{stream}{end}" for end in _SUFFIXES)
-        if found := [path for name in names if (path := self._folder / name).is_file()]:
-            return found[:1]
-        return sorted(path for end in _SUFFIXES for path in self._folder.glob(f"{stream}-*{end}"))
+        if whole := [path for name in names if (path := self.folder / name).is_file()]:
+            return whole[:1]
+        return sorted(path for end in _SUFFIXES for path in self.folder.glob(f"{stream}-*{end}"))
 
 
 def _keys(line: bytes) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -9,6 +10,7 @@ from tap_voicecalls.page.errors import PageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 Values = tuple[Any, ...]
@@ -36,11 +38,41 @@ class Source(Protocol):
         """Close files and connections."""
 
 
-class FileSource(Source, Protocol):
-    """Rows of files."""
+class FileSource(abc.ABC):
+    """Rows of files in a folder.
+
+    Args:
+        folder: The folder.
+        since: Leaves out calls that started earlier.
+    """
+
+    def __init__(self, folder: Path, since: datetime | None) -> None:
+        self.folder = folder
+        self.since = since
+        self._chosen: dict[str, list[Path]] = {}
 
     def use(self, path: Path) -> None:
         """Read the calls from this file."""
+        self._chosen["calls"] = [path]
+
+    def has(self, stream: str) -> bool:
+        """Return whether there is a file of a stream."""
+        return bool(self.paths(stream))
+
+    def close(self) -> None:  # noqa: B027 - not for a subclass to define
+        """Close nothing: files are open only while they are read."""
+
+    def paths(self, stream: str) -> list[Path]:
+        """Return the files of a stream, in the order of loading."""
+        return self._chosen.get(stream) or self.found(stream)
+
+    @abc.abstractmethod
+    def found(self, stream: str) -> list[Path]:
+        """Find the files of a stream in the folder, by their names."""
+
+    @abc.abstractmethod
+    def rows(self, stream: str, columns: Sequence[str], start: str) -> Iterator[Values]:
+        """Yield the rows of a stream; see :class:`Source`."""
 
 
 def check_key(place: str, stream: str, columns: Collection[str]) -> None:
