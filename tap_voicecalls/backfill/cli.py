@@ -6,7 +6,6 @@ import argparse
 import logging
 import re
 import sys
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +15,7 @@ from tap_voicecalls.backfill.merge import merge_states
 from tap_voicecalls.backfill.planner import plan_by_days, plan_by_number
 from tap_voicecalls.backfill.states import read_plan, read_states
 from tap_voicecalls.cli import run_command
+from tap_voicecalls.common.program import parser_of
 from tap_voicecalls.settings.json_file import read_object
 from tap_voicecalls.tap import TapVoiceCalls
 
@@ -103,16 +103,7 @@ def _warn(line: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=_PROGRAM,
-        usage=_USAGE,
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"%(prog)s {version('tap-voicecalls')}"
-    )
+    parser = parser_of(_PROGRAM, _DESCRIPTION, _EPILOG, _USAGE)
     _add_planning(parser.add_argument_group("make a plan"))
     _add_merging(parser.add_argument_group("merge the states"))
     return parser

@@ -7,12 +7,12 @@ import os
 import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tap_voicecalls.cli import run_command
+from tap_voicecalls.common.program import parser_of
 from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.page.calls import collect
 from tap_voicecalls.page.document import document
@@ -93,12 +93,7 @@ def _write(path: Path, pieces: Iterable[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=_PROGRAM,
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(_PROGRAM, _DESCRIPTION, _EPILOG)
     parser.add_argument(
         "source",
         help="a folder or file of JSON lines or Parquet, a .duckdb file, or postgresql://...",
@@ -122,9 +117,6 @@ def _parser() -> argparse.ArgumentParser:
         type=_zone,
         metavar="ZONE",
         help="the page's time zone, such as Europe/Berlin (default: the reader's own)",
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"{_PROGRAM} {version('tap-voicecalls')}"
     )
     parser.add_argument("--made-up", action="store_true", help="say that the calls are made up")
     return parser

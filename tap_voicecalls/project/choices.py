@@ -10,6 +10,7 @@ from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from tap_voicecalls.common.program import PACKAGE
 from tap_voicecalls.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.providers.base import Provider
 
-PACKAGE = "tap-voicecalls"
 _DAYS = 7
 
 

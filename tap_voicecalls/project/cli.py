@@ -8,13 +8,12 @@ import os
 import shlex
 import sys
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 from tap_voicecalls.cli import run_command
+from tap_voicecalls.common.program import parser_of
 from tap_voicecalls.project.choices import (
     LOADERS,
-    PACKAGE,
     Choices,
     installed_from,
     named,
@@ -96,12 +95,7 @@ def _print(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=_PROGRAM,
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of(_PROGRAM, _DESCRIPTION, _EPILOG)
     add = parser.add_argument
     add("folder", nargs="?", type=Path, metavar="FOLDER", help="an empty or a new folder")
     add(
@@ -130,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="the first day to read calls of; by default seven days ago",
     )
+    _add_rarer(parser)
+    return parser
+
+
+def _add_rarer(parser: argparse.ArgumentParser) -> None:
+    """Add the options that most projects need not."""
+    add = parser.add_argument
     add("--dags", action="store_true", help="add the Airflow DAG for large backfills")
     add(
         "--pip-url",
@@ -142,8 +143,6 @@ def _parser() -> argparse.ArgumentParser:
         help="print the folder of the shipped files (hub, queries, transform, orchestrate/dags), "
         "and end",
     )
-    add("--version", action="version", version=f"{_PROGRAM} {version(PACKAGE)}")
-    return parser
 
 
 def _date(text: str) -> date:

@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.common.program import PACKAGE
 from tap_voicecalls.project import env_example, meltano_yml, shipped
-from tap_voicecalls.project.choices import PACKAGE
 
 if TYPE_CHECKING:
     from tap_voicecalls.project.choices import Choices

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tap_voicecalls.project.choices import PACKAGE
+from tap_voicecalls.common.program import PACKAGE
 from tap_voicecalls.project.shipped import definition
 
 if TYPE_CHECKING:
