@@ -7,7 +7,7 @@ Pure.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.common.json_types import types_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PRECISION, SCALE = 38, 18
 """The digits of a DECIMAL, and those after its point: 38 are the most of Snowflake and DuckDB."""
 
+_LAST_PLACE = Decimal(1).scaleb(-SCALE)
+_WIDE = Context(prec=PRECISION)
 _PRECISION = {"precision": PRECISION, "scale": SCALE}
 _FORMAT = "x-singer.decimal"
 
@@ -72,7 +74,10 @@ def numbers_of(record: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str
 
 
 def texts_of(record: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a decoded record with texts in place of numbers, where the schema has such texts."""
+    """Return a mapped record with texts in place of numbers, where the schema has such texts.
+
+    A quotient is rounded to the places that a DECIMAL has.
+    """
     return _converted(record, schema, _as_plain_text)
 
 
@@ -81,7 +86,11 @@ def _as_decimal(value: Any) -> Any:  # noqa: ANN401 - any value
 
 
 def _as_plain_text(value: Any) -> str:  # noqa: ANN401 - as above
-    return value if isinstance(value, str) else text_of(value)
+    if isinstance(value, str):
+        return value
+    number = Decimal(str(value))  # of an expression, which may also give a float
+    rounded = number.is_finite() and not fits(number) and number.adjusted() < PRECISION - SCALE
+    return text_of(_WIDE.quantize(number, _LAST_PLACE) if rounded else number)
 
 
 def _converted(

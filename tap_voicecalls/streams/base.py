@@ -15,7 +15,6 @@ from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.records.raw_json import decode
-from tap_voicecalls.rows.row_context import RowContext
 from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, Bookmarks
 from tap_voicecalls.streams.failures import ReadFailed, isolated, isolated_each
 from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
@@ -172,9 +171,7 @@ class CallStream(RecordStream, abc.ABC):
         # No call is older than the epoch, and dates before year 1 cannot be represented.
         lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
         mutable_since = format_time(self.now - lookback)
-        row_context = RowContext(
-            account.label, lookback, mutable_since, self.conform, self.protect, self.write_decimals
-        )
+        row_context = self.row_context(account.label, lookback, mutable_since)
         parts = tuple(self.parts(account))
         return ReadContext(account, span, self.name, row_context, cancelled, parts)
 

@@ -71,7 +71,7 @@ class ReadContext:
         state: What earlier runs of the stream have remembered of the account.
         refused: Why parts are not read any more, by part.
         time_filter: Checks that rows lie in the window that was requested.
-        reading: Is told how far the read is.
+        reading: Where the progress of the read is reported.
     """
 
     account: Account

@@ -23,10 +23,11 @@ from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 from tap_voicecalls.records.secrets import without_secrets
 from tap_voicecalls.rows.row import Row
+from tap_voicecalls.rows.row_context import RowContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from singer_sdk import Stream, Tap
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from tap_voicecalls.records.personal_data import Protection
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.rows.row_context import RowContext
     from tap_voicecalls.streams.read_context import ReadContext
 
 
@@ -212,6 +212,12 @@ class RecordStream(SdkStream):
             return ""
         start = parse_time(started)
         return format_time(start + account.lookback) if start < self.now else ""
+
+    def row_context(self, label: str, lookback: timedelta, mutable_since: str) -> RowContext:
+        """Return what the rows of this stream are made with, for one account."""
+        return RowContext(
+            label, lookback, mutable_since, self.conform, self.protect, self.write_decimals
+        )
 
     @cached_property
     def conform(self) -> Conformer:

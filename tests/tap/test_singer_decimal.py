@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import Output, configuration, run_tap, simulator
+import registry
+from support import Output, catalog_of, configuration, run_tap, simulator
 
 from tap_voicecalls.common.singer_decimal import fits, text_of
 
@@ -53,8 +54,10 @@ def expected(value: Any, field: Record) -> Any:  # noqa: ANN401 - any JSON
 
 def test_every_number_of_every_stream_is_exact_text(served: Simulator) -> None:
     """A number that stays one becomes a float in most targets."""
-    plain = run_tap(configuration(served))
-    texts = run_tap(configuration(served, **ON))
+    config = configuration(served)
+    every = dict.fromkeys(registry.STREAMS, True)
+    plain = run_tap(config, catalog=catalog_of(config, **every))
+    texts = run_tap(config | ON, catalog=catalog_of(config | ON, **every))
 
     before, after = schemas(plain), schemas(texts)
     assert before.keys() == after.keys()
@@ -69,7 +72,7 @@ def test_every_number_of_every_stream_is_exact_text(served: Simulator) -> None:
             for record in plain.records(stream)
         ]
         assert unsigned(texts.records(stream)) == unsigned(records), stream
-    assert changed > 50
+    assert changed > 80
 
 
 def unsigned(records: list[Record]) -> str:
@@ -113,13 +116,19 @@ def test_expressions_of_stream_maps_see_numbers(httpserver: HTTPServer, flat: Re
     """A text times a number would fail, or repeat the text."""
     config = ovia(httpserver, total="@0.1@", llm="@0.03@") | flat
     maps = {
-        "calls": {"euros": "cost * 0.92", "cost": "cost + 1", "__filter__": "cost < 1"},
+        "calls": {
+            "euros": "cost * 0.92",
+            "cost": "cost + 1",
+            "third": "cost / 3",
+            "__filter__": "cost < 1",
+        },
         "ovia_calls": {"half": "costs['total'] / 2"},
     }
     output = run_tap(config | {"stream_maps": maps})
 
     (call,) = output.records("calls")
     assert (call["euros"], call["cost"], call["cost_llm"]) == ("0.092", "1.1", "0.03")
+    assert call["third"] == "0.033333333333333333"
     assert schemas(output)["calls"]["euros"] == DECIMAL
     (record,) = output.records("ovia_calls")
     total = record["costs__total"] if flat else record["costs"]["total"]

@@ -181,7 +181,8 @@ class DetailStream(CallStream):
 
     def _list_context(self, context: ReadContext) -> ReadContext:
         listed = self._list
-        row_context = replace(context.row_context, conform=listed.conform, protect=listed.protect)
+        own = context.row_context
+        row_context = listed.row_context(own.label, own.lookback, own.mutable_since)
         return replace(context, row_context=row_context, refused={})
 
     def _again(
