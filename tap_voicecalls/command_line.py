@@ -86,6 +86,10 @@ class CommandLine(SdkTap, abc.ABC):
         except ConfigValidationError as error:
             raise RunError(error.errors) from None  # the SDK would add a line without information
         if is_test_by_meltano(os.environ) and not state:
+            cls.logger.info(
+                "log and messages go to one pipe, as in `meltano config test`: the accounts are "
+                "tested, and no calls are read"
+            )
             tap.run_connection_test()
             # What Meltano waits for; it is not passed on to a target.
             sys.stdout.write('{"type":"RECORD","stream":"test","record":{}}\n')

@@ -1,6 +1,6 @@
-"""How far a run is: the one place that knows, told by the threads that read, asked by the reporter.
+"""How far a run is. The threads that read report to it, and the progress display asks it.
 
-Nothing is told for a single record: pages, completed windows and recordings are.
+They report pages, completed windows and recordings, not single records: that would cost time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Reading:
         self.pages = self._written = self._received = self._recordings = self._stored = 0
         self._awaited = Counter[str]()
 
-    # What those that read tell ----------------------------------------------------------------
+    # What the threads that read report --------------------------------------------------------
 
     def covers(self, span: Window) -> None:
         """Note the time that is read; the first of several spans begins the earliest."""
@@ -88,7 +88,7 @@ class Reading:
         with self._lock:
             self._stored += 1
 
-    # What the reporter asks -------------------------------------------------------------------
+    # What the display asks --------------------------------------------------------------------
 
     @property
     def share(self) -> float:

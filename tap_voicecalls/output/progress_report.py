@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("tap-voicecalls.progress")
 SECONDS_A_LINE = 10.0
 """The seconds from one line of the log to the next."""
-_SAME_LINES = 6  # a read that does not advance is told of every so many times
+_SAME_LINES = 6  # a read that does not advance is shown every so many times
 _SECONDS_A_FRAME = 0.5
 _GRACE = 1.0  # seconds for the end of a line, if nobody reads the log any more
 _BAR = "|{bar:20}| {desc}"

@@ -72,7 +72,7 @@ class Archive:
             recordings: The recordings of an account.
             fetching: Fetches the files of this account.
             cancelled: Ends all waits when set.
-            reading: Is told how many there are, and of each one that is done.
+            reading: Where their number, and each one that is done, is reported.
 
         Raises:
             ReadCancelled: The read was cancelled.
