@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_voicecalls.page.outcomes import outcome_of
+from tap_voicecalls.page.sources.source import KEY
 from tap_voicecalls.page.values import moment, number, rounded, text
 
 if TYPE_CHECKING:
     from tap_voicecalls.page.sources.source import Source, Values
 
-_KEY = ("provider", "account", "call_id")
 _NAMES = (
     *("direction", "status", "end_reason", "currency", "agent_id", "agent_name"),
     *("from_number", "to_number"),
@@ -27,14 +27,14 @@ _DETAILS = (
     *("carrier", "carrier_call_id", "parent_call_id", "stream", "ended_at", "updated_at"),
 )
 _OTHERS = ("started_at", "successful", "turns")
-_CALL = (*_KEY, *_NAMES, *_NUMBERS, *_DETAILS, *_OTHERS)
+_CALL = (*KEY, *_NAMES, *_NUMBERS, *_DETAILS, *_OTHERS)
 _TURN = (
-    *_KEY,
+    *KEY,
     *("turn", "role", "text", "offset_seconds", "interrupted", "response_seconds"),
     *("tool_name", "tool_arguments", "tool_result", "tool_failed"),
 )
 _RECORDING = (
-    *_KEY,
+    *KEY,
     *("recording", "status", "file", "url", "duration_seconds", "bytes", "media_type"),
 )
 _START, _CALL_START = "started_at", "call_started_at"
