@@ -75,7 +75,7 @@ def test_an_account_that_fails_does_not_stop_the_others(
     north: Simulator, south: Simulator, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """The others are complete, their state is written, and the error names the failed account."""
-    config = of_both(north, south, api_key="wrong-4711")
+    config = of_both(north, south, api_key="wrong-key-of-test")
 
     with pytest.raises(RunError) as caught:
         TapVoiceCalls(config=config).sync_all()
@@ -83,7 +83,7 @@ def test_an_account_that_fails_does_not_stop_the_others(
     output = parsed(capsysbinary.readouterr().out)
     (failure,) = caught.value.failures
     assert failure.startswith("burki (account south), burki_calls: 401 Unauthorized")
-    assert "4711" not in failure
+    assert "key-of-test" not in failure
     assert len(north.records("burki_calls")) == len(output.records("burki_calls"))
     assert len(north.records("ovia_calls")) == len(output.records("ovia_calls"))
     assert bookmarks(output.state, "burki_calls") == {"north": DONE, "south": None}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
 SAMPLE = Path(__file__).parents[2] / "sample_config.json"
-BURKI = {"burki": {"api_key": "some-key-4711"}}
+BURKI = {"burki": {"api_key": "wrong-key-of-test"}}
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no provider": ({}, "no provider is configured"),
     "unknown product": (
@@ -29,7 +29,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "end before start": ({**BURKI, "end_date": "2025-12-31"}, "`end_date` must not be before"),
     "address": (
-        {"burki": {"api_key": "some-key-4711", "base_url": "ftp://burki.example"}},
+        {"burki": {"api_key": "wrong-key-of-test", "base_url": "ftp://burki.example"}},
         (
             "`burki.base_url` must be an http:// or https:// address, without credentials, query "
             "or fragment"
@@ -72,7 +72,7 @@ def test_a_wrong_setting_is_one_clear_line(
     assert done.returncode == 1
     assert len(lines) == 1
     assert "Traceback" not in done.stderr
-    assert "4711" not in done.stderr + done.stdout
+    assert "key-of-test" not in done.stderr + done.stdout
     assert done.stdout == ""
 
 
@@ -80,14 +80,14 @@ def test_a_wrong_key_is_one_clear_line(tmp_path: Path) -> None:
     """Users read which setting to check, not a traceback."""
     with simulator() as served:
         config = configuration(served, "voicy")
-        config["voicy"]["api_key"] = "some-key-4711"
+        config["voicy"]["api_key"] = "wrong-key-of-test"
         done = tap(tmp_path, config)
 
     assert done.returncode == 1
     assert "401 Unauthorized" in done.stderr
     assert "`voicy.api_key`" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
-    assert "4711" not in done.stderr
+    assert "key-of-test" not in done.stderr
 
 
 def test_the_sample_configuration_runs_unchanged(tmp_path: Path) -> None:

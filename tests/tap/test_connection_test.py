@@ -59,14 +59,14 @@ def held(barrier: threading.Barrier) -> Callable[[socket.socket], object]:
 def test_a_wrong_key_of_the_second_account_is_found(tmp_path: Path) -> None:
     """The SDK's own test would only ask the first account."""
     with simulator() as served:
-        done = tap(tmp_path, two_accounts(served, "another-key-4711"), "--test")
+        done = tap(tmp_path, two_accounts(served, "another-key-of-test"), "--test")
 
     assert done.returncode == 1
     assert "burki (account berlin), burki_calls: ok" in done.stderr
     errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
     assert all("burki (account munich), burki_" in line and ": 401 " in line for line in errors)
     assert len(errors) == len([name for name in registry.SELECTED if name.startswith("burki_")])
-    assert "4711" not in done.stderr
+    assert "key-of-test" not in done.stderr
 
 
 def test_a_working_account_is_no_error_and_shows_no_calls(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_wrong_key_is_found_before_the_retention(tmp_path: Path) -> None:
     assert "vonage (account default), vonage_voice_reports: 401 " in done.stderr
 
 
-@pytest.mark.parametrize("second_key", ["", "another-key-4711"])
+@pytest.mark.parametrize("second_key", ["", "another-key-of-test"])
 def test_meltano_gets_a_record_or_a_reason(tmp_path: Path, second_key: str) -> None:
     """`meltano config test` reads log and messages from one pipe, up to the first record.
 

@@ -189,7 +189,7 @@ def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[
     """The message names the setting to correct, and does not quote the key."""
     config = configuration(served, provider.name)
     key = provider.required_keys()[0][-1]
-    config[provider.name] = {**config[provider.name], key: "wrong-key-4711"}
+    config[provider.name] = {**config[provider.name], key: "wrong-key-of-test"}
 
     with pytest.raises(RunError) as caught:
         run_tap(config)
@@ -198,7 +198,7 @@ def test_wrong_key_names_the_setting_to_check(served: Simulator, provider: type[
     assert message.startswith(f"{provider.name} (account default), {provider.name}_")
     assert "401 Unauthorized" in message
     assert f"`{provider.name}.{key}`" in message
-    assert "4711" not in message
+    assert "key-of-test" not in message
 
 
 def truth(served: Simulator, stream: Declared) -> list[dict[str, object]]:

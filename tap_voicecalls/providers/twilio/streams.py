@@ -82,7 +82,7 @@ class TwilioCalls(WindowedStream[Link]):
             left = [row for row in left if row.key not in found]
             end = format_time(window.complete_to)
             due = [row for row in left if row.time and row.time < end]
-            left = [row for row in left if row not in due] if due else left
+            left = [row for row in left if not row.time or row.time >= end]
             yield replace(window, rows=in_order([*window.rows, *due])) if due else window
         if left:
             yield CompletedWindow(left, context.span.end)
@@ -95,11 +95,12 @@ class TwilioCalls(WindowedStream[Link]):
 
     def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
         """Leave out the rest of the days; what lies elsewhere is kept, as no other day has it."""
-        for row in rows:
-            account = self.accounts[str(row.key[0])]
-            start, end = self.requested_window(window, account).as_text
-            return [row for row in rows if not start <= row.time < end or window.contains(row.time)]
-        return rows
+        rows = list(rows)
+        if not rows:
+            return rows
+        account = self.accounts[str(rows[0].key[0])]
+        start, end = self.requested_window(window, account).as_text
+        return [row for row in rows if not start <= row.time < end or window.contains(row.time)]
 
     def get_new_paginator(self) -> CursorPaginator[Link]:
         """Follow the link to the next page."""
