@@ -199,14 +199,10 @@ SETTINGS: dict[str, tuple[object, str]] = {
 """Wrong settings, and the line that each gives."""
 
 FILES: dict[str, tuple[str, object, str]] = {
-    "config: a trailing comma": (
+    "config: a missing comma": (
         "--config",
-        b'{\n  "start_date": "2026-01-01",\n}',
-        (
-            "`--config`: FILE is not valid JSON: line 3, column 1: Expecting property name "
-            "enclosed "
-            "in double quotes"
-        ),
+        b'{\n  "start_date": "2026-01-01"\n  "burki": {}\n}',
+        "`--config`: FILE is not valid JSON: line 3, column 3: Expecting ',' delimiter",
     ),
     "config: absent": (
         "--config",
