@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from programs import needed
@@ -46,13 +46,14 @@ class Folder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, *words: str, **settings: str) -> subprocess.Popen[str]:
-        """Start a command of Meltano.
+        """Start a command of Meltano. It prints into a file: a full pipe would stop it.
 
         Args:
             words: The command, without `meltano`.
             settings: Variables of its environment.
         """
-        return self._start(words, settings, log=subprocess.STDOUT)
+        with (self.folder / "started.log").open("w", encoding="utf-8") as printed:
+            return self._start(words, settings, output=printed)
 
     def run(self, *words: str, **settings: str) -> str:
         """Run a command of Meltano to its end and return all that it printed.
@@ -60,7 +61,7 @@ class Folder:
         Raises:
             MeltanoError: It failed.
         """
-        return self._end(words, self.start(*words, **settings))
+        return self._end(words, self._start(words, settings))
 
     def output(self, *words: str, **settings: str) -> str:
         """Run a command of Meltano to its end and return its output alone, without its log.
@@ -71,7 +72,11 @@ class Folder:
         return self._end(words, self._start(words, settings, log=subprocess.PIPE))
 
     def _start(
-        self, words: tuple[str, ...], settings: dict[str, str], log: int
+        self,
+        words: tuple[str, ...],
+        settings: dict[str, str],
+        output: IO[str] | int = subprocess.PIPE,
+        log: int = subprocess.STDOUT,
     ) -> subprocess.Popen[str]:
         # uv is Meltano's installer; the one of this environment is pinned.
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
@@ -79,7 +84,7 @@ class Folder:
             [needed(str(MELTANO), hint="make unit"), *words],
             cwd=self.folder,
             env={**os.environ, "PATH": path, "NO_COLOR": "1", **settings},
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=log,
             text=True,
             start_new_session=True,

@@ -91,4 +91,4 @@ class Chain:
 def kill(process: subprocess.Popen[str]) -> None:
     """End a run as a power cut does: Meltano, the tap and the target, at once."""
     os.killpg(process.pid, signal.SIGKILL)  # Meltano leaves what it starts in its own group
-    process.communicate(timeout=_PATIENCE)
+    process.wait(timeout=_PATIENCE)
