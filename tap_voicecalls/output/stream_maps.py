@@ -147,8 +147,7 @@ class StreamMapper(PluginMapper):
         """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
             own = with_precision(schema)
-            flattening = self.flattening_options
-            if not (flattening and flattening.enabled):  # it would leave such objects out
+            if not self.flattening_options.enabled:  # it would leave such objects out
                 own = with_empty_properties(own)
             with custom_maps_of(ExactMap, self.stream_maps):
                 super().register_raw_stream_schema(stream_name, own, *args)
