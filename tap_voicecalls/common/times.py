@@ -7,14 +7,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from math import floor
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # No call is older. Programs write such times for "none": the year 1 (Go), 1601 (Windows), 1900
 # (spreadsheets), and the epoch itself, in any time zone.
 _FIRST_TIME = "1970-01-02"
 _read = datetime.fromisoformat
+_SHAPE = b"0000-00-00T00:00:00.000000Z"
+_ALL_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_REST = {len("2026-01-05T08:13:22Z"): ".000000Z", len("2026-01-05T08:13:22.123Z"): "000Z"}
 _MOST_MILLIS = 10**15  # beyond the year 9999
 # Variants of ISO 8601: a lower-case z, a name for UTC, a leap second.
 _VARIANT = re.compile(
@@ -56,18 +63,34 @@ def normal_time(text: str) -> str:
     Raises:
         ValueError: It cannot be parsed, or is a placeholder such as the epoch.
     """
-    try:
-        # Most have this format already. Hour 0 is parsed, as it may be written as 24.
-        is_normal = (
-            text[10:20:3] == "T::." and text[26:] == "Z" and text[5] != "W" and _read(text).hour
-        )
-    except ValueError:
-        is_normal = False
-    written = text if is_normal else format_time(parse_time(text))
+    written = format_time(parse_time(text))
     if written < _FIRST_TIME:
         msg = "a placeholder, not a time"
         raise ValueError(msg)
     return written
+
+
+def normal_times(texts: Sequence[str]) -> Sequence[str] | None:
+    """Do as :func:`normal_time` for many texts that lack nothing but digits of their fraction.
+
+    Looking at all of them together takes a fraction of the time that parsing each one takes.
+
+    Returns:
+        The texts in the format; None if each has to be parsed.
+    """
+    if {*map(len, texts)} - {len(_SHAPE)}:
+        texts = [text[:-1] + _REST.get(len(text), "Z") for text in texts]
+    together = "".join(texts).encode("utf-8", "surrogatepass")
+    if together.translate(_ALL_ZEROS) != _SHAPE * len(texts) or min(texts) < _FIRST_TIME:
+        return None
+    if b"T24" in together:  # may be read as hour 0 of the next day
+        return None
+    try:
+        for _ in map(_read, texts):
+            pass
+    except ValueError:
+        return None
+    return texts
 
 
 def format_time(moment: datetime) -> str:

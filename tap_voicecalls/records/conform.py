@@ -21,7 +21,7 @@ from tap_voicecalls.records.record_type import RecordType
 from tap_voicecalls.records.shared_counter import SharedCounter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tap_voicecalls.records.record_type import Record
 
@@ -71,12 +71,7 @@ class Conformer:
         Raises:
             ValueError: It is not an object.
         """
-        try:
-            record = self._decode(sent)
-            self._type.finish(record)
-        except _UNFIT:
-            return self._field_by_field(decode(bytes(sent)))
-        return record
+        return self._each([RawJson(sent)])[0]
 
     def all(self, sent: RawJson) -> list[Record]:
         """Return the records of an array; faster than one by one.
@@ -86,10 +81,12 @@ class Conformer:
         """
         try:
             records: list[Record] = self._decode_all(sent)
-            for record in records:
-                self._type.finish(record)
         except _UNFIT:
-            return self._one_by_one(each(sent))
+            return self._each(self._without_nulls(each(sent)))
+        if misfits := self._type.finish(records):
+            elements = each(sent)
+            for at in misfits:
+                records[at] = self._field_by_field(elements[at])
         return records
 
     def remarks(self) -> list[str]:
@@ -104,15 +101,33 @@ class Conformer:
             remarks.append(f"skipped records that are null: {self.nulls}")
         return remarks
 
-    def _one_by_one(self, sent: list[RawJson]) -> list[Record]:
-        """Return the records of a list, without those that are null."""
-        records = [one for one in sent if one != _NULL]
-        if len(records) < len(sent):
-            self.nulls.add("null", len(sent) - len(records))
-        return [self(one) for one in records]
+    def _without_nulls(self, sent: list[RawJson]) -> list[RawJson]:
+        elements = [one for one in sent if one != _NULL]
+        if len(elements) < len(sent):
+            self.nulls.add("null", len(sent) - len(elements))
+        return elements
 
-    def _field_by_field(self, sent: Any) -> Record:  # noqa: ANN401 - JSON is any value
+    def _each(self, sent: Sequence[RawJson]) -> list[Record]:
+        """Return records of which some do not fit."""
+        records = [self._decoded(one) for one in sent]
+        typed = [at for at, record in enumerate(records) if record is not None]
+        misfits = self._type.finish([records[at] for at in typed])
+        fitting = {at for number, at in enumerate(typed) if number not in misfits}
+        return [
+            record if at in fitting else self._field_by_field(sent[at])
+            for at, record in enumerate(records)
+        ]
+
+    def _decoded(self, sent: RawJson) -> Record | None:
+        """Return a record before its conversions; None if it does not have the types declared."""
+        try:
+            return self._decode(sent)
+        except _UNFIT:
+            return None
+
+    def _field_by_field(self, raw: RawJson) -> Record:
         """Conform a record with undeclared fields, or with values of other types than declared."""
+        sent: Any = decode(bytes(raw))
         unreadable: Fields = {}
         if not isinstance(sent, dict) or sent.get(UNREADABLE) is not None:
             kind = _KINDS.get(type(sent), "a number")

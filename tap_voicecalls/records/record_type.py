@@ -7,16 +7,19 @@ bytes that were sent: they are neither decoded nor encoded.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 
 from tap_voicecalls.common.json_types import types_of
+from tap_voicecalls.records.columns import RawColumn, TimeColumn, ValueColumn
 from tap_voicecalls.records.converters import ConversionError, converter
-from tap_voicecalls.records.raw_json import is_readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from tap_voicecalls.records.columns import Column
 
     Fields = dict[str, Any]
 
@@ -24,7 +27,6 @@ Record = Any
 """A record: an attribute for each field of its schema."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_NULL = ord("n")
 # The first byte of a value, by its type.
 _BEGINNINGS = {
     "object": b"{",
@@ -34,8 +36,7 @@ _BEGINNINGS = {
     "number": b"-0123456789",
 }
 # Types of decoded values that need no conversion.
-_PLAIN: dict[str, type] = {"string": str, "boolean": bool, "integer": int}
-_NUMBERS = {int, Decimal}
+_FINAL: dict[str, set[type]] = {"boolean": {bool}, "integer": {int}, "number": {int, Decimal}}
 
 
 def encode(record: Record) -> bytes:
@@ -48,13 +49,12 @@ class _Field(NamedTuple):
 
     Attributes:
         decoded: The type that it is decoded to.
-        final: Types of decoded values that need no conversion; None if no value needs any.
-        convert: Converts all others, or raises ConversionError.
+        column: Makes what converts the decoded values, given the field's name; None if no value
+            needs that.
     """
 
     decoded: Any
-    final: set[type] | None = None
-    convert: Callable[[Any], Any] = lambda value: value
+    column: Callable[[str], Column] | None = None
 
 
 class RecordType:
@@ -87,11 +87,7 @@ class RecordType:
         }
         fields = stored | {sent: stored[name] for sent, name in self._moved.items()}
         fields |= dict.fromkeys(self._moved.values(), _TAPS_OWN)
-        self._conversions = [
-            (name, field.final | {type(None)}, field.convert)
-            for name, field in fields.items()
-            if field.final is not None
-        ]
+        self._columns = [field.column(name) for name, field in fields.items() if field.column]
         self._as_sent = [name for name, field in stored.items() if field.decoded is msgspec.Raw]
         self.struct: Any = msgspec.defstruct(
             "Record",
@@ -100,22 +96,24 @@ class RecordType:
             gc=False,  # JSON has no cycles
         )
 
-    def finish(self, record: Record) -> None:
-        """Convert the fields of a decoded record, in place.
+    def finish(self, records: Sequence[Record]) -> set[int]:
+        """Convert the fields of decoded records, in place.
 
-        Raises:
-            ConversionError: The type of a field cannot hold its value.
+        Returns:
+            The positions of records with a value that the type of its field cannot hold.
         """
-        for name, final, convert in self._conversions:
-            value = getattr(record, name)
-            if type(value) not in final:
-                setattr(record, name, convert(value))
+        misfits = set[int]()
+        for column in self._columns:
+            misfits.update(column.convert(records))
         for sent, name in self._moved.items():
-            setattr(record, name, getattr(record, sent))
-            setattr(record, sent, None)
+            for record in records:
+                setattr(record, name, getattr(record, sent))
+                setattr(record, sent, None)
         for name, nested in self._nested.items():
-            if (inner := getattr(record, name)) is not None:
-                nested.finish(inner)
+            inner = [getattr(record, name) for record in records]
+            held = [number for number, one in enumerate(inner) if one is not None]
+            misfits.update(held[at] for at in nested.finish([inner[number] for number in held]))
+        return misfits
 
     def build(self, fitting: Fields) -> Record:
         """Make a record of values that have been converted."""
@@ -132,16 +130,15 @@ class RecordType:
         if name in self._nested:
             return _Field(self._nested[name].struct | None)
         if beginnings := _beginnings(field):
-            return _Field(msgspec.Raw, set(), _beginning_with(beginnings))
+            return _Field(msgspec.Raw, partial(RawColumn, beginnings=beginnings))
+        convert = converter(field)
+        if field.get("format") == "date-time":
+            return _Field(object, partial(TimeColumn, convert=convert))
         kinds = [kind for kind in types_of(field) if kind != "null"]
-        if field.get("format") != "date-time":
-            if kinds == ["string"]:
-                return _Field(str | None)
-            if kinds == ["number"]:
-                return _Field(object, _NUMBERS, converter(field))
-            if len(kinds) == 1 and kinds[0] in _PLAIN:
-                return _Field(object, {_PLAIN[kinds[0]]}, converter(field))
-        return _Field(object, set(), converter(field))
+        if kinds == ["string"]:
+            return _Field(str | None)
+        final = _FINAL.get(kinds[0], set()) if len(kinds) == 1 else set()
+        return _Field(object, partial(ValueColumn, final=final, convert=convert))
 
 
 def _beginnings(field: Mapping[str, Any]) -> bytes:
@@ -154,20 +151,8 @@ def _beginnings(field: Mapping[str, Any]) -> bytes:
     return b"".join(_BEGINNINGS[kind] for kind in kinds)
 
 
-def _beginning_with(allowed: bytes) -> Callable[[Any], Any]:
-    def convert(value: msgspec.Raw) -> msgspec.Raw | None:
-        first = memoryview(value)[0]
-        if first == _NULL:
-            return None
-        if first in allowed and is_readable(value):
-            return value
-        raise ConversionError
-
-    return convert
-
-
 def _refuse(_: Any) -> NoReturn:  # noqa: ANN401 - any value
     raise ConversionError
 
 
-_TAPS_OWN = _Field(object, set(), _refuse)
+_TAPS_OWN = _Field(object, partial(ValueColumn, final=set(), convert=_refuse))
