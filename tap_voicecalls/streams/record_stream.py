@@ -7,6 +7,7 @@ identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.record_lines
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import repeat
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -26,7 +27,7 @@ from tap_voicecalls.rows.row import Row
 from tap_voicecalls.rows.row_context import RowContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from singer_sdk import Stream, Tap
@@ -182,23 +183,28 @@ class RecordStream(SdkStream):
             for record in records:
                 if getattr(record, field) is None:
                     setattr(record, field, used.of(record, self.identity))
-        return [self._row(record, account) for record in records]
+        return self._rows_of(records, account)
 
-    def _row(self, record: Record, account: RowContext) -> Row:
-        key = self._key_of(record)
-        if None in key:
-            missing = self._declared.primary_keys[key.index(None)]
-            msg = f"a record has no usable `{missing}`, so no primary key can be built"
-            raise BadAnswer(msg)
-        time = self._time_of(record) or ""
-        bookmark_cap = self._bookmark_cap(record, time, account) if time else ""
-        read_time = self.read_time_of(record)
-        normalized = self._normalize(record) if self._normalize else None
-        if account.protect:
-            account.protect(record)
-        if account.write_decimals:
-            account.write_decimals(record)
-        return Row(time, key, read_time, bookmark_cap, encode(record), normalized)
+    def _rows_of(self, records: Sequence[Record], account: RowContext) -> list[Row]:
+        keys = [*map(self._key_of, records)]
+        for key in keys:
+            if None in key:
+                missing = self._declared.primary_keys[key.index(None)]
+                msg = f"a record has no usable `{missing}`, so no primary key can be built"
+                raise BadAnswer(msg)
+        times = [self._time_of(record) or "" for record in records]
+        caps = [
+            self._bookmark_cap(record, time, account) if time else ""
+            for record, time in zip(records, times, strict=True)
+        ]
+        read_times = [*map(self.read_time_of, records)]
+        normalize = self._normalize
+        normalized = [normalize(record) for record in records] if normalize else repeat(None)
+        changes: Iterable[Callable[[Record], None] | None] = account.protect, account.write_decimals
+        for change in filter(None, changes):
+            for record in records:
+                change(record)
+        return [*map(Row, times, keys, read_times, caps, map(encode, records), normalized)]
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
         """Return what the bookmark must not pass, so that the final record is read as well.

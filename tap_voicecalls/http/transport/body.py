@@ -25,6 +25,7 @@ SLOWEST_DOWNLOAD = 16 << 10
 """Bytes per second of a file; a download may take hours, as long as it is not slower."""
 
 _CHUNK = 256 << 10  # bytes that are decompressed at once
+_PLAIN_CHUNK = 2 << 20  # bytes that are read at once without that: most pages as a whole
 
 
 class WriteError(Exception):
@@ -81,7 +82,7 @@ def read_page(response: BaseHTTPResponse, memory: PageMemory) -> bytes:
             size += len(chunk)
             memory.take(len(chunk))
             chunks.append(chunk)
-        return b"".join(chunks)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
     finally:
         chunks.clear()  # the traceback of an error would keep them
         memory.give_back(size)
@@ -122,8 +123,10 @@ def _chunks(response: BaseHTTPResponse, most: int) -> Iterator[bytes]:
     # The announced length is that of the body as sent, so possibly compressed.
     if (response.length_remaining or 0) > most:
         raise TooLarge(mebibytes(most))
-    size = 0
-    while chunk := response.read(_CHUNK, decode_content=True):
+    # urllib3 copies a body that is not encoded twice if it is asked to decode it.
+    is_encoded, size = "Content-Encoding" in response.headers, 0
+    at_once = _CHUNK if is_encoded else _PLAIN_CHUNK
+    while chunk := response.read(at_once, decode_content=is_encoded):
         size += len(chunk)
         if size > most:
             raise TooLarge(mebibytes(most))
