@@ -25,7 +25,7 @@ SLOWEST_DOWNLOAD = 16 << 10
 """Bytes per second of a file; a download may take hours, as long as it is not slower."""
 
 _CHUNK = 256 << 10  # bytes that are decompressed at once
-_PLAIN_CHUNK = 2 << 20  # bytes that are read at once without that: most pages as a whole
+_PAGE_CHUNK = 2 << 20  # bytes that are read at once without that: most pages as a whole
 
 
 class WriteError(Exception):
@@ -78,7 +78,7 @@ def read_page(response: BaseHTTPResponse, memory: PageMemory) -> bytes:
     """
     chunks, size = list[bytes](), 0
     try:
-        for chunk in _chunks(response, MOST_PAGE_BYTES):
+        for chunk in _chunks(response, MOST_PAGE_BYTES, _PAGE_CHUNK):
             size += len(chunk)
             memory.take(len(chunk))
             chunks.append(chunk)
@@ -102,7 +102,7 @@ def save_file(response: BaseHTTPResponse, into: IO[bytes], exchange: Exchange) -
         TooLarge: The body exceeds the limit.
     """
     _write(into, None)
-    for chunk in _chunks(response, exchange.most_bytes):
+    for chunk in _chunks(response, exchange.most_bytes, _CHUNK):
         _write(into, chunk)
         exchange.progress(len(chunk) / SLOWEST_DOWNLOAD)
 
@@ -119,14 +119,13 @@ def _write(into: IO[bytes], chunk: bytes | None) -> None:
         raise WriteError(error) from None
 
 
-def _chunks(response: BaseHTTPResponse, most: int) -> Iterator[bytes]:
+def _chunks(response: BaseHTTPResponse, most: int, plain: int) -> Iterator[bytes]:
     # The announced length is that of the body as sent, so possibly compressed.
     if (response.length_remaining or 0) > most:
         raise TooLarge(mebibytes(most))
     # urllib3 copies a body that is not encoded twice if it is asked to decode it.
     is_encoded, size = "Content-Encoding" in response.headers, 0
-    at_once = _CHUNK if is_encoded else _PLAIN_CHUNK
-    while chunk := response.read(at_once, decode_content=is_encoded):
+    while chunk := response.read(_CHUNK if is_encoded else plain, decode_content=is_encoded):
         size += len(chunk)
         if size > most:
             raise TooLarge(mebibytes(most))

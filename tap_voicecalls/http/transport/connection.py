@@ -27,7 +27,7 @@ from tap_voicecalls.http.transport.body import (
     read_refusal,
     save_file,
 )
-from tap_voicecalls.http.transport.environment import bundle_problem, proxies_and_certificates
+from tap_voicecalls.http.transport.environment import BundleError, proxies_and_bundle, trusting
 from tap_voicecalls.http.transport.exchange import Paused, Reply, TooLarge
 from tap_voicecalls.http.transport.network_errors import describe
 from tap_voicecalls.http.transport.pool import EXCHANGE, Adapter
@@ -83,19 +83,14 @@ class Connection:
                 self._problem = f"check {secrets}: a key has characters that no key can have"
             # No session: it adds a tenth to the cost of a request, keeps cookies, and reads
             # credentials from .netrc.
-            self._adapter = Adapter(pool_connections=1, pool_maxsize=size)
-            self._proxies, verify = proxies_and_certificates(self._base_url)
-            self._pool = self._make_pool(verify)
+            self._proxies, bundle = proxies_and_bundle(self._base_url)
+            schemes = {self._origin[0], *(url.partition(":")[0] for url in self._proxies.values())}
+            self._adapter = Adapter(trusting(bundle) if "https" in schemes else None, size)
+            self._pool: HTTPConnectionPool = self._adapter.pool(self._template, self._proxies)
+        except BundleError as error:
+            self._problem = self._problem or str(error)
         except (requests.exceptions.RequestException, ValueError, OSError) as error:
             self._problem = self._problem or describe(error)[0]
-
-    def _make_pool(self, verify: bool | str) -> HTTPConnectionPool:  # noqa: FBT001 - as in requests
-        """Make the pool that all threads share."""
-        if self._origin[0] == "https" and isinstance(verify, str):
-            self._problem = self._problem or bundle_problem(verify)
-        if self._problem:
-            verify = True
-        return self._adapter.pool(self._template, verify=verify, proxies=self._proxies)
 
     @property
     def has_proxy(self) -> bool:

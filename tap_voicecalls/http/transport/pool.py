@@ -22,6 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 if TYPE_CHECKING:
     from socket import socket
+    from ssl import SSLContext
 
     from requests import PreparedRequest
     from urllib3 import PoolManager, ProxyManager
@@ -33,30 +34,38 @@ EXCHANGE: ContextVar[Exchange] = ContextVar("EXCHANGE")
 
 
 class Adapter(HTTPAdapter):
-    """Finds the connection pool of a server, through a proxy if there is one."""
+    """Finds the connection pool of a server, through a proxy if there is one.
+
+    Args:
+        trusted: The TLS settings of all connections, also of those to a proxy.
+        size: The maximum number of connections.
+    """
+
+    def __init__(self, trusted: SSLContext | None, size: int) -> None:
+        self._trusted = trusted
+        super().__init__(pool_connections=1, pool_maxsize=size)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as in requests
         """Use connections that enforce limits."""
-        super().init_poolmanager(*args, **options)
+        super().init_poolmanager(*args, **options, ssl_context=self._trusted)
         _bound(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:  # noqa: ANN401
         """Use them for proxies, too."""
+        options |= {"ssl_context": self._trusted}
+        if not proxy.lower().startswith("socks"):
+            options |= {"proxy_ssl_context": self._trusted}
         manager: ProxyManager = super().proxy_manager_for(proxy, **options)
         _bound(manager)
         return manager
 
-    def pool(
-        self, request: PreparedRequest, *, verify: bool | str, proxies: dict[str, str]
-    ) -> HTTPConnectionPool:
+    def pool(self, request: PreparedRequest, proxies: dict[str, str]) -> HTTPConnectionPool:
         """Return the connection pool for a request.
 
         Raises:
-            OSError: The certificate bundle does not exist.
             ValueError: The address, or the proxy's address, is invalid.
         """
-        pool: Any = self.get_connection_with_tls_context(request, verify, proxies=proxies)
-        self.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]
+        pool: Any = self.get_connection_with_tls_context(request, verify=True, proxies=proxies)
         return cast("HTTPConnectionPool", pool)
 
 
