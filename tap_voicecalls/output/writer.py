@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.output.abort import Interrupted
 
-_FULL = 1 << 18  # bytes
+_FULL = 1 << 16  # bytes
 _OLD = 1.0  # seconds
 
 
 class MessageWriter(GenericSingerWriter[bytes, Message]):
-    """Collects lines; writes them when there are 256 KiB, after a second, or at a STATE message.
+    """Collects lines; writes them when there are 64 KiB, after a second, or at a STATE message.
 
     A signal that arrives while lines are being written takes effect at the end of a line.
 

@@ -110,10 +110,10 @@ class Connection:
         url = request.url
         if url.startswith("/"):
             url = self._base_url + url
-        if query := request.encode_params():
-            url = f"{url}?{query}"
         prepared = self._template.copy()
         self._set_url(prepared, url, where, "200 OK")
+        if query := request.encode_params():  # encoded: parsing it would take half of the time
+            prepared.url = f"{prepared.url}?{query}"
         prepared.prepare_method(request.method)
         prepared.headers.update(request.headers or {})
         if request.data is not None:
