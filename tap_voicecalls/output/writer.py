@@ -62,14 +62,17 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
                 self._write_out()
 
     def write_lines(self, lines: Iterable[bytes]) -> None:
-        """Collect whole lines of records that are encoded already."""
+        """Collect blocks of whole lines of records that are encoded already."""
         with self._uninterrupted():
-            for line in lines:
-                self._lines += line
-                if len(self._lines) >= _FULL:
-                    self._write_out()
-                    if self._pending:
-                        return
+            for block in lines:
+                if len(block) >= _FULL and not self._lines:
+                    self._write(block)  # without a copy
+                else:
+                    self._lines += block
+                    if len(self._lines) >= _FULL:
+                        self._write_out()
+                if self._pending:
+                    return
 
     def flush(self) -> None:
         """Write what was collected, unless the run was interrupted or the output failed."""
@@ -91,8 +94,11 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
             self._output.stop()
 
     def _write_out(self) -> None:
-        self._written_at = time.monotonic()
         lines, self._lines = self._lines, bytearray()
+        self._write(lines)
+
+    def _write(self, lines: bytes | bytearray) -> None:
+        self._written_at = time.monotonic()
         self._output = Stdout()
         if self._pending:
             self._output.stop()

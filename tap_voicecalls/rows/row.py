@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable  # noqa: TC003 - msgspec reads the annotations
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from tap_voicecalls.calls.normalized import Normalized  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Row(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -34,6 +35,13 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     bookmark_cap: str
     body: bytes
     normalized: Normalized | None = None
+
+
+key_of: Callable[[Row], tuple[Hashable, ...]] = attrgetter("key")
+time_of: Callable[[Row], str] = attrgetter("time")
+body_of: Callable[[Row], bytes] = attrgetter("body")
+bookmark_cap_of: Callable[[Row], str] = attrgetter("bookmark_cap")
+"""Read fields of many rows with `map`, which takes half of the time of a comprehension."""
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

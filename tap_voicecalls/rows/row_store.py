@@ -11,6 +11,7 @@ import heapq
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.rows.row import body_of, key_of
 from tap_voicecalls.rows.runs_file import RunsFile, in_chunks
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class RowStore:
             StorageError: The temporary file cannot be written.
         """
         before = len(self)
-        self._rows.update([(row.key, row) for row in rows])
-        self._bytes += sum([len(row.body) for row in rows])
+        self._rows.update(zip(map(key_of, rows), rows, strict=True))
+        self._bytes += sum(map(len, map(body_of, rows)))
         if self._runs is not None:
             self._remember(self._runs, rows)
         if len(self._rows) > self._most_rows or self._bytes > self._most_bytes:

@@ -15,6 +15,7 @@ from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.records.raw_json import decode
+from tap_voicecalls.rows.row import body_of
 from tap_voicecalls.streams.bookmarks import LONGEST_RUNNING, Bookmarks
 from tap_voicecalls.streams.failures import ReadFailed, isolated, isolated_each
 from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
@@ -126,7 +127,7 @@ class CallStream(RecordStream, abc.ABC):
                 timer.with_context(partition)
                 for rows in self.read_account(partition):
                     if self.selected:
-                        self._writer.write_lines(lines.of([row.body for row in rows]))
+                        self._writer.write_lines(lines.of([*map(body_of, rows)]))
                         counter.increment(len(rows))
                 self.finish_partition(partition)
 
@@ -200,7 +201,8 @@ class CallStream(RecordStream, abc.ABC):
                     return  # all were refused
             if not number and self.parts_together:
                 bookmarks.leave_behind(left, context.span.start + context.lookback)
-            self.write_common(window.all_normalized()[: self.ABORT_AT_RECORD_COUNT], context)
+            if self._normalize:
+                self.write_common(window.all_normalized()[: self.ABORT_AT_RECORD_COUNT], context)
             yield window.rows
             context.reading.written(len(window.rows), window.complete_to)
             for cap in window.all_caps():

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tap_voicecalls.common.progress import Reading
 from tap_voicecalls.common.windows import Window, reading_span, segments
+from tap_voicecalls.rows.row import bookmark_cap_of
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CompletedWindow:
     def all_caps(self) -> Iterator[str]:
         """Yield the times that the bookmark must not pass."""
         yield from self.bookmark_caps
-        yield from (row.bookmark_cap for row in self.rows if row.bookmark_cap)
+        yield from filter(None, map(bookmark_cap_of, self.rows))
 
 
 @dataclass(frozen=True, slots=True)

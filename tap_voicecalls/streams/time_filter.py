@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.times import format_time, parse_time
+from tap_voicecalls.rows.row import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -52,10 +53,12 @@ class TimeFilterCheck:
             BadAnswer: The server ignores the time filter.
         """
         start, end = requested.as_text
-        outside = [row for row in rows if row.time and not start <= row.time < end]
-        if not outside and not self._windows:
+        times = [*filter(None, map(time_of, rows))]
+        is_inside = not times or (start <= min(times) and max(times) < end)
+        if is_inside and not self._windows:
             self._seen += len(rows)  # a count that is off by a page decides nothing
             return
+        outside = [row for row in rows if row.time and not start <= row.time < end]
         with self._lock:
             self._seen += len(rows)
             kept = self._far_outside(outside, window)
