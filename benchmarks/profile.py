@@ -57,7 +57,7 @@ _RULES = [
     Rule("encode", r"tap_voicecalls/records/record_type\.py", "encode"),
     Rule(
         "times and numbers",
-        r"tap_voicecalls/(records/(conform|record_type|converters|exact)|common/times)\.py",
+        r"tap_voicecalls/(records/(columns|conform|record_type|converters|exact)|common/times)\.py",
     ),
     Rule(
         "key, bookmark cap, row",
