@@ -47,10 +47,9 @@ class CommonStream(SdkStream, Generic[Item]):
         self._decimals = DecimalTexts(schema_of(type(self))) if is_text else None
         run.at_end.append(self._log_misfits)
 
-    def write(self, items: Iterable[Item]) -> None:
+    def write(self, bodies: Sequence[bytes]) -> None:
         """Write rows, after the SCHEMA message."""
         self.announce()
-        bodies = [self._body(item) for item in items]
         if can_bypass_sdk(self, self._writer):
             self._writer.write_lines(self._lines.of(bodies))
             return
@@ -62,7 +61,8 @@ class CommonStream(SdkStream, Generic[Item]):
         """Yield the rows that are being written; none when the SDK asks for all of them."""
         return map(decode, self._bodies)
 
-    def _body(self, item: Item) -> bytes:
+    def body(self, item: Item) -> bytes:
+        """Return the row of an item; many threads use it."""
         if self._protect:
             self._protect(item)
         if self._decimals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - as below
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,7 +18,7 @@ from tap_voicecalls.calls.turn import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from tap_voicecalls.records.record_type import Record
 
@@ -41,6 +42,22 @@ class Normalized(msgspec.Struct, gc=False):
     turns: list[Turn] = []
     costs: list[CostLine] = []
     recordings: list[Recording] = []
+
+
+class ReadyRows(msgspec.Struct, gc=False):
+    """What a record tells, as rows that are ready to be written.
+
+    Attributes:
+        call: The row of the call, if that stream is selected.
+        turns: The rows of its turns.
+        costs: The rows of its cost lines.
+        recordings: Its recordings, whose rows are made when their files are stored.
+    """
+
+    call: bytes | None = None
+    turns: Sequence[bytes] = ()
+    costs: Sequence[bytes] = ()
+    recordings: Sequence[Recording] = ()
 
 
 class Normalizer(NamedTuple):

@@ -30,12 +30,13 @@ class Calls(CommonStream[Call]):
         self._end_reasons = UnmappedWords("provider_end_reason")
         run.at_end.append(self._report_unmapped_words)
 
-    def _body(self, item: Call) -> bytes:
+    def body(self, item: Call) -> bytes:
+        """Return the row of a call."""
         if item.status == UNKNOWN and item.provider_status:
             self._statuses.add(item.provider, item.provider_status)
         if item.end_reason == UNKNOWN and item.provider_end_reason:
             self._end_reasons.add(item.provider, item.provider_end_reason)
-        return super()._body(item)
+        return super().body(item)
 
     def _report_unmapped_words(self) -> None:
         for kind, words in (("statuses", self._statuses), ("end reasons", self._end_reasons)):

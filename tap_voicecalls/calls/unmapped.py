@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import Lock
 
 from tap_voicecalls.common.safe_text import safe_word
 
@@ -10,7 +11,7 @@ _MOST_WORDS = 20  # an enumeration has fewer; a field of free text has any numbe
 
 
 class UnmappedWords:
-    """Counts the words of a field that are unknown in its vocabulary.
+    """Counts the words of a field that are unknown in its vocabulary; safe to share.
 
     Args:
         field: The field that holds the provider's own word.
@@ -19,10 +20,12 @@ class UnmappedWords:
     def __init__(self, field: str) -> None:
         self._field = field
         self._counts = Counter[tuple[str, str]]()
+        self._lock = Lock()
 
     def add(self, provider: str | None, word: str) -> None:
         """Count a word."""
-        self._counts[str(provider), word] += 1
+        with self._lock:
+            self._counts[str(provider), word] += 1
 
     def warning(self) -> str | None:
         """Return the warning, without more of a word than a log may hold; None if there is none."""

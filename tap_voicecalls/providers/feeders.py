@@ -8,9 +8,10 @@ written twice in two forms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.calls.normalized import Normalizer
+from tap_voicecalls.calls.normalized import Normalizer, ReadyRows
 from tap_voicecalls.calls.streams import CallCosts, CallRecordings, Calls, CallTurns
 
 if TYPE_CHECKING:
@@ -41,16 +42,26 @@ class CommonStreams:
             streams[CallRecordings.name],
         )
 
-    def write(self, items: Sequence[Normalized]) -> None:
+    def ready(self, item: Normalized) -> ReadyRows:
+        """Make the rows of the streams that are selected; many threads use it."""
+        return ReadyRows(
+            self.calls.body(item.call) if item.call is not None and self.calls.selected else None,
+            [*map(self.turns.body, item.turns)] if item.turns and self.turns.selected else (),
+            [*map(self.costs.body, item.costs)] if item.costs and self.costs.selected else (),
+            item.recordings,
+        )
+
+    def write(self, rows: Sequence[ReadyRows]) -> None:
         """Write the rows of a completed window to the streams that are selected."""
         if self.calls.selected:
-            self.calls.write([item.call for item in items if item.call is not None])
+            self.calls.write([one.call for one in rows if one.call is not None])
         if self.turns.selected:
-            self.turns.write([turn for item in items for turn in item.turns])
+            self.turns.write([*chain.from_iterable(one.turns for one in rows)])
         if self.costs.selected:
-            self.costs.write([line for item in items for line in item.costs])
+            self.costs.write([*chain.from_iterable(one.costs for one in rows)])
         if self.recordings.selected:
-            self.recordings.write([one for item in items for one in item.recordings])
+            recordings = chain.from_iterable(one.recordings for one in rows)
+            self.recordings.write([*map(self.recordings.body, recordings)])
 
 
 def connect_feeders(
@@ -91,7 +102,7 @@ def connect_feeders(
     for name, of_stream in makers.items():
         normalizer = Normalizer(provider.name, name, **of_stream)
         stores = archive if normalizer.recordings else None
-        streams[name].feed(normalizer, common.write, common.calls, stores)
+        streams[name].feed(normalizer, common, common.calls, stores)
     return idle
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tap_voicecalls.calls.normalized import Normalized  # noqa: TC001 - as above
+from tap_voicecalls.calls.normalized import Normalized, ReadyRows  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,8 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
         bookmark_cap: The time that the bookmark must not pass, because the record may still change;
             empty if it may not.
         body: The record as JSON, in one line.
-        normalized: Its rows of the common streams, if it feeds any.
+        normalized: What it tells of a call, if that is merged with what other records tell.
+        ready: Its rows of the common streams, if it feeds any by itself.
     """
 
     time: str
@@ -35,6 +36,7 @@ class Row(msgspec.Struct, frozen=True, order=True, gc=False):
     bookmark_cap: str
     body: bytes
     normalized: Normalized | None = None
+    ready: ReadyRows | None = None
 
 
 key_of: Callable[[Row], tuple[Hashable, ...]] = attrgetter("key")

@@ -159,7 +159,7 @@ class CallStream(RecordStream, abc.ABC):
         """Decide what to read of an account, and load how far it was read before."""
         context = self.context_of(account, self.bounds, cancelled)
         reading = self._run.progress.begin(
-            self.named(account.label), "calls" if self.makes_calls else "records"
+            self.named(account.label), "calls" if self._feed.makes_calls else "records"
         )
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, context.parts, self.now)
@@ -201,8 +201,7 @@ class CallStream(RecordStream, abc.ABC):
                     return  # all were refused
             if not number and self.parts_together:
                 bookmarks.leave_behind(left, context.span.start + context.lookback)
-            if self._normalize:
-                self.write_common(window.all_normalized()[: self.ABORT_AT_RECORD_COUNT], context)
+            self._feed.write(window, context, self.ABORT_AT_RECORD_COUNT)
             yield window.rows
             context.reading.written(len(window.rows), window.complete_to)
             for cap in window.all_caps():

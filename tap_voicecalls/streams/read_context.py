@@ -34,7 +34,7 @@ class CompletedWindow:
         rows: The rows.
         complete_to: The time.
         read_parts: The parts of the list that were read; None if all of the context were.
-        normalized: Its rows of the common streams, if they are not just those of its rows.
+        normalized: What its records tell of calls, if that was merged.
         state: What goes into the state of the account once the rows are written.
         bookmark_caps: Times that the bookmark must not pass, for calls that are not in the rows.
     """
@@ -45,12 +45,6 @@ class CompletedWindow:
     normalized: list[Normalized] | None = None
     bookmark_caps: tuple[str, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
-
-    def all_normalized(self) -> list[Normalized]:
-        """Return the window's rows of the common streams."""
-        if self.normalized is not None:
-            return self.normalized
-        return [row.normalized for row in self.rows if row.normalized is not None]
 
     def all_caps(self) -> Iterator[str]:
         """Yield the times that the bookmark must not pass."""

@@ -7,7 +7,6 @@ identity, key, bookmark cap, JSON, row. :mod:`tap_voicecalls.output.record_lines
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import repeat
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -25,6 +24,7 @@ from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, s
 from tap_voicecalls.records.secrets import without_secrets
 from tap_voicecalls.rows.row import Row
 from tap_voicecalls.rows.row_context import RowContext
+from tap_voicecalls.streams.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream, Tap
 
-    from tap_voicecalls.calls.normalized import Normalized, Normalizer
+    from tap_voicecalls.calls.normalized import Normalizer
     from tap_voicecalls.common.run import Run
     from tap_voicecalls.recordings.archive import ProviderArchive
     from tap_voicecalls.records.personal_data import Protection
     from tap_voicecalls.records.raw_json import RawJson
     from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.feed import Common
     from tap_voicecalls.streams.read_context import ReadContext
 
 
@@ -51,6 +52,7 @@ class RecordStream(SdkStream):
         holds_secrets: Whether records may hold keys of other services; those are removed.
         signed_links: Fields whose addresses need their signature, at any depth; it is kept.
         bare_numbers: Whether the provider writes E.164 numbers without their plus.
+        merges_records: Whether a call is made of several records: what each tells is merged.
         moved: Fields that are stored under another name, by the name they are sent under.
     """
 
@@ -59,6 +61,7 @@ class RecordStream(SdkStream):
     holds_secrets: ClassVar[bool] = False
     signed_links: ClassVar[frozenset[str]] = frozenset()
     bare_numbers: ClassVar[bool] = False
+    merges_records: ClassVar[bool] = False
     moved: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     schema: ClassVar[PackagedSchema] = PackagedSchema()
@@ -71,14 +74,12 @@ class RecordStream(SdkStream):
         self._key_of: Callable[[Record], tuple[Any, ...]] = attrgetter(*self._declared.primary_keys)
         time = self._declared.replication_key
         self._time_of: Callable[[Record], str | None] = attrgetter(time) if time else _no_time
-        self._normalize: Normalizer | None = None
-        self._write_normalized: Callable[[Sequence[Normalized]], None] | None = None
-        self._archive: ProviderArchive | None = None
+        self._feed = Feed()
 
     def feed(
         self,
         normalize: Normalizer,
-        write: Callable[[Sequence[Normalized]], None],
+        common: Common,
         child: Stream,
         archive: ProviderArchive | None = None,
     ) -> None:
@@ -86,42 +87,21 @@ class RecordStream(SdkStream):
 
         Args:
             normalize: Makes rows of the common streams from a record.
-            write: Writes the rows of a completed window, before the state that covers it.
+            common: Makes their rows, and writes those of a completed window before its STATE.
             child: The common stream for which this one is read even if it is not selected.
             archive: Where its recordings are stored, if they are.
         """
-        self._normalize, self._write_normalized, self._archive = normalize, write, archive
+        self._feed = Feed(normalize, common, archive, self.merges_records)
         if not self.selected:
             self.read_also_if_deselected(child)
 
     def normalize_with(self, normalize: Normalizer) -> None:
-        """Make rows of the common streams from each record, for another stream to write."""
-        self._normalize = normalize
+        """Keep what each record tells of a call, for another stream to merge and write."""
+        self._feed = Feed(normalize)
 
     def feed_nothing(self) -> None:
         """Stop feeding common streams: a connection test reads records but writes none."""
-        self._write_normalized = self._archive = None
-
-    @property
-    def makes_calls(self) -> bool:
-        """Whether its records become rows of `calls` in this run."""
-        return self._normalize is not None and self._normalize.call is not None
-
-    def store_recordings(self, items: Sequence[Normalized], context: ReadContext) -> None:
-        """Store the recordings that were not stored yet."""
-        if self._archive:
-            recordings = [one for item in items for one in item.recordings]
-            self._archive.store(
-                context.account.label, recordings, context.cancelled, context.reading
-            )
-
-    def write_common(self, items: Sequence[Normalized], context: ReadContext) -> None:
-        """Write the rows of a window to the common streams, after its recordings are stored."""
-        self.store_recordings(items, context)
-        if self._archive:
-            self._archive.close_window()
-        if self._write_normalized:
-            self._write_normalized(items)
+        self._feed = Feed(self._feed.normalize)
 
     # What a subclass declares -----------------------------------------------------------------
 
@@ -198,13 +178,12 @@ class RecordStream(SdkStream):
             for record, time in zip(records, times, strict=True)
         ]
         read_times = [*map(self.read_time_of, records)]
-        normalize = self._normalize
-        normalized = [normalize(record) for record in records] if normalize else repeat(None)
+        normalized, ready = self._feed.told_by(records)
         changes: Iterable[Callable[[Record], None] | None] = account.protect, account.write_decimals
         for change in filter(None, changes):
             for record in records:
                 change(record)
-        return [*map(Row, times, keys, read_times, caps, map(encode, records), normalized)]
+        return [*map(Row, times, keys, read_times, caps, map(encode, records), normalized, ready)]
 
     def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
         """Return what the bookmark must not pass, so that the final record is read as well.

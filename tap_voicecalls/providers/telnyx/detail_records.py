@@ -77,6 +77,7 @@ class TelnyxDetailRecords(WindowedStream[int]):
     identity = tuple((name, *_NARROWING) for name in _IDS)
     reports_total = True
     parts_together = True
+    merges_records = True
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -97,7 +98,9 @@ class TelnyxDetailRecords(WindowedStream[int]):
         for part in self._read_spans(self._by_type(context), *around):
             complete_to = _complete_to(part.complete_to, span, around[-1].end, complete_to)
             fresh = [row for row in self._once(part.rows, seen) if _is_fresh(row, span)]
-            changed = sessions.add(part.rows, part.complete_to, fresh) if self._normalize else None
+            changed = (
+                sessions.add(part.rows, part.complete_to, fresh) if self._feed.normalize else None
+            )
             rows = [row for row in fresh if not row.time or self.bounds.contains(row.time)]
             yield replace(part, rows=rows, complete_to=complete_to, normalized=changed)
         self._warn_of_mixed_currencies(sessions)

@@ -23,7 +23,7 @@ from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk import Stream, Tap
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.recordings.archive import ProviderArchive
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.feed import Common
     from tap_voicecalls.streams.read_context import ReadContext
 
 # Calls without a start come again in each run: at 60 requests a minute these take two minutes.
@@ -60,6 +61,7 @@ class DetailStream(CallStream):
     details_are_calls: ClassVar[bool] = False
     settles_after: ClassVar[timedelta] = timedelta(hours=1)
     noun: ClassVar[str] = "call"
+    merges_records = True
     one_is_enough: bool = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
@@ -115,14 +117,14 @@ class DetailStream(CallStream):
     def feed(
         self,
         normalize: Normalizer,
-        write: Callable[[Sequence[Normalized]], None],
+        common: Common,
         child: Stream,
         archive: ProviderArchive | None = None,
     ) -> None:
         """Feed the common streams; where details are missing, with what the list has."""
         self._telling = Telling.by(normalize, decides=self.details_are_calls)
         own = normalize if self.details_are_calls else normalize._replace(call=None)
-        super().feed(own, write, child, archive)
+        super().feed(own, common, child, archive)
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """List the windows and fetch details; pass no window on while all details were refused."""
@@ -241,7 +243,7 @@ class DetailStream(CallStream):
             return asked
         try:
             rows = tuple(self.fetch_details(context, asked))
-            self.store_recordings([row.normalized for row in rows if row.normalized], context)
+            self._feed.store([row.normalized for row in rows if row.normalized], context)
             return asked._replace(rows=rows)
         except (ApiError, BadAnswer) as error:
             return asked._replace(error=error)
