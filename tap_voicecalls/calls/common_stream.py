@@ -48,7 +48,9 @@ class CommonStream(SdkStream, Generic[Item]):
         run.at_end.append(self._log_misfits)
 
     def write(self, bodies: Sequence[bytes]) -> None:
-        """Write rows, after the SCHEMA message."""
+        """Write rows, after the SCHEMA message, if the stream is selected."""
+        if not self.selected:
+            return
         self.announce()
         if can_bypass_sdk(self, self._writer):
             self._writer.write_lines(self._lines.of(bodies))
@@ -61,14 +63,16 @@ class CommonStream(SdkStream, Generic[Item]):
         """Yield the rows that are being written; none when the SDK asks for all of them."""
         return map(decode, self._bodies)
 
-    def body(self, item: Item) -> bytes:
-        """Return the row of an item; many threads use it."""
+    def rows_of(self, items: Sequence[Item]) -> Sequence[bytes]:
+        """Return the rows of items; many threads use it."""
         if self._protect:
-            self._protect(item)
+            for item in items:
+                self._protect(item)
         if self._decimals:
-            item = copy(item)
-            self._decimals(item)
-        return encode(item)
+            items = [*map(copy, items)]
+            for item in items:
+                self._decimals(item)
+        return [*map(encode, items)]
 
     def _log_misfits(self) -> None:
         if self._decimals and self._decimals.misfits:

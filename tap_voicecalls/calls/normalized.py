@@ -48,13 +48,13 @@ class ReadyRows(msgspec.Struct, gc=False):
     """What a record tells, as rows that are ready to be written.
 
     Attributes:
-        call: The row of the call, if that stream is selected.
+        calls: The row of the call, if there is one.
         turns: The rows of its turns.
         costs: The rows of its cost lines.
         recordings: Its recordings, whose rows are made when their files are stored.
     """
 
-    call: bytes | None = None
+    calls: Sequence[bytes] = ()
     turns: Sequence[bytes] = ()
     costs: Sequence[bytes] = ()
     recordings: Sequence[Recording] = ()

@@ -30,13 +30,12 @@ class Calls(CommonStream[Call]):
         self._end_reasons = UnmappedWords("provider_end_reason")
         run.at_end.append(self._report_unmapped_words)
 
-    def body(self, item: Call) -> bytes:
-        """Return the row of a call."""
-        if item.status == UNKNOWN and item.provider_status:
-            self._statuses.add(item.provider, item.provider_status)
-        if item.end_reason == UNKNOWN and item.provider_end_reason:
-            self._end_reasons.add(item.provider, item.provider_end_reason)
-        return super().body(item)
+    def note_words(self, call: Call) -> None:
+        """Count the provider's words that are not mapped; many threads use it."""
+        if call.status == UNKNOWN and call.provider_status:
+            self._statuses.add(call.provider, call.provider_status)
+        if call.end_reason == UNKNOWN and call.provider_end_reason:
+            self._end_reasons.add(call.provider, call.provider_end_reason)
 
     def _report_unmapped_words(self) -> None:
         for kind, words in (("statuses", self._statuses), ("end reasons", self._end_reasons)):

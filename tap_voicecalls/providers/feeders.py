@@ -44,24 +44,21 @@ class CommonStreams:
 
     def ready(self, item: Normalized) -> ReadyRows:
         """Make the rows of the streams that are selected; many threads use it."""
-        return ReadyRows(
-            self.calls.body(item.call) if item.call is not None and self.calls.selected else None,
-            [*map(self.turns.body, item.turns)] if item.turns and self.turns.selected else (),
-            [*map(self.costs.body, item.costs)] if item.costs and self.costs.selected else (),
-            item.recordings,
-        )
+        calls: Sequence[bytes] = ()
+        if item.call is not None and self.calls.selected:
+            self.calls.note_words(item.call)
+            calls = self.calls.rows_of((item.call,))
+        turns = self.turns.rows_of(item.turns) if item.turns and self.turns.selected else ()
+        costs = self.costs.rows_of(item.costs) if item.costs else ()
+        return ReadyRows(calls, turns, costs, item.recordings)
 
     def write(self, rows: Sequence[ReadyRows]) -> None:
         """Write the rows of a completed window to the streams that are selected."""
-        if self.calls.selected:
-            self.calls.write([one.call for one in rows if one.call is not None])
-        if self.turns.selected:
-            self.turns.write([*chain.from_iterable(one.turns for one in rows)])
-        if self.costs.selected:
-            self.costs.write([*chain.from_iterable(one.costs for one in rows)])
-        if self.recordings.selected:
-            recordings = chain.from_iterable(one.recordings for one in rows)
-            self.recordings.write([*map(self.recordings.body, recordings)])
+        self.calls.write([*chain.from_iterable(one.calls for one in rows)])
+        self.turns.write([*chain.from_iterable(one.turns for one in rows)])
+        self.costs.write([*chain.from_iterable(one.costs for one in rows)])
+        recordings = [*chain.from_iterable(one.recordings for one in rows)]
+        self.recordings.write(self.recordings.rows_of(recordings))
 
 
 def connect_feeders(

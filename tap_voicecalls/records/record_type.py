@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Record = Any
 """A record: an attribute for each field of its schema."""
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 # The first byte of a value, by its type.
 _BEGINNINGS = {
     "object": b"{",
@@ -39,9 +38,8 @@ _BEGINNINGS = {
 _FINAL: dict[str, set[type]] = {"boolean": {bool}, "integer": {int}, "number": {int, Decimal}}
 
 
-def encode(record: Record) -> bytes:
-    """Return a record as JSON, in one line and with exact numbers."""
-    return _ENCODER.encode(record)
+encode: Callable[[Record], bytes] = msgspec.json.Encoder(decimal_format="number").encode
+"""Return a record as JSON, in one line and with exact numbers."""
 
 
 class _Field(NamedTuple):

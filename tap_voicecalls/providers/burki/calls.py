@@ -197,7 +197,7 @@ def _direction(record: Record) -> Direction:
 
 def _direction_in_metadata(meta: msgspec.Raw | None) -> Direction:
     # Searching for the keys is fast, decoding is slow.
-    if meta is None or (b'"outbound"' not in (raw := bytes(meta)) and b'"direction"' not in raw):
+    if meta is None or (b"outbound" not in (raw := bytes(meta)) and b"direction" not in raw):
         return UNKNOWN
     try:
         decoded = _decode_meta(raw)

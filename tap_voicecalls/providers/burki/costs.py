@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tap_voicecalls.calls.cost_line import Component, Unit
     from tap_voicecalls.records.record_type import Record
 
-_COMPONENTS: tuple[Component, ...] = ("llm", "tts", "stt", "telephony")
+# With the field of the call, and the provider's own.
+_COMPONENTS: Sequence[tuple[Component, str, str]] = (
+    ("llm", "cost_llm", "llm_cost"),
+    ("tts", "cost_tts", "tts_cost"),
+    ("stt", "cost_stt", "stt_cost"),
+    ("telephony", "cost_telephony", "telephony_cost"),
+)
 # The words of `service_type` and `usage_type` are not documented. The first four are the components
 # of a call's cost; the others have only one possible meaning.
 _SERVICES: Mapping[str, Component] = {
@@ -80,11 +86,13 @@ def lines(call: Call, entries: Sequence[CostLine]) -> list[CostLine]:
     made = list(entries)
     for line in made:
         line.currency = call.currency
-    for component in _COMPONENTS:
-        of_entries = [line.amount for line in entries if line.component == component]
-        rest = remainder(getattr(call, f"cost_{component}"), of_entries)
+    for component, field, name in _COMPONENTS:
+        rest = getattr(call, field)
+        if entries:
+            of_entries = [line.amount for line in entries if line.component == component]
+            rest = remainder(rest, of_entries)
         if rest is not None:
-            made.append(_rest(call, component, rest, f"{component}_cost"))
+            made.append(_rest(call, component, rest, name))
     rest = remainder(call.cost, [line.amount for line in made])
     if rest is not None:
         made.append(_rest(call, "other", rest, None))
