@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.command_line import CommandLine
@@ -17,6 +18,7 @@ from tap_voicecalls.common.times import parse_time
 from tap_voicecalls.connection_test import check_each_account
 from tap_voicecalls.output.abort import Interrupted
 from tap_voicecalls.output.progress_report import shown
+from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
 from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
@@ -169,6 +171,11 @@ class TapVoiceCalls(CommandLine):
             for name, providers in self._idle.items():
                 line = "%s: no selected stream feeds it for %s"
                 self.logger.info(line, name, ", ".join(providers))
+        if isinstance(self.message_writer, MessageWriter) and self.config.get("batch_config"):
+            config = BatchConfig.from_dict(self.config["batch_config"])
+            name = f"{self.run.began:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+            self.logger.info("the batch files of this run have %s in their names", name)
+            self.message_writer.write_batches(config, self.name, name)
         with shown(self.run.progress):
             super().sync_all()
 
@@ -181,8 +188,11 @@ class TapVoiceCalls(CommandLine):
         """End the run.
 
         Raises:
+            OutputError: A batch file cannot be written.
             RunError: An account or a stream failed.
         """
+        if isinstance(self.message_writer, MessageWriter) and self.message_writer.batches:
+            self.message_writer.batches.flush()
         self.run.end()
 
     def interrupt(self, signum: int) -> None:

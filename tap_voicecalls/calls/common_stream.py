@@ -52,12 +52,17 @@ class CommonStream(SdkStream, Generic[Item]):
         if not self.selected:
             return
         self.announce()
-        if can_bypass_sdk(self, self._writer):
-            self._writer.write_lines(self._lines.of(bodies))
+        if self.writes_rows_itself:
+            self._lines.write(bodies, self._writer)
             return
         self._bodies = bodies
         self.write_records()
         self._bodies = ()
+
+    @property
+    def writes_rows_itself(self) -> bool:
+        """Whether rows are written as they are, in lines or batch files, without the SDK."""
+        return can_bypass_sdk(self, self._writer)
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         """Yield the rows that are being written; none when the SDK asks for all of them."""

@@ -1,7 +1,7 @@
-"""The direct way of a record: from its JSON to a line of output, without the SDK.
+"""The direct way of a record: from its JSON to a line of output or of a batch file.
 
 The lines are the same, byte for byte, as those that the SDK writes. Records that are mapped,
-flattened, selected by field or batched go through the SDK.
+flattened, selected by field or batched as Parquet go through the SDK.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
         and stream.selected
         and stream.ABORT_AT_RECORD_COUNT is None
         and not stream.has_version
-        and stream.get_batch_config(stream.config) is None
+        and ((batches := stream.batches_wanted(stream.config)) is None or writer.writes(batches))
         and len(maps) == 1
         and type(maps[0]) is UnchangedRecords
         and not maps[0].flattening_enabled
@@ -48,7 +48,19 @@ class RecordLines:
     """
 
     def __init__(self, stream: str) -> None:
+        self._stream = stream
         self._head = b'{"type":"RECORD","stream":' + _encode(stream) + b',"record":'
+
+    def write(self, bodies: Sequence[bytes], writer: MessageWriter) -> None:
+        """Write records given as JSON: as messages, or into batch files.
+
+        Raises:
+            OutputError: They cannot be written.
+        """
+        if writer.batches is None:
+            writer.write_lines(self.of(bodies))
+        else:
+            writer.batches.write(self._stream, bodies)
 
     def of(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
         """Yield blocks of whole lines for records given as JSON."""

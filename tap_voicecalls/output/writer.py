@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
-from singer_sdk.singerlib.encoding.simple import Message, RecordMessage
+from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, StateMessage
 
 from tap_voicecalls.output.abort import OutputError
+from tap_voicecalls.output.batch_files import QUICK_FORMAT, BatchFiles
+from tap_voicecalls.output.sdk_hooks.stream import SDKBatchMessage
 from tap_voicecalls.output.stdout import Stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_voicecalls.output.abort import Interrupted
+    from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
 
 _FULL = 1 << 16  # bytes
 _OLD = 1.0  # seconds
@@ -30,6 +33,7 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
 
     Attributes:
         takes_lines: Whether :meth:`write_lines` may be used.
+        batches: The batch files that rows go into; None if they are written as messages.
     """
 
     takes_lines: ClassVar[bool] = True
@@ -43,13 +47,36 @@ class MessageWriter(GenericSingerWriter[bytes, Message]):
         self._pending: Interrupted | None = None
         self._is_closed = False
         self._output: Stdout | None = None
+        self.batches: BatchFiles | None = None
+
+    def write_batches(self, config: BatchConfig, tap: str, run: str) -> None:
+        """Write rows into batch files from now on, see :class:`BatchFiles`."""
+
+        def announce(stream: str, url: str) -> None:
+            self.write_message(SDKBatchMessage(stream, config.encoding, [url]))
+
+        self.batches = BatchFiles(config, tap, run, announce)
+
+    def writes(self, batches: BatchConfig) -> bool:
+        """Whether it writes such batches, and not the SDK."""
+        return self.batches is not None and batches.encoding.format == QUICK_FORMAT
+
+    @property
+    def is_state_due(self) -> bool:
+        """Whether a STATE message is worth its place: each closes the batch files."""
+        return self.batches is None or self.batches.is_state_due
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as one line of JSON."""
         return self._encoder.encode(message.to_dict())
 
     def write_message(self, message: Message) -> None:
-        """Collect a message; any non-RECORD message is flushed immediately."""
+        """Collect a message; any non-RECORD message is flushed immediately.
+
+        A STATE message comes after the batch files that it covers.
+        """
+        if self.batches and isinstance(message, StateMessage):
+            self.batches.flush()
         line = self.serialize_message(message)
         with self._uninterrupted():
             self._lines += line

@@ -116,7 +116,12 @@ class CallStream(RecordStream, abc.ABC):
     @property
     def bypasses_sdk(self) -> bool:
         """Whether the tap writes the records itself; of a deselected stream it writes none."""
-        return not self.selected or can_bypass_sdk(self, self._writer)
+        return not self.selected or self.writes_rows_itself
+
+    @property
+    def writes_rows_itself(self) -> bool:
+        """Whether rows are written as they are, in lines or batch files, without the SDK."""
+        return can_bypass_sdk(self, self._writer)
 
     def write_directly(self, partitions: Iterable[Context]) -> None:
         """Read partitions and write their records as lines, without the SDK."""
@@ -127,7 +132,7 @@ class CallStream(RecordStream, abc.ABC):
                 timer.with_context(partition)
                 for rows in self.read_account(partition):
                     if self.selected:
-                        self._writer.write_lines(lines.of([*map(body_of, rows)]))
+                        lines.write([*map(body_of, rows)], self._writer)
                         counter.increment(len(rows))
                 self.finish_partition(partition)
 
@@ -243,6 +248,7 @@ class CallStream(RecordStream, abc.ABC):
         key, state = self._declared.replication_key, self.get_context_state(partition)
         state.update(memory)
         bookmarks.write(state, key, self.bounds.start)
-        # Batch files are announced when they are full; the SDK writes the state after each.
-        if self.get_batch_config(self.config) is None:
+        # The SDK announces its batch files when they are full, and writes the state after each.
+        by_sdk = self.get_batch_config(self.config) is not None
+        if not by_sdk and getattr(self._writer, "is_state_due", True):
             self._state_writer.write_state(self.tap_state)

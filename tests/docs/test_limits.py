@@ -339,6 +339,7 @@ INNER = {
     ("records.exact", "_MOST_PLACES"),  # follows from the bounds of one number
     ("http.transport.connection", "_SHORTEST"),  # a time-out of none is an error of its own
     ("backfill.plan", "_LONGEST_NAME"),  # a shard's id is shortened, and stays unique
+    ("output.batch_files", "_MOST_WAITING"),  # windows that wait to be compressed
     ("cli", "_MOST_FRAMES"),  # of a defect, in one line
     ("calls.phone", "_LONGEST_CODE"),  # country codes have three digits
     ("streams.read_ahead", "_MOST_THREADS"),  # as `concurrency`, whose bounds the settings have

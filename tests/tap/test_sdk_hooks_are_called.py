@@ -105,7 +105,7 @@ def test_the_sdk_calls_each_override(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         flattened = {"flattening_enabled": True, "flattening_max_depth": 1}
 
         run_tap({**config, "stream_maps": MAPS, **flattened})
-        run_tap({**config, "batch_config": batches})
+        run_tap({**config, "stream_maps": MAPS, "batch_config": batches})
         run_tap(config, catalog=catalog)
         run_command(tmp_path, config)
         run_command(tmp_path, config, "--discover")

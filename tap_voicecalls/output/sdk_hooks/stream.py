@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.batch import Batcher
-from singer_sdk.helpers._batch import BatchConfig
+from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage, StorageTarget
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers._batch import BaseBatchFileEncoding
     from singer_sdk.helpers.types import Context
 
-__all__ = ["BatchConfig", "SdkStream"]
+__all__ = ["BatchConfig", "SDKBatchMessage", "SdkStream", "StorageTarget"]
 
 
 class SdkStream(Stream, abc.ABC):
@@ -39,6 +39,11 @@ class SdkStream(Stream, abc.ABC):
     @abc.abstractmethod
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:
         """Yield records for the SDK to map, flatten, batch and write."""
+
+    @property
+    def writes_rows_itself(self) -> bool:
+        """Whether rows are written as they are, in lines or batch files, without the SDK."""
+        return False
 
     @property
     def bypasses_sdk(self) -> bool:
@@ -117,6 +122,10 @@ class SdkStream(Stream, abc.ABC):
         return ()
 
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        """Return no batches if the SDK must not write any."""
+        return None if self.writes_rows_itself else self.batches_wanted(config)
+
+    def batches_wanted(self, config: Mapping[str, Any]) -> BatchConfig | None:
         """Return no batches for a stream that is deselected, removed or mapped to several streams.
 
         The last are written as records: the files of a batch belong to one stream.

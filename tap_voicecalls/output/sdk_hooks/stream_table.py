@@ -73,6 +73,20 @@ STREAM_HOOKS = (
         "checks the setting `batch_config` before anything is read",
         "the tap does not start",
     ),
+    Hook(
+        _batch,
+        "StorageTarget",
+        "calls",
+        "writes the files of a batch that the tap makes itself",
+        "the tap does not start",
+    ),
+    Hook(
+        _batch,
+        "SDKBatchMessage",
+        "calls",
+        "announces the files of a batch that the tap makes itself",
+        "the tap does not start",
+    ),
     # Which streams are read.
     Hook(
         Stream,
