@@ -37,9 +37,9 @@ TWO_ACCOUNTS = "burki"
 FAULT_RATE = 0.06
 # Seconds after which a run has hung.
 TIMEOUT = 120
-# With a hostile provider a run has to wait for all tries of a few requests; eight of them take up
-# to two minutes.
-HOSTILE_TIMEOUT = 300
+# With a hostile provider a run has to wait for all tries of one request of each stream; eight tries
+# take up to two minutes, and a provider has up to five streams.
+HOSTILE_TIMEOUT = 900
 # Interruption to share of runs; all other runs end by themselves.
 INTERRUPTIONS: dict[Interruption, float] = {"killed": 0.34, "terminated": 0.1, "pipe closed": 0.08}
 
