@@ -88,8 +88,7 @@ class ReadsUpdates(WindowedStream[Token]):
         Runs that were interrupted or ended in the past leave a bookmark only: the records were read
         later than that.
         """
-        state = self.get_context_state({"account": context.account.label})
-        known = state.get(_UPDATES_TO) or state.get(VALUE)
+        known = context.state.get(_UPDATES_TO) or context.state.get(VALUE)
         return min(parse_time(known), self.now) if known else None
 
     def _pages(self, context: ReadContext, since: datetime) -> Iterator[Page]:

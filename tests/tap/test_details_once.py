@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_calls import Voicy, ago
-from support import run_tap
+from support import catalog_of, run_tap
 
 from tap_voicecalls.common.run import RunError
 from tap_voicecalls.tap import TapVoiceCalls
@@ -85,6 +85,21 @@ def test_details_that_may_still_change_are_requested_again(
     run_tap(config, state=first.state)
 
     assert (voicy.details == ["c-1"]) is again
+
+
+def test_full_table_requests_all_details_again(voicy: Voicy, config: dict[str, Any]) -> None:
+    """Catches a table that is rebuilt without the details that an incremental run has read."""
+    voicy.add("c-1", ago(days=2))
+    first = run_tap(config)
+    assert voicy.details == ["c-1"]
+
+    catalog = catalog_of(config, voicy_call_details=True)
+    for entry in catalog["streams"]:
+        entry["replication_method"] = "FULL_TABLE"
+    second = run_tap(config, catalog=catalog, state=first.state)
+
+    assert voicy.details == ["c-1"]
+    assert [row["call_id"] for row in second.records("voicy_call_details")] == ["c-1"]
 
 
 def test_the_state_is_never_ahead_of_the_rows(voicy: Voicy, config: dict[str, Any]) -> None:

@@ -128,8 +128,7 @@ class DetailStream(CallStream):
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """List the windows and fetch details; pass no window on while all details were refused."""
-        state = self.get_context_state({"account": context.account.label})
-        since = format_time(self.now - RETRIED_FOR)
+        state, since = context.state, format_time(self.now - RETRIED_FOR)
         refusals = RefusedDetails(remembered(state), format_time(self.now), since, self.noun)
         known = KnownDetails(state)
         earlier = dict(refusals.remembered)
