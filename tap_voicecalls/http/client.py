@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -85,10 +84,7 @@ class ApiClient:
 
     def give_up_after(self, tries: int, seconds: float) -> None:
         """Give up sooner than the settings say, if they allow more."""
-        policy = self._retry_policy
-        self._retry_policy = replace(
-            policy, tries=min(tries, policy.tries), seconds=min(seconds, policy.seconds)
-        )
+        self._retry_policy = self._retry_policy.at_most(tries, seconds)
 
     def named(self, stream: str) -> str:
         """Name the account and a stream, for error messages."""

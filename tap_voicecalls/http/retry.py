@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import TIMEOUT_MAX
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import backoff
 
@@ -46,6 +46,20 @@ class RetryPolicy:
     seconds: float
     connect_timeout: float
     read_timeout: float
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> RetryPolicy:
+        """Return the policy that the settings of the tap ask for."""
+        return cls(
+            tries=settings["max_tries"],
+            seconds=settings["max_retry_seconds"],
+            connect_timeout=settings["connect_timeout"],
+            read_timeout=settings["read_timeout"],
+        )
+
+    def at_most(self, tries: int, seconds: float) -> RetryPolicy:
+        """Return a policy that gives up sooner, if this one allows more."""
+        return replace(self, tries=min(tries, self.tries), seconds=min(seconds, self.seconds))
 
     @property
     def try_seconds(self) -> float:

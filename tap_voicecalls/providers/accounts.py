@@ -27,12 +27,7 @@ def set_up_accounts(
         simulated: Settings of the provider's simulated API, which replace those of each account.
         failures: Gets a line for each account that cannot be set up, which stops no other one.
     """
-    retry_policy = RetryPolicy(
-        tries=settings["max_tries"],
-        seconds=settings["max_retry_seconds"],
-        connect_timeout=settings["connect_timeout"],
-        read_timeout=settings["read_timeout"],
-    )
+    retry_policy = RetryPolicy.from_settings(settings)
     for own in provider.account_settings(settings[provider.name]):
         try:
             account = provider.account(

@@ -40,13 +40,7 @@ def archive_for(
     from tap_voicecalls.recordings.archive import AT_ONCE, ProviderArchive  # noqa: PLC0415 - as above
     from tap_voicecalls.recordings.fetching import Fetching  # noqa: PLC0415 - as above
 
-    tries, seconds = TRIES_AND_SECONDS
-    retry_policy = RetryPolicy(
-        tries=min(tries, settings["max_tries"]),
-        seconds=min(seconds, settings["max_retry_seconds"]),
-        connect_timeout=settings["connect_timeout"],
-        read_timeout=settings["read_timeout"],
-    )
+    retry_policy = RetryPolicy.from_settings(settings).at_most(*TRIES_AND_SECONDS)
     return ProviderArchive(
         archive,
         {
