@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.paging.page import Cursor, Link, Page
+    from tap_voicecalls.streams.paging.page import Page
     from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
@@ -53,7 +53,7 @@ class Seen:
     longest: int = 0
     last: Row | None = None
     total: int | None = None
-    next: str | Cursor | Link | None = None
+    next: Hashable | None = None
 
     def and_page(self, page: Page) -> Seen:
         """Return the same with one more page."""

@@ -7,42 +7,7 @@ from typing import Any
 import pytest
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.streams.paging.page import Cursor, Link, Page, cursor_or_link, next_cursor
-
-CURSOR, LINK = Cursor("c1", "iv1"), Link("https://api.example/next")
-
-
-@pytest.mark.parametrize(
-    ("cursor", "iv", "href", "expected"),
-    [
-        ("c1", "iv1", None, CURSOR),
-        ("c1", "iv1", LINK.href, CURSOR),
-        ("c1", None, LINK.href, LINK),
-        (None, "iv1", LINK.href, LINK),
-        ("", "", LINK.href, LINK),
-    ],
-)
-@pytest.mark.parametrize("truncated", [True, False])
-def test_a_list_continues_at_its_cursor_else_at_its_link(
-    *, truncated: bool, cursor: str | None, iv: str | None, href: str | None, expected: object
-) -> None:
-    """A cursor is used only with its iv; a next page that is named is always read."""
-    assert expected == cursor_or_link(truncated=truncated, cursor=cursor, iv=iv, href=href)
-
-
-@pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1"), ("", "")])
-def test_a_truncated_list_without_a_next_page_is_an_error(
-    cursor: str | None, iv: str | None
-) -> None:
-    """A truncated list without a usable next page is not the end of the list."""
-    with pytest.raises(BadAnswer, match="TRUNCATED but has no cursor/iv"):
-        cursor_or_link(truncated=True, cursor=cursor, iv=iv, href=None)
-
-
-@pytest.mark.parametrize(("cursor", "iv"), [(None, None), ("c1", None), (None, "iv1")])
-def test_half_a_cursor_on_the_last_page_is_ignored(cursor: str | None, iv: str | None) -> None:
-    """Without truncation, a cursor without its iv does not name a next page."""
-    assert cursor_or_link(truncated=False, cursor=cursor, iv=iv, href=None) is None
+from tap_voicecalls.streams.paging.page import Page, next_cursor
 
 
 @pytest.mark.parametrize(

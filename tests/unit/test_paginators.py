@@ -8,7 +8,7 @@ from operator import itemgetter
 import pytest
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.streams.paging.page import Cursor, Link, Page
+from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import (
     CursorPaginator,
     LastIdPaginator,
@@ -17,7 +17,7 @@ from tap_voicecalls.streams.paging.paginators import (
     TimeCursorPaginator,
 )
 
-CURSOR, LINK = Cursor("c1", "iv1"), Link("https://api.example/next")
+LINK = Link("https://api.example/next")
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -41,8 +41,8 @@ def newest_first(size: int = 3) -> TimeCursorPaginator:
     return TimeCursorPaginator(itemgetter("at"), size, MILLISECOND)
 
 
-@pytest.mark.parametrize("named", [CURSOR, LINK, None])
-def test_a_cursor_paginator_follows_what_the_page_names(named: Cursor | Link | None) -> None:
+@pytest.mark.parametrize("named", ["c1", LINK, None])
+def test_a_cursor_paginator_follows_what_the_page_names(named: str | Link | None) -> None:
     """An empty page that names a next one is not the end."""
     assert named == CursorPaginator().after(None, Page([], next=named))
 

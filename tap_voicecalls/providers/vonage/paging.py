@@ -5,12 +5,13 @@ Source: Vonage Reports API reference.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.urls import origin
-from tap_voicecalls.streams.paging.page import Cursor, Link, cursor_or_link
+from tap_voicecalls.streams.paging.page import Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 # Statuses of an unfinished report; a page with one of them is incomplete.
 _NOT_WHOLE = {"PENDING", "PROCESSING", "ABORTED", "FAILED"}
 _MORE_FOLLOWS = "TRUNCATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A cursor that is only valid together with its initialization vector."""
+
+    cursor: str
+    iv: str
 
 
 def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:
@@ -43,12 +52,15 @@ def next_page(get: Callable[[str], Any], base_url: str) -> Cursor | Link | None:
         return None
     href = _next_link(get("_links"))
     linked = _query(href) if href and _is_same_origin(href, base_url) else {}
-    return cursor_or_link(
-        truncated=status == _MORE_FOLLOWS,
-        cursor=_text(get, "cursor") or linked.get("cursor"),
-        iv=_text(get, "iv") or linked.get("iv"),
-        href=href,
-    )
+    cursor, iv = (_text(get, name) or linked.get(name) for name in ("cursor", "iv"))
+    if cursor and iv:
+        return Cursor(cursor, iv)  # and not the link: it keeps to the configured address
+    if href:
+        return Link(href)
+    if status == _MORE_FOLLOWS:
+        msg = "response is TRUNCATED but has no cursor/iv and no next link"
+        raise BadAnswer(msg)
+    return None
 
 
 def _text(get: Callable[[str], Any], name: str) -> str | None:

@@ -12,7 +12,7 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.http.answers import whole_number
-from tap_voicecalls.providers.vonage.paging import next_page
+from tap_voicecalls.providers.vonage.paging import Cursor, next_page
 from tap_voicecalls.providers.vonage.products import is_other_product
 from tap_voicecalls.providers.vonage.ranges import (
     RETENTION_MONTHS,
@@ -22,7 +22,7 @@ from tap_voicecalls.providers.vonage.ranges import (
     settled,
 )
 from tap_voicecalls.providers.vonage.reports.reader import read_by_report
-from tap_voicecalls.streams.paging.page import Cursor, Link, Page
+from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference

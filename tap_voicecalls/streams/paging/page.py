@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tap_voicecalls.common.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
 # No account has a trillion calls: such a total is an error of the server and is ignored.
 _MOST_TOLD = 10**12
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A cursor that is only valid together with its initialization vector."""
-
-    cursor: str
-    iv: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +30,8 @@ class Page:
             from there on the page holds a list of rows.
         total: How many records match in all, if the server reports it.
         pages: How many pages there are in all, if the server reports it.
-        next: Where the list continues, if the server reports it: an opaque cursor is a text.
+        next: Where the list continues, if the server reports it: an opaque cursor as text, a
+            :class:`Link`, or what else the requests of the stream need.
         is_last: Whether the records after it are known to be of no interest.
         common: Fields that the page sends once for all its records.
         is_repeated: Whether its records are listed a second time, because of what only a list of
@@ -48,7 +41,7 @@ class Page:
     items: Any
     total: int | None = None
     pages: int | None = None
-    next: str | Cursor | Link | None = None
+    next: Hashable | None = None
     is_last: bool = False
     common: Mapping[str, Any] = field(default_factory=dict)
     is_repeated: bool = False
@@ -63,26 +56,6 @@ def _count(reported: object) -> int | None:
     if not isinstance(reported, int) or isinstance(reported, bool):
         return None
     return reported if 0 <= reported <= _MOST_TOLD else None
-
-
-def cursor_or_link(
-    *, truncated: bool, cursor: object, iv: object, href: str | None
-) -> Cursor | Link | None:
-    """Return where a list continues that names a cursor with its iv, or a link, or both.
-
-    The cursor wins, because it keeps to the configured address; a cursor or iv alone is useless.
-
-    Raises:
-        BadAnswer: The server says that there is more, but not where.
-    """
-    if cursor and iv:
-        return Cursor(_token("cursor", cursor), _token("iv", iv))
-    if href:
-        return Link(href)
-    if truncated:
-        msg = "response is TRUNCATED but has no cursor/iv and no next link"
-        raise BadAnswer(msg)
-    return None
 
 
 def next_cursor(get: Callable[[str], Any], path: str, *, has_more: str | None = None) -> str | None:

@@ -52,7 +52,7 @@ class Paginator(abc.ABC, Generic[Token]):
 
 
 class CursorPaginator(Paginator[Token]):
-    """Follow what each page names as its next: an opaque cursor, a cursor with its iv, or a link.
+    """Follow what each page names as its next: such as an opaque cursor or a link.
 
     A page names it in :attr:`Page.next`; :func:`.next_cursor` finds an opaque cursor in a response.
     A repeated cursor is a pagination loop, which ends the reading with an error.

@@ -11,7 +11,7 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.common.errors import ApiError, BadAnswer, OutcomeUnknown
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.http.rate_gate import Rate
-from tap_voicecalls.providers.vonage.paging import next_page
+from tap_voicecalls.providers.vonage.paging import Cursor, next_page
 from tap_voicecalls.providers.vonage.ranges import request_time
 from tap_voicecalls.providers.vonage.reports.file import TooLargeError, check
 from tap_voicecalls.providers.vonage.reports.report import (
@@ -22,7 +22,7 @@ from tap_voicecalls.providers.vonage.reports.report import (
     in_known_form,
 )
 from tap_voicecalls.records.raw_json import decode, each
-from tap_voicecalls.streams.paging.page import Cursor, Link
+from tap_voicecalls.streams.paging.page import Link
 
 if TYPE_CHECKING:
     from datetime import datetime
