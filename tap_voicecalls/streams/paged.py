@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.common.windows import Window
@@ -57,6 +60,32 @@ class PagedStream(CallStream, Generic[Token]):
         Raises:
             BadAnswer: The response is not what the API promises.
         """
+
+    def pages(
+        self,
+        context: ReadContext,
+        window: Window,
+        part: str = "",
+        request: Callable[..., HTTPRequest] | None = None,
+    ) -> Iterator[Page]:
+        """Yield the pages of a list that is not a window's, one after the other, with their rows.
+
+        Args:
+            context: The read.
+            window: The time to read.
+            part: The part of the list.
+            request: Describes the request for a page; :meth:`get_http_request` by default.
+
+        Raises:
+            BadAnswer: The list does not end.
+        """
+        describe = request or self.get_http_request
+
+        def fetch(token: Token | None) -> Page:
+            page = PageContext(context.account, window, part, token)
+            return self.fetch_page(context, describe(page=page), page)
+
+        return iterate_pages(self.get_new_paginator(), fetch)
 
     def fetch_page(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from msgspec.structs import replace
@@ -16,8 +17,6 @@ from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.rows.row_store import RowStore, merged
 from tap_voicecalls.streams.bookmarks import VALUE
-from tap_voicecalls.streams.paged import PageContext
-from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 from tap_voicecalls.streams.paging.list_count import ListCount
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.windowed import WindowedStream
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from singer_sdk.streams.rest import HTTPRequest
 
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.paging.page import Page
+    from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.read_context import ReadContext
 
 Token = TypeVar("Token")
@@ -75,7 +74,10 @@ class ReadsUpdates(WindowedStream[Token]):
         store = RowStore(self.rows_in_memory, self.bytes_in_memory)
         count = ListCount(store)
         count.begin()
-        for page in self._pages(context, since - self.clocks_differ):
+        since -= self.clocks_differ
+        window = Window(self.bounds.start, max(since, self.now))
+        request = partial(self.get_updates_request, since)
+        for page in self.pages(context, window, request=request):
             count.add(page)
         (first, _), (start, _) = self.bounds.as_text, context.span.as_text
         for chunk in merged([store], self.rows_in_memory, self.bytes_in_memory):
@@ -90,12 +92,3 @@ class ReadsUpdates(WindowedStream[Token]):
         """
         known = context.state.get(_UPDATES_TO) or context.state.get(VALUE)
         return min(parse_time(known), self.now) if known else None
-
-    def _pages(self, context: ReadContext, since: datetime) -> Iterator[Page]:
-        window = Window(self.bounds.start, max(since, self.now))
-
-        def fetch(token: Token | None) -> Page:
-            page = PageContext(context.account, window, "", token)
-            return self.fetch_page(context, self.get_updates_request(since, page=page), page)
-
-        return iterate_pages(self.get_new_paginator(), fetch, lambda _: ())

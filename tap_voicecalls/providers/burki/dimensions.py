@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import abc
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.streams.rest import HTTPRequest
 
+from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.streams.full_table import FullTableStream
-from tap_voicecalls.streams.paging.page import Page
+from tap_voicecalls.streams.paging.paginators import Paginator
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
-    from tap_voicecalls.http.answers import Answer
+    from tap_voicecalls.streams.paged import PageContext
+    from tap_voicecalls.streams.paging.page import Page
 
 
 def _reference(path: str, paging: str) -> Reference:
@@ -27,25 +30,57 @@ def _reference(path: str, paging: str) -> Reference:
     )
 
 
-class BurkiDimension(FullTableStream, abc.ABC):
+@dataclass(slots=True)
+class SkipPaginator(Paginator[int]):
+    """Skip the records that came, until a page brings nothing new: a short one may not be the last.
+
+    Attributes:
+        size: How many records a page is asked to hold.
+    """
+
+    overlaps: ClassVar[bool] = True
+    start: ClassVar[int] = 0
+    size: int
+    _keys: set[Hashable] = field(default_factory=set, init=False)
+
+    def after(self, token: int | None, page: Page) -> int | None:  # noqa: ARG002 - the keys decide
+        """Return how many records the next request skips.
+
+        Raises:
+            BadAnswer: The server repeats a full page.
+        """
+        known = len(self._keys)
+        self._keys.update(row.key for row in page.items)
+        if len(self._keys) > known:
+            return len(self._keys)
+        if len(page.items) < self.size:
+            return None
+        msg = "the server ignored the paging parameter and repeated a page"
+        raise BadAnswer(msg)
+
+
+class BurkiDimension(FullTableStream[int], abc.ABC):
     """A list that is read whole.
 
     Attributes:
         parameters: Parameters of each request.
+        page_size: The most records of a page; None if the list has no pages.
     """
 
     primary_keys: ClassVar = ("account", "id")
     holds_secrets = True
+    records_field = "items"  # of SDKs; the documented response is the bare array
     parameters: ClassVar[Mapping[str, Any]] = {}
+    page_size: ClassVar[int | None] = None
 
-    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - pages name none
+    def get_new_paginator(self) -> Paginator[int]:
+        """Skip what came, if there are pages."""
+        return SkipPaginator(self.page_size) if self.page_size else super().get_new_paginator()
+
+    def get_http_request(self, *, page: PageContext[int]) -> HTTPRequest:
         """Request a page."""
-        paging = {} if self.page_size is None else {"skip": skip, "limit": self.page_size}
+        paging = {"skip": page.token, "limit": self.page_size} if self.page_size else {}
         return HTTPRequest(self.path, params={**self.parameters, **paging})
-
-    def parse_page(self, answer: Answer) -> Page:
-        """Read the bare array; SDKs accept ``{"items": […]}`` as well."""
-        return Page(answer.records("items"))
 
 
 class BurkiAssistants(BurkiDimension):

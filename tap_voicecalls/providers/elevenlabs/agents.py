@@ -17,9 +17,10 @@ from tap_voicecalls.streams.reference import Reference
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.paged import PageContext
 
 
-class ElevenLabsAgents(FullTableStream):
+class ElevenLabsAgents(FullTableStream[str]):
     """The agents, also those without calls. Not selected by default: calls name their agent."""
 
     name = "elevenlabs_agents"
@@ -35,14 +36,13 @@ class ElevenLabsAgents(FullTableStream):
         late_changes="everything",
     )
     page_size = 100  # the highest allowed `page_size`
-    names_next_page = True
 
-    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - a cursor pages
+    def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
         """Request a page."""
-        at = {} if cursor is None else {"cursor": cursor}
+        at = {} if page.token is None else {"cursor": page.token}
         return HTTPRequest(self.path, params={"page_size": self.page_size, **at})
 
-    def parse_page(self, answer: Answer) -> Page:
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002 - all alike
         """Read ``{"agents": […], "has_more": true, "next_cursor": "…"}``."""
         following = next_cursor(answer.get, "next_cursor", has_more="has_more")
         return Page(answer.records("agents"), next=following)

@@ -17,9 +17,10 @@ from tap_voicecalls.streams.reference import Reference
 if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
+    from tap_voicecalls.streams.paged import PageContext
 
 
-class RetellAgents(FullTableStream):
+class RetellAgents(FullTableStream[str]):
     """The agents, also those without calls. Not selected by default: calls name their agent."""
 
     name = "retell_agents"
@@ -35,16 +36,15 @@ class RetellAgents(FullTableStream):
         late_changes="everything",
     )
     page_size = 1000
-    names_next_page = True
 
-    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - a cursor pages
+    def get_http_request(self, *, page: PageContext[str]) -> HTTPRequest:
         """Request a page; what pages is in the query, and the filter in the body."""
-        at = {} if cursor is None else {"pagination_key": cursor}
+        at = {} if page.token is None else {"pagination_key": page.token}
         return HTTPRequest(
             self.path, method="POST", params={"limit": self.page_size, **at}, data={}
         )
 
-    def parse_page(self, answer: Answer) -> Page:
+    def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002 - all alike
         """Read ``{"items": […], "has_more": true, "pagination_key": "…"}``."""
         has_more = answer.get("has_more") is True
         following = next_cursor(answer.get, "pagination_key", has_more="has_more")

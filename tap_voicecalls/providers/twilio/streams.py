@@ -20,8 +20,6 @@ from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.twilio.calls import STATUSES
 from tap_voicecalls.providers.twilio.links import next_link, path_of
 from tap_voicecalls.rows.row import in_order
-from tap_voicecalls.streams.paged import PageContext
-from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.read_context import CompletedWindow
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.answers import Answer
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
+    from tap_voicecalls.streams.paged import PageContext
     from tap_voicecalls.streams.read_context import ReadContext
 
 _DAY = timedelta(days=1)
@@ -174,13 +173,7 @@ class TwilioCalls(WindowedStream[Link]):
     def _latest(self, context: ReadContext, status: str) -> Iterator[Row]:
         """Yield the calls without a start among the latest ones with a status."""
         since, until = context.span.as_text
-
-        def fetch(token: Link | None) -> Page:
-            page = PageContext(context.account, context.span, status, token)
-            return self.fetch_page(context, self.get_http_request(page=page), page)
-
-        pages = iterate_pages(self.get_new_paginator(), fetch, lambda _: ())
-        for page in islice(pages, _MOST_PAGES):
+        for page in islice(self.pages(context, context.span, status), _MOST_PAGES):
             for row in page.items:
                 is_due = since <= row.time < until if row.time else self.is_up_to_now(context)
                 if is_due and not row.read_time:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from singer_sdk.streams.rest import HTTPRequest
-
 from tap_voicecalls.streams.full_table import FullTableStream
-from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.reference import Reference
 
-if TYPE_CHECKING:
-    from tap_voicecalls.http.answers import Answer
 
-
-class VoicyAgents(FullTableStream):
+class VoicyAgents(FullTableStream[None]):
     """The agents, in one array.
 
     Calls name their agent without its id. Listing the calls once for each agent would tell the id,
@@ -26,6 +18,7 @@ class VoicyAgents(FullTableStream):
     path = "/agent-list"
     primary_keys = ("account", "agent_id")
     holds_secrets = True
+    records_field = "agents"  # for an error line: the response is the bare array
     reference = Reference(
         endpoint="`GET /agent-list`",
         paging="none: one array",
@@ -33,11 +26,3 @@ class VoicyAgents(FullTableStream):
         order="not documented: sorted here",
         late_changes="everything",
     )
-
-    def get_http_request(self, skip: int, cursor: str | None) -> HTTPRequest:  # noqa: ARG002 - there are no pages
-        """Request all agents."""
-        return HTTPRequest(self.path)
-
-    def parse_page(self, answer: Answer) -> Page:
-        """Read the bare array."""
-        return Page(answer.records("agents"))

@@ -22,14 +22,15 @@ _MOST_EMPTY_PAGES = 20
 def iterate_pages(
     paginator: Paginator[Token],
     fetch: Callable[[Token | None], Page],
-    fetch_all: Callable[[Sequence[Token]], Iterable[Page]],
+    fetch_all: Callable[[Sequence[Token]], Iterable[Page]] | None = None,
 ) -> Iterator[Page]:
     """Yield the pages of one list in order, each fetched once.
 
     Args:
         paginator: How the list is paged.
         fetch: Returns the page of a token.
-        fetch_all: Returns the pages of several tokens in order; may request them concurrently.
+        fetch_all: Returns the pages of several tokens in order; may request them concurrently. By
+            default they are fetched one by one.
 
     Raises:
         BadAnswer: A token or a page repeats, or page after page is empty: the list would not end.
@@ -39,7 +40,8 @@ def iterate_pages(
     used = {token}
     page = fetch(token)
     expected = paginator.ahead(page)
-    ahead: Iterator[tuple[Token, Page]] = zip(expected, fetch_all(expected), strict=True)
+    following = fetch_all(expected) if fetch_all else map(fetch, expected)
+    ahead: Iterator[tuple[Token, Page]] = zip(expected, following, strict=True)
     while True:
         yield page
         items = page.items
