@@ -52,10 +52,11 @@ class Paginator(abc.ABC, Generic[Token]):
 
 
 class CursorPaginator(Paginator[Token]):
-    """Follow what each page names as its next: such as an opaque cursor or a link.
+    """Follow what each page names as its next, such as an opaque cursor or a link.
 
-    A page names it in :attr:`Page.next`; :func:`.next_cursor` finds an opaque cursor in a response.
-    A repeated cursor is a pagination loop, which ends the reading with an error.
+    A page names it in :attr:`Page.next`, and the last one names none; so does a list that is one
+    response. :func:`.next_cursor` finds an opaque cursor in a response. A repeated cursor is a
+    pagination loop, which ends the reading with an error.
     """
 
     def after(self, token: Token | None, page: Page) -> Token | None:  # noqa: ARG002 - the page decides
@@ -208,10 +209,3 @@ class OffsetPaginator(Paginator[int]):
         length = len(first.items)
         end = min(first.total or 0, _MOST_AHEAD * length)
         return range(self.start + length, end, length) if length else range(0)
-
-
-class SinglePagePaginator(Paginator[None]):
-    """The whole list comes in one response."""
-
-    def after(self, token: None, page: Page) -> None:
-        """End after the only page."""
