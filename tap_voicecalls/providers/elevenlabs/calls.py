@@ -35,8 +35,6 @@ STATUSES: Mapping[str, Status] = {
     "done": "completed",
     "failed": "failed",
 }
-FINAL = {word: status for word, status in STATUSES.items() if status != "in_progress"}
-"""The words of conversations that have ended and do not change by themselves."""
 
 # conversation_initiation_source.py: a telephone, a browser or an app.
 _CHANNELS: Mapping[str, Channel] = {
@@ -119,15 +117,14 @@ CALL_SOURCES: Mapping[str, str] = {
 
 def normalize(record: Record) -> Call | None:
     """Map a conversation to a call; None for a text chat."""
-    told = getattr(record, "metadata", record)  # the list has it at the top
-    source = getattr(told, "conversation_initiation_source", None)
-    if _is_text(told, source):
+    if is_text_chat(record):
         return None
+    told = _metadata(record)
+    source = getattr(told, "conversation_initiation_source", None)
     reason = told and told.termination_reason
     end_reason, ended_by = _end(reason)
     analysis = getattr(record, "analysis", record)
     sentiment = getattr(record, "sentiment_analysis", None)
-    is_final = normalize_enum(FINAL, record.status) != "unknown"
     call = Call(
         call_id=record.conversation_id,
         direction=normalize_enum(_DIRECTIONS, getattr(record, "direction", None)),
@@ -138,7 +135,7 @@ def normalize(record: Record) -> Call | None:
         agent_name=record.agent_name or None,
         started_at=record.started_at,
         ended_at=end_of(record),
-        duration_seconds=told.call_duration_secs if told and is_final else None,
+        duration_seconds=told.call_duration_secs if told and is_final(record.status) else None,
         end_reason=end_reason,
         provider_end_reason=reason or None,
         ended_by=ended_by,
@@ -153,8 +150,10 @@ def normalize(record: Record) -> Call | None:
     return call
 
 
-def _is_text(told: Record, source: str | None) -> bool:
-    """Return whether a conversation is a text chat; on a telephone it never is."""
+def is_text_chat(record: Record) -> bool:
+    """Return whether a conversation is a text chat, and no call; on a telephone it never is."""
+    told = _metadata(record)
+    source = getattr(told, "conversation_initiation_source", None)
     if source in TELEPHONES or getattr(told, "phone_call", None) is not None:
         return False
     if source in TEXT_SOURCES or getattr(told, "sms", None) is not None:
@@ -167,20 +166,28 @@ def _is_text(told: Record, source: str | None) -> bool:
 
 def start_of(record: Record) -> str | None:
     """Return when a conversation started."""
-    seconds = _seconds(record, "start_time_unix_secs")
-    return None if seconds is None else time_of_millis(seconds * 1000)
+    told = _metadata(record)
+    start = told and told.start_time_unix_secs
+    return None if start is None else time_of_millis(start * 1000)
 
 
 def end_of(record: Record) -> str | None:
     """Return when a conversation ended; None as long as it is not final."""
-    start, length = (_seconds(record, f"{n}_secs") for n in ("start_time_unix", "call_duration"))
-    if start is None or length is None or normalize_enum(FINAL, record.status) == "unknown":
+    told = _metadata(record)
+    start, length = told and told.start_time_unix_secs, told and told.call_duration_secs
+    if start is None or length is None or not is_final(record.status):
         return None
     return time_of_millis(add(start, length) * 1000)
 
 
-def _seconds(record: Record, name: str) -> Any:  # noqa: ANN401 - a number
-    return getattr(getattr(record, "metadata", record), name, None)
+def is_final(status: str | None) -> bool:
+    """Return whether a conversation has ended and does not change by itself."""
+    return normalize_enum(STATUSES, status) in {"completed", "failed"}
+
+
+def _metadata(record: Record) -> Record:
+    """Return what has the start and the length: an object of the details, or the listed record."""
+    return getattr(record, "metadata", record)
 
 
 def _end(reason: str | None) -> tuple[EndReason, EndedBy]:

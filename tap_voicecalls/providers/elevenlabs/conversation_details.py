@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
+from tap_voicecalls.calls.call import UNKNOWN
 from tap_voicecalls.common.times import parse_time
-from tap_voicecalls.providers.elevenlabs.calls import FINAL, normalize
+from tap_voicecalls.providers.elevenlabs.calls import is_final, normalize
 from tap_voicecalls.providers.elevenlabs.conversations import (
     ElevenLabsConversations,
     ElevenLabsRecords,
@@ -122,7 +122,7 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         details = [_details(row.body) for row in asked.rows or ()]
         # The details may be behind the list.
         words = {record.status, *(one.status for one in details)}
-        if any(normalize_enum(FINAL, word) == UNKNOWN for word in words) or not record.started_at:
+        if not (record.started_at and all(map(is_final, words))):
             return False
         try:
             end = parse_time(record.started_at) + timedelta(seconds=record.call_duration_secs or 0)

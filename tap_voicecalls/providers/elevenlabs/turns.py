@@ -9,7 +9,7 @@ from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.calls.recording import Recording
 from tap_voicecalls.calls.turn import Turn
 from tap_voicecalls.common.times import time_of_millis
-from tap_voicecalls.providers.elevenlabs.calls import normalize
+from tap_voicecalls.providers.elevenlabs.calls import is_text_chat
 from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ _METRICS = {
 
 def turns(record: Record) -> list[Turn]:
     """Make the turns of a conversation; a tool and its result follow the turn that called it."""
-    if normalize(record) is None:
+    if is_text_chat(record):
         return []
     return [turn for entry in record.transcript or () if entry for turn in _turns(record, entry)]
 
 
 def recordings(record: Record) -> list[Recording]:
     """Make the recording of a conversation, which the API plays without a link."""
-    if not record.has_audio or normalize(record) is None:
+    if not record.has_audio or is_text_chat(record):
         return []
     return [
         Recording(call_id=record.conversation_id, recording="0", call_started_at=record.started_at)
