@@ -45,6 +45,14 @@ Sentiment = Literal["positive", "neutral", "negative", "unknown"]
 UNKNOWN: Final = "unknown"
 """In each vocabulary: the provider sends no value, or one that is not mapped."""
 
+# Tables for :func:`normalize_enum` of the words that most providers use.
+DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+SENTIMENTS: Mapping[str, Sentiment] = {
+    "positive": "positive",
+    "neutral": "neutral",
+    "negative": "negative",
+}
+
 _Value = TypeVar("_Value", bound=str)
 
 # The fields of a turn that hold what was said, in any API; and the fields about the turn.

@@ -64,11 +64,11 @@ def as_text(value: object) -> str | None:
     return encode(value).decode()
 
 
-def seconds_between(start: str | None, time: str | None) -> Decimal | None:
-    """Return the time from the start of a call to a turn; None if one of them is not known."""
-    if start is None or time is None:
+def seconds_between(start: str | None, end: str | None) -> Decimal | None:
+    """Return the seconds from one time to another; None if one of them is not known."""
+    if start is None or end is None:
         return None
-    elapsed = parse_time(time) - parse_time(start)
+    elapsed = parse_time(end) - parse_time(start)
     return Decimal(elapsed // _MICROSECOND).scaleb(-6)
 
 
@@ -96,6 +96,11 @@ def response_of(turns: Sequence[Turn]) -> Decimal | None:
     times = times or [
         time for one, two in pairwise(turns) if (time := _silence(one, two)) is not None
     ]
+    return mean_seconds(times)
+
+
+def mean_seconds(times: Sequence[int | Decimal]) -> Decimal | None:
+    """Return the mean of some times to the millisecond; None if there are none."""
     try:
         return mean(map(Decimal, times)).quantize(_MILLISECOND) if times else None
     except ArithmeticError:  # the numbers are too large

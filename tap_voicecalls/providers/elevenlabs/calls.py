@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_voicecalls.calls.call import Call, has_words, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.call import (
+    DIRECTIONS,
+    SENTIMENTS,
+    Call,
+    has_words,
+    identifier,
+    normalize_enum,
+    says_words,
+)
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.common.times import time_of_millis
 from tap_voicecalls.providers.elevenlabs.text_chats import TELEPHONES, TEXT_SOURCES, WHATSAPP
@@ -18,10 +26,8 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.calls.call import (
         Channel,
-        Direction,
         EndedBy,
         EndReason,
-        Sentiment,
         Status,
     )
     from tap_voicecalls.records.record_type import Record
@@ -49,13 +55,7 @@ _CHANNELS: Mapping[str, Channel] = {
     ),
     **dict.fromkeys(("android_sdk", "swift_sdk", "flutter_sdk", "react_native_sdk"), "app"),
 }
-_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
 _SUCCESSES = {"success": True, "failure": False}
-_SENTIMENTS: Mapping[str, Sentiment] = {
-    "positive": "positive",
-    "neutral": "neutral",
-    "negative": "negative",
-}
 # Not documented: parts of the texts in published responses. A client that closes its connection
 # sends a code (RFC 6455, 7.4.1), and does not say who hung up.
 _ENDS: tuple[tuple[str, EndReason, EndedBy], ...] = (
@@ -127,7 +127,7 @@ def normalize(record: Record) -> Call | None:
     sentiment = getattr(record, "sentiment_analysis", None)
     call = Call(
         call_id=record.conversation_id,
-        direction=normalize_enum(_DIRECTIONS, getattr(record, "direction", None)),
+        direction=normalize_enum(DIRECTIONS, getattr(record, "direction", None)),
         status=normalize_enum(STATUSES, record.status),
         provider_status=record.status,
         channel=normalize_enum(_CHANNELS, source),
@@ -142,7 +142,7 @@ def normalize(record: Record) -> Call | None:
         agent_version=identifier(record.version_id),
         language=(told and told.main_language) or None,
         successful=_SUCCESSES.get((analysis and analysis.call_successful) or ""),
-        sentiment=normalize_enum(_SENTIMENTS, sentiment and sentiment.overall_label),
+        sentiment=normalize_enum(SENTIMENTS, sentiment and sentiment.overall_label),
         summary=(analysis and analysis.transcript_summary) or None,
     )
     if hasattr(record, "metadata"):
@@ -233,7 +233,7 @@ def _fill_from_details(call: Call, record: Record) -> None:
         call.cost_llm, call.cost_platform = told.charging.llm_price, told.charging.platform_price
     if (phone := told.phone_call) is None:
         return
-    call.direction = normalize_enum(_DIRECTIONS, phone.direction)
+    call.direction = normalize_enum(DIRECTIONS, phone.direction)
     call.channel = normalize_enum(_CHANNELS, phone.type)
     ends = phone.external_number, phone.agent_number
     sender, receiver = ends[::-1] if call.direction == "outbound" else ends

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, end_reason, identifier, normalize_enum, says_words
+from tap_voicecalls.calls.call import (
+    DIRECTIONS,
+    Call,
+    end_reason,
+    identifier,
+    normalize_enum,
+    says_words,
+)
 from tap_voicecalls.calls.phone import caller_withheld, e164
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.calls.call import Channel, Direction, Status
+    from tap_voicecalls.calls.call import Channel, Status
     from tap_voicecalls.records.record_type import Record
 
-# The page of list-call documents the two directions, and gives `phone_call` and `completed` as
-# examples. The other words have only one possible meaning.
-_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+# The page of list-call gives `phone_call` and `completed` as examples. The other words have only
+# one possible meaning.
 _CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
 STATUSES: Mapping[str, Status] = {
     "completed": "completed",
@@ -70,7 +76,7 @@ def normalize(record: Record) -> Call:
     status = normalize_enum(STATUSES, record.status)
     return Call(
         call_id=record.id,
-        direction=normalize_enum(_DIRECTIONS, record.direction),
+        direction=normalize_enum(DIRECTIONS, record.direction),
         status=status,
         provider_status=record.status,
         channel=normalize_enum(_CHANNELS, record.type),

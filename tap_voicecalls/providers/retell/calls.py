@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from statistics import mean
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.calls.call import (
+    DIRECTIONS,
+    SENTIMENTS,
     UNKNOWN,
     Call,
     end_reason,
@@ -15,6 +15,7 @@ from tap_voicecalls.calls.call import (
     says_words,
 )
 from tap_voicecalls.calls.phone import caller_withheld, e164
+from tap_voicecalls.calls.turn import mean_seconds
 from tap_voicecalls.common.times import seconds_of, time_of_millis
 from tap_voicecalls.providers.retell.costs import CURRENCY, parts_of, total_of
 from tap_voicecalls.providers.retell.end_reasons import ANSWERED_BY, ENDED_BY, REASONS, STATUS_OF
@@ -22,15 +23,12 @@ from tap_voicecalls.records.exact import add
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
-    from tap_voicecalls.calls.call import AnsweredBy, Channel, Direction, Sentiment, Status
+    from tap_voicecalls.calls.call import AnsweredBy, Channel, Status
     from tap_voicecalls.records.record_type import Record
 
-    Number = int | Decimal
-
-_MILLISECOND = Decimal("0.001")
-# call_list_response.py: the values of `direction`, `call_type`, `call_status`, `user_sentiment`.
-_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
+# call_list_response.py: the values of `call_type` and `call_status`.
 _CHANNELS: Mapping[str, Channel] = {"phone_call": "phone", "web_call": "web"}
 STATUSES: Mapping[str, Status] = {
     "registered": "in_progress",
@@ -38,11 +36,6 @@ STATUSES: Mapping[str, Status] = {
     "ended": "completed",
     "not_connected": "failed",
     "error": "failed",
-}
-_SENTIMENTS: Mapping[str, Sentiment] = {
-    "positive": "positive",
-    "neutral": "neutral",
-    "negative": "negative",
 }
 _TRANSCRIPTS = (
     "transcript",
@@ -113,7 +106,7 @@ def normalize(record: Record) -> Call:
     cost, parts = total_of(record), parts_of(record)
     return Call(
         call_id=record.call_id,
-        direction=normalize_enum(_DIRECTIONS, record.direction),
+        direction=normalize_enum(DIRECTIONS, record.direction),
         status=status,
         provider_status=record.call_status,
         channel=normalize_enum(_CHANNELS, record.call_type),
@@ -144,7 +137,7 @@ def normalize(record: Record) -> Call:
         carrier_call_id=sid,
         agent_version=identifier(record.agent_version),
         successful=analysis and analysis.call_successful,
-        sentiment=normalize_enum(_SENTIMENTS, analysis and analysis.user_sentiment),
+        sentiment=normalize_enum(SENTIMENTS, analysis and analysis.user_sentiment),
         summary=(analysis and analysis.call_summary) or None,
         response_seconds=_response_of(record),
     )
@@ -179,8 +172,4 @@ def _answered_by(record: Record) -> AnsweredBy:
 def _response_of(record: Record) -> Decimal | None:
     """Return the mean time from the caller's last word to the agent's first, in seconds."""
     measured = record.latency and record.latency.e2e and record.latency.e2e.values
-    values = [Decimal(value) for value in measured or () if value is not None]
-    try:
-        return seconds_of(mean(values)).quantize(_MILLISECOND) if values else None
-    except ArithmeticError:  # the numbers are too large
-        return None
+    return mean_seconds([seconds_of(value) for value in measured or () if value is not None])

@@ -35,7 +35,7 @@ _COMPONENTS: tuple[tuple[str, Component], ...] = (
 )
 
 
-def amount_of(cents: int | Decimal | None) -> Decimal | None:
+def _amount(cents: int | Decimal | None) -> Decimal | None:
     """Convert cents to dollars, exactly."""
     if cents is None:
         return None
@@ -46,10 +46,8 @@ def amount_of(cents: int | Decimal | None) -> Decimal | None:
 def total_of(record: Record) -> Decimal | None:
     """Return the cost of a call: the combined one, else the sum of its products."""
     if record.call_cost and record.call_cost.combined_cost is not None:
-        return amount_of(record.call_cost.combined_cost)
-    told = [
-        amount for one in _products(record) if (amount := amount_of(one.get("cost"))) is not None
-    ]
+        return _amount(record.call_cost.combined_cost)
+    told = [amount for one in _products(record) if (amount := _amount(one.get("cost"))) is not None]
     return reduce(add, told) if told else None
 
 
@@ -57,7 +55,7 @@ def parts_of(record: Record) -> dict[str, Decimal]:
     """Return the cost of each component, but for the leg of a transfer."""
     sums: dict[str, Decimal] = {}
     for product in _products(record):
-        component, amount = _component_of(product), amount_of(product.get("cost"))
+        component, amount = _component_of(product), _amount(product.get("cost"))
         if amount is not None:
             sums[component] = add(sums.get(component, Decimal(0)), amount)
     return sums
@@ -70,7 +68,7 @@ def costs(record: Record, _: Call | None) -> Iterator[CostLine]:
     amounts = []
     used = set[str]()
     for product in _products(record):
-        amount = amount_of(product.get("cost"))
+        amount = _amount(product.get("cost"))
         if amount is not None:
             amounts.append(amount)
             yield _line(record, product, amount, used)
@@ -94,7 +92,7 @@ def _line(record: Record, product: Mapping[str, Any], amount: Decimal, used: set
         label = f"{component}/{name}/{number}"
     used.add(label)
     # A price of the analysis is that of the call.
-    rate = None if component == "analysis" else amount_of(product.get("unit_price"))
+    rate = None if component == "analysis" else _amount(product.get("unit_price"))
     return CostLine(
         call_id=record.call_id,
         line=label,

@@ -26,7 +26,7 @@ _NAMES = ("0", _MULTI_CHANNEL, _SCRUBBED, f"{_SCRUBBED}_{_MULTI_CHANNEL}")
 _FIELDS: Mapping[str, str] = dict(zip(_NAMES, RECORDINGS, strict=True))
 
 
-def links_of(record: Record) -> dict[str, str]:
+def _links_of(record: Record) -> dict[str, str]:
     """Return the links of a call's recordings by name; scrubbed ones if there are no others."""
     links = {name: link for name, field in _FIELDS.items() if (link := getattr(record, field))}
     return {n: link for n, link in links.items() if not n.startswith(_SCRUBBED)} or links
@@ -42,7 +42,7 @@ def recordings(record: Record) -> list[Recording]:
             url=link,
             channels=2 if name.endswith(_MULTI_CHANNEL) else None,
         )
-        for name, link in links_of(record).items()
+        for name, link in _links_of(record).items()
     ]
 
 

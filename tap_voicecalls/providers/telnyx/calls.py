@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import UNKNOWN, Call, currency_code, end_reason, normalize_enum
+from tap_voicecalls.calls.call import (
+    DIRECTIONS,
+    UNKNOWN,
+    Call,
+    currency_code,
+    end_reason,
+    normalize_enum,
+)
 from tap_voicecalls.calls.cost_line import CostLine
 from tap_voicecalls.calls.phone import caller_withheld, channel_of, e164
 from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_name
@@ -12,12 +19,10 @@ from tap_voicecalls.providers.telnyx.record_types import LEGS, SERVICES, plain_n
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_voicecalls.calls.call import Channel, Direction, EndReason, Status
+    from tap_voicecalls.calls.call import Channel, EndReason, Status
     from tap_voicecalls.calls.cost_line import Component
     from tap_voicecalls.records.record_type import Record
 
-# Detail records, `filter[direction]`.
-_DIRECTIONS: Mapping[str, Direction] = {"inbound": "inbound", "outbound": "outbound"}
 # Detail records, `filter[record_type]`.
 _CHANNELS: Mapping[str, Channel] = {"webrtc": "web", "sip-trunking": "sip", "call-control": "phone"}
 # Causes of ITU-T Q.850 by the names in FreeSWITCH's table of hangup causes, which the records use,
@@ -120,7 +125,7 @@ def normalize(record: Record) -> Call | None:
     status = _status(record)
     return Call(
         call_id=session_of(record),
-        direction=normalize_enum(_DIRECTIONS, record.direction),
+        direction=normalize_enum(DIRECTIONS, record.direction),
         status=status,
         provider_status=record.hangup_cause or None,
         channel=_channel(record, caller, callee),

@@ -99,6 +99,7 @@ def normalize(record: Record) -> Call:
     word, has_ended = record.endedReason, record.status == "ended"
     end = end_of(word or "")
     carrier, carrier_call_id = _carrier(record)
+    cost = total_of(record)
     breakdown, analysis = record.costBreakdown, record.analysis
     metrics = record.artifact and record.artifact.performanceMetrics
     latency = metrics and metrics.turnLatencyAverage
@@ -115,14 +116,14 @@ def normalize(record: Record) -> Call:
         agent_name=_first_assistant(record, "assistantName") or _own_name(record),
         started_at=record.startedAt or record.createdAt,
         ended_at=record.endedAt,
-        duration_seconds=_duration(record),
-        cost=total_of(record),
+        duration_seconds=seconds_between(record.startedAt, record.endedAt),
+        cost=cost,
         cost_llm=breakdown and breakdown.llm,
         cost_tts=breakdown and breakdown.tts,
         cost_stt=breakdown and breakdown.stt,
         cost_telephony=breakdown and breakdown.transport,
         cost_platform=breakdown and breakdown.vapi,
-        currency=None if total_of(record) is None else CURRENCY,
+        currency=None if cost is None else CURRENCY,
         has_recording=bool(links_of(record)) if has_ended else None,
         has_transcript=has_transcript(record),
         end_reason=end.reason,
@@ -170,10 +171,6 @@ def _own_name(record: Record) -> str | None:
     own = decode(bytes(record.assistant)) if record.assistant else {}
     name = own.get("name")
     return name if isinstance(name, str) and name else None
-
-
-def _duration(record: Record) -> Decimal | None:
-    return seconds_between(record.startedAt, record.endedAt)
 
 
 def _carrier(record: Record) -> tuple[str | None, str | None]:
