@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from tap_voicecalls.calls.protection import protection_of
 from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
-from tap_voicecalls.records.decimal_text import MISFITS, DecimalTexts
+from tap_voicecalls.records.decimal_text import DecimalTexts
 from tap_voicecalls.records.raw_json import decode
 from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
@@ -38,14 +38,13 @@ class CommonStream(SdkStream, Generic[Item]):
 
     def __init__(self, tap: Tap, run: Run) -> None:
         super().__init__(tap)
-        self._run = run
         self._writer: Any = tap.message_writer
         self._lines = RecordLines(self.name)
         self._bodies: Sequence[bytes] = ()
         self._protect = protection_of(schema_of(type(self)), self.config)
         is_text = self.config[USE_SINGER_DECIMAL]
         self._decimals = DecimalTexts(schema_of(type(self))) if is_text else None
-        run.at_end.append(self._log_misfits)
+        run.at_end.append(self._log_remarks)
 
     def write(self, bodies: Sequence[bytes]) -> None:
         """Write rows, after the SCHEMA message, if the stream is selected."""
@@ -79,9 +78,9 @@ class CommonStream(SdkStream, Generic[Item]):
                 self._decimals(item)
         return [*map(encode, items)]
 
-    def _log_misfits(self) -> None:
-        if self._decimals and self._decimals.misfits:
-            self.logger.warning("%s: %s: %s", self.name, MISFITS, self._decimals.misfits)
+    def _log_remarks(self) -> None:
+        for remark in self._decimals.remarks() if self._decimals else ():
+            self.logger.warning("%s: %s", self.name, remark)
 
     @property
     def emit_activate_version_messages(self) -> bool:

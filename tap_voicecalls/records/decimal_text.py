@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.records.record_type import Record
 
-MISFITS = f"numbers that a DECIMAL({PRECISION}, {SCALE}) would round are null"
-"""What a warning says of them."""
-
 _ADDITIONAL = "additional_fields"
 
 
@@ -35,13 +32,10 @@ class DecimalTexts:
 
     Args:
         schema: The schema of the stream.
-
-    Attributes:
-        misfits: How often a number became null, by field.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self.misfits = SharedCounter()
+        self._misfits = SharedCounter()
         self._has_additional = _ADDITIONAL in schema["properties"]
         self._fields = _Fields(with_numbers(schema)["properties"])
 
@@ -50,11 +44,18 @@ class DecimalTexts:
         if not (rest := self._fields.write(record)):
             return
         for name in rest:
-            self.misfits.add(name)
+            self._misfits.add(name)
         if self._has_additional:
             sent = record.additional_fields
             known = decode(bytes(sent)) if isinstance(sent, RawJson) else sent
             record.additional_fields = RawJson(encode(_joined(known or {}, rest)))
+
+    def remarks(self) -> list[str]:
+        """Return warnings about the records so far, one line each, without their data."""
+        if not self._misfits:
+            return []
+        fact = f"numbers that a DECIMAL({PRECISION}, {SCALE}) would round are null"
+        return [f"{fact}: {self._misfits}"]
 
 
 class _Fields:

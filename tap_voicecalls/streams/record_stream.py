@@ -17,7 +17,7 @@ from tap_voicecalls.common.singer_decimal import with_numbers
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.conform import Conformer
-from tap_voicecalls.records.decimal_text import MISFITS, DecimalTexts
+from tap_voicecalls.records.decimal_text import DecimalTexts
 from tap_voicecalls.records.identity import Identities
 from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
@@ -208,7 +208,7 @@ class RecordStream(SdkStream):
     def conform(self) -> Conformer:
         """Makes records fit the schema; made before any threads that share it."""
         conform = Conformer(with_numbers(self.schema), self.moved)
-        self._run.at_end.append(lambda: self._log_remarks(conform))
+        self._run.at_end.append(lambda: self._warn(conform.remarks()))
         return conform
 
     @cached_property
@@ -225,15 +225,11 @@ class RecordStream(SdkStream):
         if not self.config[USE_SINGER_DECIMAL]:
             return None
         texts = DecimalTexts(self.schema)
-        self._run.at_end.append(lambda: self._log_misfits(texts))
+        self._run.at_end.append(lambda: self._warn(texts.remarks()))
         return texts
 
-    def _log_misfits(self, texts: DecimalTexts) -> None:
-        if texts.misfits:
-            self.logger.warning("%s: %s: %s", self.name, MISFITS, texts.misfits)
-
-    def _log_remarks(self, conform: Conformer) -> None:
-        for remark in conform.remarks():
+    def _warn(self, remarks: Iterable[str]) -> None:
+        for remark in remarks:
             self.logger.warning("%s: %s", self.name, remark)
 
 
