@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tap_voicecalls.common.run import Run
-    from tap_voicecalls.http.account import Account
     from tap_voicecalls.streams.base import CallStream
     from tap_voicecalls.streams.read_context import ReadContext
 
@@ -88,15 +87,14 @@ class _Check:
     """One stream of one account; its context is made before any thread uses it."""
 
     stream: CallStream
-    account: Account
     context: ReadContext
 
     def result(self) -> _Result:
         """Ask for the stream."""
-        where = self.stream.named(self.account.label)
+        where = self.context.where
         try:
             for context in self._contexts():
-                self._ask(context, where)
+                self._ask(context)
                 if context.refused:
                     lines = [f"{line} ({part})" for part, line in context.refused.items()]
                     return _Result(self.stream, [], lines)
@@ -116,9 +114,9 @@ class _Check:
             for length in _FURTHER:
                 yield replace(self.context, span=Window(end - length, end), refused={})
 
-    def _ask(self, context: ReadContext, where: str) -> None:
+    def _ask(self, context: ReadContext) -> None:
         """Read windows; of a list, the first one is enough."""
-        with closing(isolated_each(self.stream.read(context), where)) as windows:
+        with closing(isolated_each(self.stream.read(context), context.where)) as windows:
             for _ in windows:
                 if self.is_asked:
                     return
@@ -142,7 +140,7 @@ def _by_account(streams: Iterable[CallStream], cancelled: Event) -> list[list[_C
             client.give_up_after(_TRIES, _SECONDS)
             hurried = replace(account, client=client)
             context = stream.context_of(hurried, stream.bounds, cancelled)
-            checks.setdefault(account.name, []).append(_Check(stream, hurried, context))
+            checks.setdefault(account.name, []).append(_Check(stream, context))
     return list(checks.values())
 
 

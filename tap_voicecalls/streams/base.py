@@ -56,9 +56,8 @@ class CallStream(RecordStream, abc.ABC):
     reference: ClassVar[Reference]
     by_time: ClassVar[bool] = True
     window_grid: ClassVar[timedelta] = timedelta.resolution
-    parts_together: ClassVar[bool] = False
-
     kept_for: ClassVar[timedelta | None] = None
+    parts_together: ClassVar[bool] = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, run)
@@ -91,15 +90,16 @@ class CallStream(RecordStream, abc.ABC):
         end = min(parse_time(end_date), self.now) if end_date else self.now
         return Window(parse_time(self.config["start_date"]), end)
 
+    @property
+    def is_test(self) -> bool:
+        """Whether this is a connection test, which ends after the first window."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
     @cached_property
     def is_of_the_past(self) -> bool:
         """Whether this run ends in the past: lists of any time are left to runs up to now."""
         end_date = self.config.get("end_date")
         return end_date is not None and parse_time(end_date) < self.now
-
-    def named(self, label: str) -> str:
-        """Name one of the stream's accounts, for the log."""
-        return self.accounts[label].client.named(self.name)
 
     # What the SDK asks for --------------------------------------------------------------------
 
@@ -144,13 +144,13 @@ class CallStream(RecordStream, abc.ABC):
         If one account cannot be read the others still are, and the run fails at its end.
         """
         account, cancelled = self.accounts[(partition or {})["account"]], Event()
-        where = self.named(account.label)
+        where = account.client.named(self.name)
         try:
             with isolated(where):
                 context, bookmarks = self._start(account, partition, cancelled)
                 for line in bookmarks.warnings:
                     self.logger.warning("%s: %s", where, line)
-            yield from self._read_segments(context, bookmarks, partition, where)
+            yield from self._read_segments(context, bookmarks, partition)
         except ReadFailed as failed:
             self._fail(str(failed))
         finally:
@@ -163,9 +163,8 @@ class CallStream(RecordStream, abc.ABC):
     ) -> tuple[ReadContext, Bookmarks]:
         """Decide what to read of an account, and load how far it was read before."""
         context = self.context_of(account, self.bounds, cancelled)
-        reading = self._run.progress.begin(
-            self.named(account.label), "calls" if self._feed.makes_calls else "records"
-        )
+        noun = "calls" if self._feed.makes_calls else "records"
+        reading = self._run.progress.begin(context.where, noun)
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, context.parts, self.now)
         bookmarks.warn_of_gap(self.kept_for)
@@ -182,24 +181,24 @@ class CallStream(RecordStream, abc.ABC):
         return ReadContext(account, span, self.name, row_context, cancelled, parts)
 
     def _read_segments(
-        self, whole: ReadContext, bookmarks: Bookmarks, partition: Context | None, where: str
+        self, whole: ReadContext, bookmarks: Bookmarks, partition: Context | None
     ) -> Iterator[list[Row]]:
         if self.bounds.start > self.bounds.end:
             return  # `start_date` is later than now, which the tap has warned of
         try:
             for context in whole.segments(self.bounds, bookmarks.of, together=self.parts_together):
-                yield from self._read_segment(context, bookmarks, partition, where)
+                yield from self._read_segment(context, bookmarks, partition)
         except ReadFailed:
-            self._report(whole, bookmarks, where)
+            self._report(whole, bookmarks)
             raise
-        self._report(whole, bookmarks, where)
+        self._report(whole, bookmarks)
 
     def _read_segment(
-        self, context: ReadContext, bookmarks: Bookmarks, partition: Context | None, where: str
+        self, context: ReadContext, bookmarks: Bookmarks, partition: Context | None
     ) -> Iterator[list[Row]]:
         left = context.parts
         context.reading.covers(Window(context.span.start, self.bounds.end))
-        for number, window in enumerate(isolated_each(self.read(context), where)):
+        for number, window in enumerate(isolated_each(self.read(context), context.where)):
             if window.read_parts is not None:
                 left = tuple(name for name in left if name in window.read_parts)
                 if not left:
@@ -214,10 +213,10 @@ class CallStream(RecordStream, abc.ABC):
             bookmarks.complete_to(left, window.complete_to)
             self._write_bookmark(partition, bookmarks, window.state)
 
-    def _report(self, context: ReadContext, bookmarks: Bookmarks, where: str) -> None:
+    def _report(self, context: ReadContext, bookmarks: Bookmarks) -> None:
         """Log what a user should know about the read of an account."""
         if warning := context.time_filter.warning():
-            self.logger.warning("%s: %s", where, warning)
+            self.logger.warning("%s: %s", context.where, warning)
         if bookmarks.given_up:
             self.logger.warning(
                 "%d calls were still open after %d days; treating them as final",
@@ -230,11 +229,6 @@ class CallStream(RecordStream, abc.ABC):
     def _fail(self, line: str) -> None:
         self.logger.error("%s", line)
         self._run.failures.append(line)
-
-    @property
-    def _is_test(self) -> bool:
-        """Whether this is a connection test, which ends after the first window."""
-        return self.ABORT_AT_RECORD_COUNT is not None
 
     @property
     def _is_incremental(self) -> bool:

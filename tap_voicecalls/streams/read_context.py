@@ -81,6 +81,11 @@ class ReadContext:
     reading: Reading = field(default_factory=Reading)
 
     @property
+    def where(self) -> str:
+        """The provider, account and stream, for the log and for errors."""
+        return self.account.client.named(self.stream)
+
+    @property
     def lookback(self) -> timedelta:
         """How far before its bookmark a run starts reading."""
         return self.row_context.lookback

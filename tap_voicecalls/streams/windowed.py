@@ -87,7 +87,7 @@ class WindowedStream(PagedStream[Token]):
         super().__init__(tap, accounts, run)
         self._open_windows = _OpenWindows()
 
-    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:  # noqa: ARG002
+    def filter_to_window(self, rows: list[Row], window: Window, account: Account) -> list[Row]:  # noqa: ARG002
         """Return the rows of a window that are wanted: all that the server sent for it.
 
         A row whose own time lies elsewhere is wanted too: no other window may bring it.
@@ -102,7 +102,7 @@ class WindowedStream(PagedStream[Token]):
     def is_up_to_now(self, context: ReadContext) -> bool:
         """Return whether a read ends at the present, and is no connection test."""
         has_time = context.span.start < context.span.end
-        return has_time and not self.is_of_the_past and not self._is_test
+        return has_time and not self.is_of_the_past and not self.is_test
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Yield completed windows, reading ahead."""
@@ -120,7 +120,7 @@ class WindowedStream(PagedStream[Token]):
         edges = WindowEdges(whole, self.reach_before, self.reach_after)
         windows = chain.from_iterable(span.cut(length, self.window_grid) for span in spans)
         for result in self._read_windows(context, windows, length):
-            yield from self._completed(result, edges)
+            yield from self._completed(context, result, edges)
             edges.close_window()
 
     def _read_windows(
@@ -134,7 +134,9 @@ class WindowedStream(PagedStream[Token]):
             else:
                 yield from self._read_windows(context, result, length)
 
-    def _completed(self, result: _ReadWindow, edges: WindowEdges) -> Iterator[CompletedWindow]:
+    def _completed(
+        self, context: ReadContext, result: _ReadWindow, edges: WindowEdges
+    ) -> Iterator[CompletedWindow]:
         """Yield the rows of a window in chunks; it is complete after the last."""
         window = result.window
         chunks = merged(result.lists, self.rows_in_memory, self.bytes_in_memory)
@@ -142,7 +144,8 @@ class WindowedStream(PagedStream[Token]):
         for number, chunk in enumerate(chunks):
             if number:
                 yield CompletedWindow(last, window.start, result.parts)
-            last = edges.filter_to_window(list(self.filter_to_window(chunk, window)), window)
+            wanted = self.filter_to_window(chunk, window, context.account)
+            last = edges.filter_to_window(wanted, window)
         yield CompletedWindow(last, window.end, result.parts)
 
     def _read_window(

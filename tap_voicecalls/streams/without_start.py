@@ -136,7 +136,7 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
                 raise
             self.logger.warning(
                 "%s: calls without a start could not be read in this run: %s",
-                context.account.client.named(self.name),
+                context.where,
                 error,
             )
         return list(found.values())
@@ -145,11 +145,12 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         self, context: ReadContext, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
     ) -> Seen:
         """Read pages from one end of the list as long as none of their calls has a start."""
+        first: PageContext[Token] = PageContext(context.account, context.span, "", None)
         for _ in range(self.most_pages):
             request = self.get_unfiltered_request(seen, from_end=from_end)
             if request is None:
                 return seen
-            page = self.fetch_page(context, request, self._first_page(context))
+            page = self.fetch_page(context, request, first)
             seen = seen.and_page(page)
             found.update((row.key, row) for row in page.items if not row.time)
             has_more = page.items and not self._is_whole(seen)
@@ -157,13 +158,10 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
                 return seen
         self.logger.warning(
             "%s: more than %d calls without a start are listed; the others are not read",
-            context.account.client.named(self.name),
+            context.where,
             seen.count,
         )
         return seen
-
-    def _first_page(self, context: ReadContext) -> PageContext[Token]:
-        return PageContext(context.account, context.span, "", None)
 
     def _is_past(self, context: ReadContext, page: Page, *, from_end: bool) -> bool:
         """Return whether the pages after this one have no more calls without a start."""

@@ -83,7 +83,7 @@ class OviaCalls(CallStream):
             self.logger.warning(
                 "%s lists exactly %d calls again: the list may be capped, and older calls missing; "
                 "run more often, and ask the provider",
-                context.account.client.named(self.name),
+                context.where,
                 count,
             )
         state[_LISTED] = count

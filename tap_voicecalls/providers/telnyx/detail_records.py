@@ -145,12 +145,11 @@ class TelnyxDetailRecords(WindowedStream[int]):
         """Read ``{"data": […], "meta": {…}}``; the records are of the requested type."""
         return replace(parsed(answer, _PAGE_SIZE), common={"record_type": page.part})
 
-    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+    def filter_to_window(self, rows: list[Row], window: Window, account: Account) -> list[Row]:  # noqa: ARG002 - all alike
         """Keep what the server returns for a window: it may filter by another time than the start.
 
         Rows without a time belong to their window: outside the bounds they are another run's.
         """
-        rows = list(rows)
         self._misplaced.update(
             row.key for row in rows if row.time and not window.contains(row.time)
         )

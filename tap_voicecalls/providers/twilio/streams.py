@@ -27,7 +27,7 @@ from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from tap_voicecalls.http.account import Account
@@ -73,8 +73,7 @@ class TwilioCalls(WindowedStream[Link]):
         windows = super().read(context)
         # First of all: it shows whether the account can be read.
         first = list(islice(windows, 1))
-        is_test = self.ABORT_AT_RECORD_COUNT is not None
-        left = [] if is_test else in_order(self._without_start(context))
+        left = [] if self.is_test else in_order(self._without_start(context))
         for window in chain(first, windows):
             # What the windows have of a call is newer: it may have been dialed meanwhile.
             found = {row.key for row in window.rows} if left else ()
@@ -92,12 +91,8 @@ class TwilioCalls(WindowedStream[Link]):
         before = _DAY if _has_names_of_telnyx(account) else timedelta(0)
         return Window(start - before, end + timedelta(seconds=1))
 
-    def filter_to_window(self, rows: Iterable[Row], window: Window) -> Iterable[Row]:
+    def filter_to_window(self, rows: list[Row], window: Window, account: Account) -> list[Row]:
         """Leave out the rest of the days; what lies elsewhere is kept, as no other day has it."""
-        rows = list(rows)
-        if not rows:
-            return rows
-        account = self.accounts[str(rows[0].key[0])]
         start, end = self.requested_window(window, account).as_text
         return [row for row in rows if not start <= row.time < end or window.contains(row.time)]
 
@@ -164,9 +159,8 @@ class TwilioCalls(WindowedStream[Link]):
             except ApiError as error:
                 if error.status not in _UNKNOWN_STATUS:
                     raise
-                where = self.named(context.account.label)
                 self.logger.warning(
-                    "%s: calls that are %s cannot be listed: %s", where, status, error
+                    "%s: calls that are %s cannot be listed: %s", context.where, status, error
                 )
         return rows
 
@@ -185,7 +179,7 @@ class TwilioCalls(WindowedStream[Link]):
         self.logger.warning(
             "%s: more than %d pages of calls are %s; those without a start among the others are "
             "not read; read a shorter time",
-            self.named(context.account.label),
+            context.where,
             _MOST_PAGES,
             status,
         )

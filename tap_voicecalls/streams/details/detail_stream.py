@@ -147,7 +147,7 @@ class DetailStream(CallStream):
                 waiting.clear()
         refusals.end()
         for line in refusals.warnings():
-            self.logger.warning("%s: %s", self.named(context.account.label), line)
+            self.logger.warning("%s: %s", context.where, line)
 
     def _listed(
         self, context: ReadContext, earlier: dict[str, str], known: KnownDetails
@@ -175,7 +175,7 @@ class DetailStream(CallStream):
             self.logger.warning(
                 "%s: %d calls without a start may have details; requesting only %d of them, "
                 "`calls` has the others with the values of the list",
-                self.named(context.account.label),
+                context.where,
                 count,
                 _MOST_WITHOUT_START,
             )

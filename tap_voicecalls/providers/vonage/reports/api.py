@@ -103,8 +103,7 @@ class ReportApi:
         request = HTTPRequest(_PATH, method="POST", data=body)
         answer = self._context.ask(request, resend=False, rate=self._rate)
         if not answer.get("request_id"):
-            where = self._context.account.client.named(self._context.stream)
-            msg = f"{where}: response describes a report without a `request_id`"
+            msg = f"{self._context.where}: response describes a report without a `request_id`"
             raise OutcomeUnknown(msg)
         return self._report(answer, product, window)
 

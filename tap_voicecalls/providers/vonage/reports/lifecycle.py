@@ -55,7 +55,7 @@ class Reports:
         self._context = context
         self._products = products
         self._hours: float = context.account.settings["report_timeout_hours"]
-        self._where = context.account.client.named(context.stream)
+        self._where = context.where
         self._api = ReportApi(context, account_id)
         self._requester = ReportRequester(context, self._api, account_id, self.pauses, now)
 

@@ -55,7 +55,7 @@ class ReportRequester:
         self._api = api
         self._pauses = pauses
         self._seconds: float = context.account.settings["report_timeout_hours"] * 3600
-        self._where = context.account.client.named(context.stream)
+        self._where = context.where
         self._reusable = ReusableReports(
             api.listed(now - _LISTED_FOR), account_id, context.lookback
         )
