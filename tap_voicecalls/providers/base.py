@@ -37,7 +37,8 @@ class Provider:
         title: What the provider calls this API.
         base_url: The default address of the API.
         secrets: Names of the settings that authenticate.
-        key_sets: Which of them are enough, if not all are required: alternatives.
+        key_sets: Which of them are enough, if not all are required: alternatives, of which an
+            account uses the last one that it has all keys of.
         requests_per_second: The published rate limit; None if none is published.
         follows_redirects: Whether a redirect within the API's origin gets the keys; one to another
             origin never does.
@@ -115,9 +116,10 @@ class Provider:
 
     @classmethod
     def keys_of(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the alternative that an account has all keys of; the first one if it has none."""
-        given = (keys for keys in cls.required_keys() if all(settings.get(name) for name in keys))
-        return next(given, cls.required_keys()[0])
+        """Return the alternative that an account uses; the first one if it has all keys of none."""
+        first, *others = cls.required_keys()
+        given = (keys for keys in others[::-1] if all(settings.get(name) for name in keys))
+        return next(given, first)
 
     @classmethod
     def parts(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ class Server:
     def answer(self, request: Request) -> Response:
         """Answer with the page."""
         self.asked.append(request)
-        if request.args.get("Status") in self.refused:
+        if not self.refused.isdisjoint({"all", request.args.get("Status")}):
             body = {"code": 20001, "message": "Parameter 'Status' is not valid", "status": 400}
             return Response(json.dumps(body), self.refused_with, content_type="application/json")
         body = self.pages.pop(0) if self.pages else self.body
@@ -158,6 +158,19 @@ def test_each_kind_of_key(httpserver: HTTPServer, keys: dict[str, str], header: 
         "PageSize": "1000",
         **others,
     }
+
+
+def test_an_error_names_the_keys_that_were_sent(httpserver: HTTPServer) -> None:
+    """Catches an account with its own API key whose user is told to check the shared token."""
+    server = Server(httpserver)
+    server.refused, server.refused_with = {"all"}, 401
+
+    with pytest.raises(RunError) as error:
+        run_tap(server.config(**TOKEN, api_key_sid="SK1", api_key_secret="s"))  # noqa: S106 - made up
+
+    assert server.asked[0].headers["Authorization"] == f"Basic {b64encode(b'SK1:s').decode()}"
+    assert "`twilio.api_key_sid` and `twilio.api_key_secret`" in error.value.failures[0]
+    assert "auth_token" not in error.value.failures[0]
 
 
 def test_a_page_below_another_path(httpserver: HTTPServer) -> None:

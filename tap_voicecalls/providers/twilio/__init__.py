@@ -56,12 +56,11 @@ class Twilio(Provider):
 
     @classmethod
     def auth(cls, settings: Mapping[str, Any]) -> AuthBase:
-        """Authenticate by an API key, or by the account's token."""
-        if token := settings.get("bearer_token"):
-            return BearerAuth(token)
-        if settings.get("api_key_sid") and settings.get("api_key_secret"):
-            return HTTPBasicAuth(settings["api_key_sid"], settings["api_key_secret"])
-        return HTTPBasicAuth(settings["account_sid"], settings["auth_token"])
+        """Authenticate by a Bearer token, an API key, or the account's token."""
+        *_, user, key = cls.keys_of(settings)
+        if key == "bearer_token":
+            return BearerAuth(settings[key])
+        return HTTPBasicAuth(settings[user], settings[key])
 
     @classmethod
     def is_too_many_at_once(cls, answer: Any) -> bool:  # noqa: ANN401 - JSON is any value
