@@ -10,13 +10,13 @@ from collections import Counter
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from tap_voicecalls.common.times import duration_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from tap_voicecalls.common.windows import Window
-
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400  # seconds
 
 
 class Reading:
@@ -114,7 +114,7 @@ class Reading:
             for what, count in self._awaited.items():
                 if count > 0:
                     things = what if count == 1 else f"{what}s"
-                    waited = _as_text(now - self._waits_since)
+                    waited = duration_text(now - self._waits_since)
                     parts.append(f"waiting for {count} {things} for {waited}")
             return ", ".join(parts)
 
@@ -131,7 +131,7 @@ class Reading:
             rate = self._received / seconds
             counts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")  # noqa: PLR2004 - two digits
         if 0 < self.share < 1:
-            counts.append(f"about {_as_text(seconds * (1 - self.share) / self.share)} left")
+            counts.append(f"about {duration_text(seconds * (1 - self.share) / self.share)} left")
         return counts
 
 
@@ -150,12 +150,3 @@ class Progress:
     def end(self) -> None:
         """End the read."""
         self.current = None
-
-
-def _as_text(seconds: float) -> str:
-    """Write a duration in a unit that suits it."""
-    if seconds < 2 * _MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} days"

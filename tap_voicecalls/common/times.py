@@ -14,6 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400  # seconds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # No call is older. Programs write such times for "none": the year 1 (Go), 1601 (Windows), 1900
 # (spreadsheets), and the epoch itself, in any time zone.
@@ -153,3 +154,12 @@ def seconds_of(millis: int | Decimal) -> Decimal:
     """Convert milliseconds to seconds, exactly."""
     sign, digits, exponent = Decimal(millis).as_tuple()
     return Decimal((sign, digits, int(exponent) - 3))  # a division would round to 28 digits
+
+
+def duration_text(seconds: float) -> str:
+    """Write a duration for the log, in a unit that suits it."""
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.1f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} days"

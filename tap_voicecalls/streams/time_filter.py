@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.errors import BadAnswer
-from tap_voicecalls.common.times import format_time, parse_time
+from tap_voicecalls.common.times import duration_text, format_time, parse_time
 from tap_voicecalls.rows.row import time_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class TimeFilterCheck:
         )
         return (
             f"{self._kept} of {self._seen} records have a time outside the window that was "
-            f"requested, by up to {_as_text(most)}: they are kept as sent; {reason}"
+            f"requested, by up to {duration_text(most.total_seconds())}: they are kept as sent; "
+            f"{reason}"
         )
 
     def _far_outside(self, outside: Iterable[Row], window: Window) -> list[Row]:
@@ -97,7 +98,8 @@ class TimeFilterCheck:
             msg = (
                 f"the server ignores the time filter: requested {start} to {end}, but most of "
                 f"{self._seen} records are outside ({self._far} by more than "
-                f"{_as_text(_LONGEST_OFFSET)}); check `base_url`, and ask the provider"
+                f"{duration_text(_LONGEST_OFFSET.total_seconds())}); check `base_url`, and ask the "
+                "provider"
             )
             raise BadAnswer(msg)
         return kept
@@ -120,12 +122,3 @@ class TimeFilterCheck:
 
 def _overlap(one: Window, other: Window) -> bool:
     return one.start < other.end and other.start < one.end
-
-
-def _as_text(length: timedelta) -> str:
-    """Write a duration in a unit that suits it."""
-    seconds = length.total_seconds()
-    if seconds < 120:  # noqa: PLR2004 - two minutes
-        return f"{seconds:.1f} s"
-    hours = seconds / 3600
-    return f"{hours:.1f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 - three days
