@@ -17,8 +17,8 @@ from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.base import CallStream
 from tap_voicecalls.streams.details.asked import Asked, first_asked
 from tap_voicecalls.streams.details.known_details import KnownDetails
+from tap_voicecalls.streams.details.merging import merge_details
 from tap_voicecalls.streams.details.refused_details import RETRIED_FOR, RefusedDetails, remembered
-from tap_voicecalls.streams.details.telling import Telling
 from tap_voicecalls.streams.read_ahead import read_ahead
 from tap_voicecalls.streams.read_context import CompletedWindow
 
@@ -66,7 +66,7 @@ class DetailStream(CallStream):
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
-        self._telling = Telling()
+        self._merged = Normalizer("", self.name)  # of list and details; feeds nothing yet
         self._make_list = partial(self.list_stream, tap, accounts, run)
 
     # What a subclass declares -----------------------------------------------------------------
@@ -111,7 +111,7 @@ class DetailStream(CallStream):
         """The stream of the list; it is not part of the tap, and writes nothing."""
         made = self._make_list()
         made.ABORT_AT_RECORD_COUNT = self.ABORT_AT_RECORD_COUNT  # a connection test stays one
-        made.normalize_with(Normalizer(self._telling.provider, made.name, self.call_of))
+        made.normalize_with(Normalizer(self._merged.provider, made.name, self.call_of))
         return made
 
     def feed(
@@ -122,7 +122,7 @@ class DetailStream(CallStream):
         archive: ProviderArchive | None = None,
     ) -> None:
         """Feed the common streams; where details are missing, with what the list has."""
-        self._telling = Telling.by(normalize, decides=self.details_are_calls)
+        self._merged = normalize
         own = normalize if self.details_are_calls else normalize._replace(call=None)
         super().feed(own, common, child, archive)
 
@@ -181,9 +181,8 @@ class DetailStream(CallStream):
             )
 
     def _list_context(self, context: ReadContext) -> ReadContext:
-        listed = self._list
         own = context.row_context
-        row_context = listed.row_context(own.label, own.lookback, own.mutable_since)
+        row_context = self._list.row_context(own.label, own.lookback, own.mutable_since)
         return replace(context, row_context=row_context, refused={})
 
     def _again(
@@ -216,13 +215,11 @@ class DetailStream(CallStream):
                 rows += part.rows
                 if not part.is_left_out:
                     refusals.answered(part.call_id)
-            told.append(self._telling.of(part, self.complete))
-            if part.rows is not None and part.listed and self._is_final(part, told[-1]):
+            are_calls = self.details_are_calls
+            told.append(merge_details(part, self._merged, self.complete, are_calls=are_calls))
+            is_stored = all(one.is_final for one in told[-1].recordings)
+            if part.rows is not None and part.listed and is_stored and self.is_settled(part):
                 known.add(part.listed)
-
-    def _is_final(self, asked: Asked, told: Normalized) -> bool:
-        """Return whether details need not be requested again, for a recording neither."""
-        return self.is_settled(asked) and all(one.is_final for one in told.recordings)
 
     def _note_missing(self, asked: Asked, refusals: RefusedDetails) -> None:
         call_id = safe_name(asked.call_id)
