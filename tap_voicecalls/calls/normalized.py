@@ -66,11 +66,10 @@ class Normalizer(NamedTuple):
     Attributes:
         provider: The provider's name.
         stream: The stream's name.
-        call: Makes the call of a record; None if the stream does not feed `calls`. So with the
-            others.
-        turns: Makes its turns.
-        costs: Makes its cost lines, given the call that was made of it.
-        recordings: Makes its recordings.
+        call: Makes the call of a record; None if the stream does not feed `calls`.
+        turns: Makes its turns; None if the stream does not feed `call_turns`.
+        costs: Makes its cost lines, given the call that was made of it; None likewise.
+        recordings: Makes its recordings; None likewise.
     """
 
     provider: str

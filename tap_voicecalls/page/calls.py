@@ -92,7 +92,7 @@ class Recording(msgspec.Struct, array_like=True, gc=False):
 class Calls:
     """What a page is made of, the newest call first.
 
-    Args:
+    Attributes:
         calls: The calls.
         known: How many calls the source has; those beyond the limit are left out.
         turns: Of each call, its turns as JSON, by their numbers.

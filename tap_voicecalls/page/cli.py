@@ -81,7 +81,7 @@ def write_page(arguments: Sequence[str] | None = None) -> str:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file as a whole: a page that is made anew is never half there."""
+    """Write a file as a whole: nobody sees half of a page that replaces another one."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as file:

@@ -83,7 +83,7 @@ def _report(folder: Path, choices: Choices) -> str:
     made_up = " (simulated)" if choices.simulated else ""
     first = f"cd {shlex.quote(os.fspath(folder))}"
     following = commands(choices)
-    if len(following) > 2:  # noqa: PLR2004 - three lines are what one remembers
+    if len(following) > 2:  # noqa: PLR2004 - at most three lines
         first, *following = f"{first} && {following[0]}", *following[1:]
     lines = "\n".join(f"  {line}" for line in (first, *following))
     return f"Wrote {folder}: {providers}{made_up} into {choices.loader.label}. Next:\n\n{lines}\n"

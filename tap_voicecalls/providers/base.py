@@ -50,10 +50,10 @@ class Provider:
         streams: Its streams.
         calls_from: The streams whose records become calls. The first selected one is used, or the
             last one if none is selected, so the cheapest to read comes last.
-        turns_from: The streams whose records tell the turns of calls, each with the function that
-            makes them. The first one that is read is used. So with the next two.
-        costs_from: Those that tell the lines of their costs.
-        recordings_from: Those that tell their recordings.
+        turns_from: The streams whose records hold the turns of calls, each with the function that
+            makes them of a record. The first one that is read is used.
+        costs_from: The same for the lines of their costs.
+        recordings_from: The same for their recordings.
         call_sources: The fields of its records that each field of a call comes from, in Markdown.
     """
 

@@ -39,7 +39,7 @@ class FullTableStream(PagedStream[Token]):
     records_field: ClassVar[str]
     most_pages: ClassVar[int] = 1_000
 
-    def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:  # noqa: ARG002 - the only one
+    def get_http_request(self, *, page: PageContext[Token]) -> HTTPRequest:  # noqa: ARG002 - for lists with pages
         """Request the list."""
         return HTTPRequest(self.path)
 

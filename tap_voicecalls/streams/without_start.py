@@ -73,8 +73,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
     Attributes:
         page_size: The most records of a page.
         names_next_page: Whether each page says whether there is another one.
-        mixed_by_creation: Whether such calls may stand among the others, by a time that no record
-            has.
+        mixed_by_creation: Whether such calls may stand among the others, sorted by a time that is
+            not part of their record.
         may_need_filter: Whether the API may refuse a list without a filter by time. Then an error
             of that list is only logged, as each run requests it again.
         most_pages: Pages that are read from one end of the list.
@@ -122,8 +122,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         """Return the calls without a start.
 
         Raises:
-            ApiError: They cannot be read, although the API documents their list.
-            BadAnswer: A response is not what the API promises, likewise.
+            ApiError: They cannot be read, although the API documents a list without a filter.
+            BadAnswer: A response of such a list is not what the API promises.
         """
         found: dict[Hashable, Row] = {}
         try:

@@ -37,7 +37,7 @@ def proxies_and_bundle(base_url: str) -> tuple[dict[str, str], str]:
 def trusting(bundle: str) -> ssl.SSLContext:
     """Return the TLS settings that trust a bundle: one for all connections of a run.
 
-    Reading a bundle takes 15 ms of processor time, which each connection would take anew.
+    Reading a bundle takes 15 ms of processor time, too much to repeat for each connection.
 
     Raises:
         BundleError: The bundle cannot be used.

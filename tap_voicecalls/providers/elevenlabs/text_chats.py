@@ -49,8 +49,8 @@ class Place(NamedTuple):
     cursor: str | None
 
 
-class _Told(msgspec.Struct, gc=False):
-    """What a record of the list tells of how people spoke."""
+class _Listed(msgspec.Struct, gc=False):
+    """The fields of a listed conversation that say whether it is a text chat."""
 
     conversation_initiation_source: str | None = None
     text_only: bool | None = None
@@ -62,7 +62,7 @@ class _Told(msgspec.Struct, gc=False):
         return self.text_only is None and source not in {*TELEPHONES, *TEXT_SOURCES, WHATSAPP}
 
 
-_told = msgspec.json.Decoder(_Told).decode
+_listed = msgspec.json.Decoder(_Listed).decode
 
 
 @dataclass(slots=True)
@@ -86,12 +86,12 @@ class TextChatsLast(Paginator[Place]):
             BadAnswer: The server lists calls as text chats.
         """
         is_text = token is not None and token.is_text
-        told = [_told(row.body) for row in page.items]
+        records = [_listed(row.body) for row in page.items]
         if is_text:
-            self._count_chats(told)
+            self._count_chats(records)
         else:
-            self._listed += len(told)
-            self._is_undecided = self._is_undecided or any(one.is_undecided for one in told)
+            self._listed += len(records)
+            self._is_undecided = self._is_undecided or any(one.is_undecided for one in records)
         if isinstance(page.next, str):
             return Place(is_text, page.next)
         if is_text:
@@ -100,9 +100,9 @@ class TextChatsLast(Paginator[Place]):
         is_due = self.lists_chats and self._is_undecided
         return Place(is_text=True, cursor=None) if is_due else None
 
-    def _count_chats(self, told: list[_Told]) -> None:
-        self._chats += len(told)
-        sources = {one.conversation_initiation_source for one in told}
+    def _count_chats(self, records: list[_Listed]) -> None:
+        self._chats += len(records)
+        sources = {one.conversation_initiation_source for one in records}
         self._has_telephone = self._has_telephone or not TELEPHONES.isdisjoint(sources)
 
     def _require_a_choice(self) -> None:
