@@ -176,8 +176,15 @@ class TapVoiceCalls(CommandLine):
             name = f"{self.run.began:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
             self.logger.info("the batch files of this run have %s in their names", name)
             self.message_writer.write_batches(config, self.name, name)
-        with shown(self.run.progress):
-            super().sync_all()
+        read = [one for one in self.streams.values() if isinstance(one, CallStream)]
+        read = [one for one in read if one.selected or one.has_selected_descendents]
+        self.run.at_first_read += [one.start_ahead for one in read[1:]]
+        try:
+            with shown(self.run.progress):
+                super().sync_all()
+        finally:
+            for stream in read:
+                stream.cancel_ahead()
 
     def check_connections(self) -> None:
         """Test each account of each selected stream, and print no record."""

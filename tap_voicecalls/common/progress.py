@@ -142,10 +142,13 @@ class Progress:
         self._clock = clock
         self.current: Reading | None = None
 
-    def begin(self, name: str, noun: str) -> Reading:
-        """Begin the next read."""
-        self.current = Reading(name, noun, self._clock)
-        return self.current
+    def reading(self, name: str, noun: str) -> Reading:
+        """Return a read that is to be reported."""
+        return Reading(name, noun, self._clock)
+
+    def begin(self, reading: Reading) -> None:
+        """Report a read from now on."""
+        self.current = reading
 
     def end(self) -> None:
         """End the read."""

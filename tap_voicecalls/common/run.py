@@ -37,6 +37,7 @@ class Run:
         concurrency: How many requests to send at once.
         failures: One line for each failure so far.
         progress: How far the run is.
+        at_first_read: Functions to call when the first stream is read.
         at_end: Functions to call at the end, in reverse order, whether or not something failed.
     """
 
@@ -44,7 +45,13 @@ class Run:
     concurrency: Concurrency
     failures: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
+    at_first_read: list[Callable[[], object]] = field(default_factory=list)
     at_end: list[Callable[[], object]] = field(default_factory=list)
+
+    def begin_reading(self) -> None:
+        """Call the functions of the first read, once."""
+        while self.at_first_read:
+            self.at_first_read.pop(0)()
 
     def end(self) -> None:
         """Call the functions of the end, then report all failures.

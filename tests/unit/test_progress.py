@@ -146,7 +146,8 @@ def test_lines_are_written_while_a_read_advances(
     lines.show()
     assert caplog.messages == []
 
-    reading = progress.begin(NAME, "calls")
+    reading = progress.reading(NAME, "calls")
+    progress.begin(reading)
     lines.show()
     assert caplog.messages == [f"{NAME}: no time complete yet, 0 calls"]
     for _ in range(5):

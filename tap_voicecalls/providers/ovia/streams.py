@@ -55,7 +55,8 @@ class OviaCalls(CallStream):
         rows = self.rows(context, context.ask(HTTPRequest(self.path)).records("calls"))
         self._warn_of_cap(context, len(rows))
         wanted = (row for row in rows if self._is_wanted(row, context.span))
-        yield CompletedWindow(in_order(wanted), context.span.end)
+        memory = {_LISTED: len(rows)}
+        yield CompletedWindow(in_order(wanted), context.span.end, state=memory)
 
     def read_time_of(self, record: Record) -> str:
         """Return the last update: calls that changed are read again."""
@@ -78,15 +79,13 @@ class OviaCalls(CallStream):
 
     def _warn_of_cap(self, context: ReadContext, count: int) -> None:
         """Warn of a round number of calls that stays the same: the array may be capped."""
-        state = self.get_context_state({"account": context.account.label})
-        if count and count % _ROUND == 0 and state.get(_LISTED) == count:
+        if count and count % _ROUND == 0 and context.state.get(_LISTED) == count:
             self.logger.warning(
                 "%s lists exactly %d calls again: the list may be capped, and older calls missing; "
                 "run more often, and ask the provider",
                 context.where,
                 count,
             )
-        state[_LISTED] = count
 
     def _is_wanted(self, row: Row, span: Window) -> bool:
         """Keep calls that started in the span, and earlier ones that were updated in it."""
