@@ -160,11 +160,8 @@ def normalize_enum(table: Mapping[str, _Value], text: str | None) -> _Value | Li
     if text in table:
         return table[text]
     key = text.strip().lower()
-    return table.get(key, table.get(_joined(key), UNKNOWN))
-
-
-def _joined(key: str) -> str:
-    return key.replace("-", "_").replace(" ", "_")
+    joined = key.replace("-", "_").replace(" ", "_")
+    return table.get(key, table.get(joined, UNKNOWN))
 
 
 def has_words(value: Any) -> bool:  # noqa: ANN401 - a transcript in any form

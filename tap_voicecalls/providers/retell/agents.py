@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from singer_sdk.streams.rest import HTTPRequest
 
 from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.providers.retell.call_list import next_key
 from tap_voicecalls.streams.full_table import FullTableStream
-from tap_voicecalls.streams.paging.page import Page, next_cursor
+from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ class RetellAgents(FullTableStream[str]):
 
     def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002 - all alike
         """Read ``{"items": […], "has_more": true, "pagination_key": "…"}``."""
-        has_more = answer.get("has_more") is True
-        following = next_cursor(answer.get, "pagination_key", has_more="has_more")
-        return Page(answer.records("items"), next=following if has_more else None)
+        return Page(answer.records("items"), next=next_key(answer))
 
     def fill_derived_fields(self, record: Record) -> None:
         """Fill the time of the last change as a timestamp."""

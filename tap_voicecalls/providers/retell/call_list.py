@@ -33,6 +33,12 @@ _LONGEST_CALL = timedelta(hours=3)
 _MAY_LACK_A_START = ["not_connected", "error"]
 
 
+def next_key(answer: Answer) -> str | None:
+    """Return the key of the next page; the last page may have one as well."""
+    key = next_cursor(answer.get, "pagination_key", has_more="has_more")
+    return key if answer.get("has_more") is True else None
+
+
 class RetellRecords(RecordStream):
     """What the records of the list and the details have in common."""
 
@@ -113,15 +119,10 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
         return self._request(order, key, {"call_status": status})
 
     def parse_page(self, answer: Answer, *, page: PageContext[str]) -> Page:  # noqa: ARG002
-        """Read ``{"items": […], "has_more": true, "pagination_key": "…", "total": n}``.
-
-        The last page may have a key as well.
-        """
-        has_more = answer.get("has_more") is True
-        following = next_cursor(answer.get, "pagination_key", has_more="has_more")
+        """Read ``{"items": […], "has_more": true, "pagination_key": "…", "total": n}``."""
         total = whole_number(answer.get("total"))
         items = answer.records("items", count=total)
-        return Page(items, total=total, next=following if has_more else None)
+        return Page(items, total=total, next=next_key(answer))
 
     def _request(
         self, order: str, key: str | None, criteria: dict[str, Any], *, with_total: bool = False

@@ -58,44 +58,28 @@ def _count(reported: object) -> int | None:
     return reported if 0 <= reported <= _MOST_TOLD else None
 
 
-def next_cursor(get: Callable[[str], Any], path: str, *, has_more: str | None = None) -> str | None:
+def next_cursor(get: Callable[[str], Any], name: str, *, has_more: str | None = None) -> str | None:
     """Return the opaque cursor of the next page; None if this page is the last.
 
     Args:
-        get: Returns a field of the response, or None; such as `Answer.get`.
-        path: Where the cursor is, such as `next_cursor` or `meta.cursors.after`.
-        has_more: Where the response says whether there is another page, if it does.
+        get: Returns a field of the response, or of an object in it, or None; such as `Answer.get`.
+        name: The field of the cursor.
+        has_more: The field that says whether there is another page, if there is one.
 
     Raises:
         BadAnswer: The response says that there is more but names no cursor, or the cursor is
             neither a text nor a number.
     """
-    more = _at(get, has_more) if has_more else None
+    more = get(has_more) if has_more else None
     if more is False:
         return None
-    cursor = _at(get, path)
-    if cursor is not None and cursor != "":
-        return _token(path, cursor)
-    if more:
-        msg = (
-            f"response has a true `{has_more}` but no `{path}`, so the next page cannot be "
-            "requested"
-        )
+    cursor = get(name)
+    if cursor is None or cursor == "":
+        if more:
+            msg = f"response has a true `{has_more}` but no `{name}` to request the next page by"
+            raise BadAnswer(msg)
+        return None
+    if not isinstance(cursor, str | int) or isinstance(cursor, bool):
+        msg = f"the `{name}` of the next page is neither a text nor a number"
         raise BadAnswer(msg)
-    return None
-
-
-def _at(get: Callable[[str], Any], path: str) -> Any:  # noqa: ANN401 - JSON is any value
-    first, *rest = path.split(".")
-    value = get(first)
-    for name in rest:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _token(name: str, value: object) -> str:
-    """Return a token as text; a number is accepted as well."""
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return str(value)
-    msg = f"the `{name}` of the next page is neither a text nor a number"
-    raise BadAnswer(msg)
+    return str(cursor)
