@@ -3,5 +3,5 @@
 Owns the base classes of streams (`record_stream`, `base`, `paged`, `windowed`, `without_start`),
 what one read of an account needs (`read_context`) and the bookmarks. It knows no provider.
 
-May import `rows`, `calls`, `http`, `output`, `records` and `common`.
+May import `recordings`, `rows`, `calls`, `http`, `output`, `records` and `common`.
 """
