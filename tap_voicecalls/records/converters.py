@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Converter = Callable[[Any], Any]
-    Record = dict[str, Any]
 
 # Some providers write 1 and 0.
 _BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, 1: True, 0: False}
@@ -186,7 +185,7 @@ def _to_boolean(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     raise ConversionError
 
 
-def _to_object(value: Any) -> Record:  # noqa: ANN401 - JSON is any value
+def _to_object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON is any value
     if isinstance(value, dict):
         return value
     raise ConversionError
