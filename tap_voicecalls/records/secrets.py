@@ -69,8 +69,10 @@ _KEY = re.compile(r"""(\\{0,8}["'])([^"'\\]{1,64})\1\s{0,8}:\s{0,8}\1""")
 _BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{12,}", re.IGNORECASE)
 # https://user:password@host, and ?api_key=… in an address.
 _USER = re.compile(r"(://)[^/\s@\"]+@")
+# The word is looked for ahead and the name taken as a whole, so that the time grows with the text,
+# and not with its square.
 _PARAMETER = re.compile(
-    r"([?&][\w.-]*(?:key|token|secret|password|signature|credential|auth)[\w.-]*=)[^&#\s\"]+",
+    r"([?&](?=[\w.-]*(?:key|token|secret|password|signature|credential|auth))[\w.-]*+=)[^&#\s\"]+",
     re.IGNORECASE,
 )
 

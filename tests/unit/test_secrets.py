@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -122,6 +123,17 @@ def test_a_secret_whose_name_is_a_value_is_removed(name: str) -> None:
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     """What was said, and numbers in a text, must not be written in another form."""
     assert cleaned({"arguments": text}) == {"arguments": text}
+
+
+def test_a_long_name_in_an_address_takes_no_longer_than_another_text() -> None:
+    """Catches a text of a megabyte in a call that holds up a run for ten minutes."""
+    text = f"https://host/?{'key' * 30_000}"
+    began = process_time()
+
+    cleaned = without_secrets(RawJson(json.dumps([{"text": text}]).encode()))
+
+    assert process_time() - began < 1
+    assert json.loads(bytes(cleaned)) == [{"text": text}]
 
 
 def test_signatures_stay_in_links_that_need_them() -> None:
