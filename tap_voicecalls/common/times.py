@@ -27,7 +27,7 @@ _MOST_MILLIS = 10**15  # beyond the year 9999
 # Variants of ISO 8601: a lower-case z, a name for UTC, a leap second.
 _VARIANT = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d):(?P<second>\d\d)(?P<fraction>[.,]\d+)?"
-    r"\s*(?P<offset>[+-]\d\d:?\d\d)?\s*(?:[zZ]|UTC|GMT)?",
+    r"\s*+(?P<offset>[+-]\d\d:?\d\d)?\s*+(?:[zZ]|UTC|GMT)?",
     re.ASCII,
 )
 _LEAP_SECOND = "60"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,16 @@ def test_text_that_is_not_a_time_is_a_value_error(text: str) -> None:
     """Callers catch this error only."""
     with pytest.raises(ValueError, match=r"."):
         parse_time(text)
+
+
+def test_much_space_in_a_text_takes_no_longer_than_other_signs() -> None:
+    """Catches one odd value of a record that holds up a run for minutes."""
+    began = process_time()
+
+    with pytest.raises(ValueError, match="not a time"):
+        parse_time(f"2026-01-05T08:13:22{' ' * 20_000}?")
+
+    assert process_time() - began < 1
 
 
 @given(MOMENTS)
