@@ -46,7 +46,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-postgres docs test check audit lint format typing layers programs postgres unit quick wheel generate bench chain airflow targets soak clean
+.PHONY: help setup demo demo-postgres docs test check audit lint format typing layers programs postgres unit quick wheel generate bench trend chain airflow targets soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -136,6 +136,10 @@ generate: $(READY) ## write what is made from the registry: meltano.yml, tables 
 # Takes about an hour on an idle machine; BENCH=--quick takes three minutes.
 bench: $(READY) ## compare the speed of the tap with other tools: benchmarks/results.md and .png (BENCH=--quick)
 	@$(VENV)/python -m benchmarks.run $(BENCH)
+
+# Takes about two minutes on an idle machine; TREND=--record writes the ratios that later runs are compared with.
+trend: $(READY) ## fail if the tap is more than a fifth slower than on record, beside a plain SDK tap (TREND=)
+	@$(VENV)/python -m benchmarks.trend $(TREND)
 
 # Takes some minutes; CHAIN="--calls 10000" takes one.
 chain: $(MELTANO_READY) postgres ## time 100,000 calls through Meltano and the tap into PostgreSQL (CHAIN=)

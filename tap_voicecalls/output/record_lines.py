@@ -25,7 +25,6 @@ _encode = msgspec.json.Encoder().encode
 
 def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
     """Whether nothing needs to see a stream's records on their way out."""
-    maps = stream.stream_maps
     return (
         isinstance(writer, MessageWriter)
         and writer.takes_lines
@@ -33,7 +32,7 @@ def can_bypass_sdk(stream: SdkStream, writer: object) -> bool:
         and stream.ABORT_AT_RECORD_COUNT is None
         and not stream.has_version
         and ((batches := stream.batches_wanted(stream.config)) is None or writer.writes(batches))
-        and len(maps) == 1
+        and len(maps := stream.stream_maps) == 1  # a stream that is not in the catalog has none
         and type(maps[0]) is UnchangedRecords
         and not maps[0].flattening_enabled
         and all(stream.mask.values())
