@@ -126,7 +126,7 @@ class BurkiCostEntries(BurkiDetails):
         """Read ``{"call_summary": {…}, "detailed_entries": […]}``."""
         return answer.records("detailed_entries")
 
-    def complete(self, told: Normalized, listed: Normalized) -> None:
+    def fill_from_list(self, whole: Normalized, listed: Normalized) -> None:
         """Add what the components of the call's cost have beyond the entries."""
         if listed.call is not None:
-            told.costs = lines(listed.call, told.costs)
+            whole.costs = lines(listed.call, whole.costs)

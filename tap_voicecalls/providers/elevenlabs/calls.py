@@ -112,16 +112,17 @@ CALL_SOURCES: Mapping[str, str] = {
     "interruptions": "`interrupted` of the turns of the details",
     "response_seconds": "mean of `convai_ttf_audio_since_silence` of the details",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""Where the fields of a call come from, in Markdown; the others are not reported."""
 
 
 def normalize(record: Record) -> Call | None:
     """Map a conversation to a call; None for a text chat."""
     if is_text_chat(record):
         return None
-    told = _metadata(record)
-    source = getattr(told, "conversation_initiation_source", None)
-    reason = told and told.termination_reason
+    metadata = _metadata(record)
+    source = getattr(metadata, "conversation_initiation_source", None)
+    reason = metadata and metadata.termination_reason
+    length = metadata and metadata.call_duration_secs
     end_reason, ended_by = _end(reason)
     analysis = getattr(record, "analysis", record)
     sentiment = getattr(record, "sentiment_analysis", None)
@@ -135,12 +136,12 @@ def normalize(record: Record) -> Call | None:
         agent_name=record.agent_name or None,
         started_at=record.started_at,
         ended_at=end_of(record),
-        duration_seconds=told.call_duration_secs if told and is_final(record.status) else None,
+        duration_seconds=length if is_final(record.status) else None,
         end_reason=end_reason,
         provider_end_reason=reason or None,
         ended_by=ended_by,
         agent_version=identifier(record.version_id),
-        language=(told and told.main_language) or None,
+        language=(metadata and metadata.main_language) or None,
         successful=_SUCCESSES.get((analysis and analysis.call_successful) or ""),
         sentiment=normalize_enum(SENTIMENTS, sentiment and sentiment.overall_label),
         summary=(analysis and analysis.transcript_summary) or None,
@@ -152,29 +153,30 @@ def normalize(record: Record) -> Call | None:
 
 def is_text_chat(record: Record) -> bool:
     """Return whether a conversation is a text chat, and no call; on a telephone it never is."""
-    told = _metadata(record)
-    source = getattr(told, "conversation_initiation_source", None)
-    if source in TELEPHONES or getattr(told, "phone_call", None) is not None:
+    metadata = _metadata(record)
+    source = getattr(metadata, "conversation_initiation_source", None)
+    if source in TELEPHONES or getattr(metadata, "phone_call", None) is not None:
         return False
-    if source in TEXT_SOURCES or getattr(told, "sms", None) is not None:
+    if source in TEXT_SOURCES or getattr(metadata, "sms", None) is not None:
         return True
-    text_only: bool | None = getattr(told, "text_only", None)
+    text_only: bool | None = getattr(metadata, "text_only", None)
     if text_only is not None:
         return text_only
-    return source == WHATSAPP or getattr(told, "whatsapp", None) is not None
+    return source == WHATSAPP or getattr(metadata, "whatsapp", None) is not None
 
 
 def start_of(record: Record) -> str | None:
     """Return when a conversation started."""
-    told = _metadata(record)
-    start = told and told.start_time_unix_secs
+    metadata = _metadata(record)
+    start = metadata and metadata.start_time_unix_secs
     return None if start is None else time_of_millis(start * 1000)
 
 
 def end_of(record: Record) -> str | None:
     """Return when a conversation ended; None as long as it is not final."""
-    told = _metadata(record)
-    start, length = told and told.start_time_unix_secs, told and told.call_duration_secs
+    metadata = _metadata(record)
+    start = metadata and metadata.start_time_unix_secs
+    length = metadata and metadata.call_duration_secs
     if start is None or length is None or not is_final(record.status):
         return None
     return time_of_millis(add(start, length) * 1000)
@@ -217,7 +219,7 @@ def _was_called(got: Mapping[str, Any]) -> bool:
 
 
 def _fill_from_details(call: Call, record: Record) -> None:
-    told = record.metadata
+    metadata = record.metadata
     call.has_recording = record.has_audio
     # Several voices of one turn stand beside a `message` that is null.
     call.has_transcript = says_words(record, "transcript") or any(
@@ -225,13 +227,14 @@ def _fill_from_details(call: Call, record: Record) -> None:
     )
     if number := _transferred_to(record):
         call.transferred_to, call.end_reason, call.ended_by = e164(number), "transferred", "agent"
-    if told is None:
+    if metadata is None:
         return
-    call.cost = told.cost_fiat
-    call.currency = None if told.cost_fiat is None else "USD"
-    if told.charging and told.cost_fiat is not None:
-        call.cost_llm, call.cost_platform = told.charging.llm_price, told.charging.platform_price
-    if (phone := told.phone_call) is None:
+    call.cost = metadata.cost_fiat
+    call.currency = None if metadata.cost_fiat is None else "USD"
+    if metadata.charging and metadata.cost_fiat is not None:
+        call.cost_llm = metadata.charging.llm_price
+        call.cost_platform = metadata.charging.platform_price
+    if (phone := metadata.phone_call) is None:
         return
     call.direction = normalize_enum(DIRECTIONS, phone.direction)
     call.channel = normalize_enum(_CHANNELS, phone.type)

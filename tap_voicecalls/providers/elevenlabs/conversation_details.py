@@ -102,9 +102,9 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         """Return None: the records of the list have other fields."""
         return None
 
-    def complete(self, told: Normalized, listed: Normalized) -> None:
+    def fill_from_list(self, whole: Normalized, listed: Normalized) -> None:
         """Add what only the list tells."""
-        call, other = told.call, listed.call
+        call, other = whole.call, listed.call
         if call is None or other is None:
             return
         for name in _FROM_LIST:

@@ -72,7 +72,7 @@ class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[Place]):
     page_size = 100  # the highest allowed `page_size`
 
     def get_new_paginator(self) -> TextChatsLast:
-        """Follow the cursor, and list text chats again where they cannot be told."""
+        """Follow the cursor, and list text chats again where sources do not decide."""
         return TextChatsLast()
 
     def get_http_request(self, *, page: PageContext[Place]) -> HTTPRequest:

@@ -81,8 +81,8 @@ def _turns(record: Record, entry: Mapping[str, Any]) -> Iterator[Turn]:
 
 
 def _turn(record: Record, entry: Mapping[str, Any], **fields: Any) -> Turn:  # noqa: ANN401 - of the turn
-    told, offset = record.metadata, entry.get("time_in_call_secs")
-    start = told and told.start_time_unix_secs
+    metadata, offset = record.metadata, entry.get("time_in_call_secs")
+    start = metadata and metadata.start_time_unix_secs
     at = None if offset is None or start is None else time_of_millis(add(start, offset) * 1000)
     return Turn(
         call_id=record.conversation_id,
@@ -106,9 +106,9 @@ def _text_of(entry: Mapping[str, Any]) -> str | None:
     return " ".join(one for one in said if isinstance(one, str)) or text or None
 
 
-def _metrics(told: object) -> dict[str, Any]:
+def _metrics(sent: object) -> dict[str, Any]:
     """Read ``{"metrics": {name: {"elapsed_time": s}}}``; older responses lack the outer object."""
-    named = told.get("metrics", told) if isinstance(told, dict) else None
+    named = sent.get("metrics", sent) if isinstance(sent, dict) else None
     found = {}
     for column, name in _METRICS.items():
         measured = named.get(name) if isinstance(named, dict) else None

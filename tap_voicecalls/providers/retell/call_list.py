@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.without_start import Seen
 
 # `max_call_duration_ms` of an agent is two hours at most (agent_create_params.py); the end of a
-# call may be told late.
+# call may be reported late.
 _LONGEST_CALL = timedelta(hours=3)
 # The filter has no word for a call that is registered only.
 _MAY_LACK_A_START = ["not_connected", "error"]

@@ -89,7 +89,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "turns": "number of turns of the details",
     "response_seconds": "mean of `latency.e2e.values`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""Where the fields of a call come from, in Markdown; the others are not reported."""
 
 
 def normalize(record: Record) -> Call:

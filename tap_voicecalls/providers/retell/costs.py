@@ -47,8 +47,10 @@ def total_of(record: Record) -> Decimal | None:
     """Return the cost of a call: the combined one, else the sum of its products."""
     if record.call_cost and record.call_cost.combined_cost is not None:
         return _amount(record.call_cost.combined_cost)
-    told = [amount for one in _products(record) if (amount := _amount(one.get("cost"))) is not None]
-    return reduce(add, told) if told else None
+    amounts = [
+        amount for one in _products(record) if (amount := _amount(one.get("cost"))) is not None
+    ]
+    return reduce(add, amounts) if amounts else None
 
 
 def parts_of(record: Record) -> dict[str, Decimal]:
@@ -107,8 +109,8 @@ def _line(record: Record, product: Mapping[str, Any], amount: Decimal, used: set
 
 
 def _products(record: Record) -> list[Mapping[str, Any]]:
-    told = record.call_cost and record.call_cost.product_costs
-    return [product for product in told or () if product]
+    products = record.call_cost and record.call_cost.product_costs
+    return [product for product in products or () if product]
 
 
 def _component_of(product: Mapping[str, Any]) -> Component:

@@ -78,12 +78,12 @@ def _turn(record: Record, entry: Mapping[str, Any], tools: Mapping[Any, str]) ->
 def _content(entry: Mapping[str, Any]) -> str | None:
     """Return what was said or happened; spaces hide no digit that was pressed."""
     texts = [entry.get(name) for name in ("content", "digit", "new_node_name")]
-    told = [text for text in texts if isinstance(text, str) and text]
-    return next((text for text in told if text.strip()), next(iter(told), None))
+    found = [text for text in texts if isinstance(text, str) and text]
+    return next((text for text in found if text.strip()), next(iter(found), None))
 
 
 def _times(entry: Mapping[str, Any]) -> tuple[int | Decimal | None, Decimal | None]:
-    """Return the offset and the length of a turn, by the words whose times are told."""
+    """Return the offset and the length of a turn, by the words that have times."""
     words = [word for word in entry.get("words") or () if word]
     starts = [word["start"] for word in words if word.get("start") is not None]
     ends = [word["end"] for word in words if word.get("end") is not None]

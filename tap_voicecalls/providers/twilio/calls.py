@@ -62,7 +62,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "parent_call_id": "`parent_call_sid`",
     "updated_at": "`date_updated`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""Where the fields of a call come from, in Markdown; the others are not reported."""
 
 
 def normalize(record: Record) -> Call:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STATUSES: Mapping[str, Status] = dict.fromkeys(
     ("scheduled", "queued", "ringing", "in_progress", "forwarding"), "in_progress"
 )
-"""The words of calls that have not ended; how an ended one went is told by its reason."""
+"""The words of calls that have not ended; how an ended one went is in its reason."""
 
 _DIRECTIONS: Mapping[str, Direction] = {
     "inboundphonecall": "inbound",
@@ -87,7 +87,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "response_seconds": "`artifact.performanceMetrics.turnLatencyAverage`",
     "updated_at": "`updatedAt`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""Where the fields of a call come from, in Markdown; the others are not reported."""
 
 
 def normalize(record: Record) -> Call:
@@ -162,8 +162,8 @@ def _own_number(record: Record) -> str | None:
 
 def _first_assistant(record: Record, name: str) -> str | None:
     """Return a field of the first assistant of a squad."""
-    told = record.artifact and record.artifact.assistantActivations
-    named = [each.get(name) for each in told or () if each]
+    activations = record.artifact and record.artifact.assistantActivations
+    named = [each.get(name) for each in activations or () if each]
     return (named and named[0]) or None
 
 
@@ -180,8 +180,8 @@ def _carrier(record: Record) -> tuple[str | None, str | None]:
     if carrier not in _CARRIERS:
         return None, None
     names = _CARRIERS[carrier]
-    told = next((found for n in names if transport and (found := getattr(transport, n))), None)
-    return carrier, told or record.phoneCallProviderId or None
+    call_id = next((found for n in names if transport and (found := getattr(transport, n))), None)
+    return carrier, call_id or record.phoneCallProviderId or None
 
 
 def _whole(value: int | Decimal | None) -> int | None:

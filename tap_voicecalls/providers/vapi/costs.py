@@ -35,9 +35,9 @@ _NAMED_BY = ("model", "voice", "transcriber")
 
 
 def total_of(record: Record) -> int | Decimal | None:
-    """Return the cost of a call; None if it is not told."""
-    told = record.costBreakdown and record.costBreakdown.total
-    cost: int | Decimal | None = record.cost if record.cost is not None else told
+    """Return the cost of a call; None if it is not reported."""
+    total = record.costBreakdown and record.costBreakdown.total
+    cost: int | Decimal | None = record.cost if record.cost is not None else total
     return cost
 
 

@@ -93,8 +93,8 @@ class DetailStream(CallStream):
         """Return the row of a call that has no details; None if it has no row."""
         return None
 
-    def complete(self, told: Normalized, listed: Normalized) -> None:
-        """Add what the list has and the details lack to what is told of a call, in place."""
+    def fill_from_list(self, whole: Normalized, listed: Normalized) -> None:
+        """Fill what the list has of a call and the details lack, in place."""
 
     def is_settled(self, asked: Asked) -> bool:
         """Return whether the details that came are final, unless the list shows a change."""
@@ -203,11 +203,11 @@ class DetailStream(CallStream):
     ) -> Iterator[CompletedWindow]:
         """Collect the details of each window."""
         rows: list[Row] = []
-        told: list[Normalized] = []
+        merged: list[Normalized] = []
         for part in fetched:
             if isinstance(part, CompletedWindow):
-                yield replace(part, rows=in_order(rows), normalized=told)
-                rows, told = [], []
+                yield replace(part, rows=in_order(rows), normalized=merged)
+                rows, merged = [], []
                 continue
             if part.rows is None:
                 self._note_missing(part, refusals)
@@ -215,9 +215,9 @@ class DetailStream(CallStream):
                 rows += part.rows
                 if not part.is_left_out:
                     refusals.answered(part.call_id)
-            are_calls = self.details_are_calls
-            told.append(merge_details(part, self._merged, self.complete, are_calls=are_calls))
-            is_stored = all(one.is_final for one in told[-1].recordings)
+            fill, are_calls = self.fill_from_list, self.details_are_calls
+            merged.append(merge_details(part, self._merged, fill, are_calls=are_calls))
+            is_stored = all(one.is_final for one in merged[-1].recordings)
             if part.rows is not None and part.listed and is_stored and self.is_settled(part):
                 known.add(part.listed)
 

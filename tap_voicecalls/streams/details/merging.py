@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def merge_details(
     asked: Asked,
     normalize: Normalizer,
-    complete: Callable[[Normalized, Normalized], None],
+    fill_from_list: Callable[[Normalized, Normalized], None],
     *,
     are_calls: bool,
 ) -> Normalized:
@@ -24,7 +24,7 @@ def merge_details(
     Args:
         asked: The call, and its details.
         normalize: What the stream feeds: calls, and all turns of a call, or not.
-        complete: Adds what the list has and the details lack.
+        fill_from_list: Fills what the list has and the details lack, in place.
         are_calls: Whether the details say that something listed is no call, such as a text chat.
     """
     listed = (asked.listed and asked.listed.normalized) or Normalized()
@@ -32,7 +32,7 @@ def merge_details(
     whole = merged([listed, *details])
     if are_calls and details and not asked.is_left_out:
         whole.call = merged(details).call
-    complete(whole, listed)
+    fill_from_list(whole, listed)
     if not normalize.call:
         whole.call = None
     elif whole.call and normalize.turns and asked.rows is not None and not asked.is_left_out:

@@ -21,7 +21,7 @@ CALL_SOURCES: Mapping[str, str] = {
     "provider_status": "`outcome`",
     "started_at": "`started_at`",
 }
-"""Where the fields of a call come from, in Markdown; the others are never told."""
+"""Where the fields of a call come from, in Markdown; the others are not reported."""
 
 
 def normalize(record: Record) -> Call:
