@@ -17,7 +17,6 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from tap_voicecalls.common.windows import Window
-from tap_voicecalls.streams.details.detail_stream import DetailStream
 from tap_voicecalls.streams.failures import ReadFailed, isolated_each
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ class _Check:
         """Yield what to read: the latest hour, and for details as much more as is needed."""
         now, end = self.stream.now, self.stream.bounds.end
         yield replace(self.context, span=Window(now - _HOUR, now))
-        if isinstance(self.stream, DetailStream):
+        if self.stream.needs_calls:
             for length in _FURTHER:
                 yield replace(self.context, span=Window(end - length, end), refused={})
 
@@ -124,7 +123,7 @@ class _Check:
     @property
     def is_asked(self) -> bool:
         """Whether the stream was asked for; details are not as long as no call is listed."""
-        return not isinstance(self.stream, DetailStream) or self.context.reading.pages > 0
+        return not self.stream.needs_calls or self.context.reading.pages > 0
 
 
 def _by_account(streams: Iterable[CallStream], cancelled: Event) -> list[list[_Check]]:
@@ -133,8 +132,6 @@ def _by_account(streams: Iterable[CallStream], cancelled: Event) -> list[list[_C
     for stream in streams:
         stream.ABORT_AT_RECORD_COUNT = 1  # the SDK's mark of a test
         stream.feed_nothing()
-        if isinstance(stream, DetailStream):
-            stream.one_is_enough = True
         for account in stream.accounts.values():
             client = copy(account.client)  # with the same connections and rate limit
             client.give_up_after(_TRIES, _SECONDS)

@@ -30,12 +30,14 @@ class CallStream(AccountReads, abc.ABC):
         by_time: Whether the API filters calls by time; if not, each run reads all there are.
         window_grid: The unit of that filter if it is a long one, such as a day: windows end at its
             multiples.
+        needs_calls: Whether each request is for a call of a list, of which a test needs one.
     """
 
     path: ClassVar[str]
     reference: ClassVar[Reference]
     by_time: ClassVar[bool] = True
     window_grid: ClassVar[timedelta] = timedelta.resolution
+    needs_calls: ClassVar[bool] = False
 
     @property
     def is_test(self) -> bool:

@@ -41,16 +41,18 @@ class Asked(NamedTuple):
 
 
 def first_asked(
-    parts: Iterable[Asked | CompletedWindow], end: datetime
+    parts: Iterable[Asked | CompletedWindow], most: int, end: datetime
 ) -> Iterator[Asked | CompletedWindow]:
-    """Yield the first call whose details are requested, the windows before it, and an end.
+    """Yield the first calls whose details are requested, the windows before them, and an end.
 
     Args:
         parts: The calls of each window, and then its end.
+        most: How many calls.
         end: The time of the end.
     """
     for part in parts:
         yield part
-        if isinstance(part, Asked) and not part.is_left_out:
+        most -= isinstance(part, Asked) and not part.is_left_out
+        if not most:
             break
     yield CompletedWindow([], end)

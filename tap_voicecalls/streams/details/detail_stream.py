@@ -54,15 +54,14 @@ class DetailStream(CallStream):
         settles_after: How long after the end of a call its details may still change. Details that
             were read earlier are requested again in the next run.
         noun: What the list holds, for the log.
-        one_is_enough: Whether to ask for one call only, in a connection test.
     """
 
     list_stream: ClassVar[type[CallStream]]
     details_are_calls: ClassVar[bool] = False
     settles_after: ClassVar[timedelta] = timedelta(hours=1)
     noun: ClassVar[str] = "call"
+    needs_calls = True
     merges_records = True
-    one_is_enough: bool = False
 
     def __init__(self, tap: Tap, accounts: Sequence[Account], run: Run) -> None:
         super().__init__(tap, accounts, run)
@@ -133,7 +132,8 @@ class DetailStream(CallStream):
         known = KnownDetails(state)
         earlier = dict(refusals.remembered)
         calls = chain(self._listed(context, earlier, known), self._again(context, earlier))
-        asked = first_asked(calls, context.span.end) if self.one_is_enough else calls
+        most = self.ABORT_AT_RECORD_COUNT
+        asked = calls if most is None else first_asked(calls, most, context.span.end)
         fetched = read_ahead(partial(self._fetch, context), asked, self.requests_at_once)
         waiting: list[CompletedWindow] = []
         for window in self._windows(fetched, refusals, known):
