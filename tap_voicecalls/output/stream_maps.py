@@ -14,7 +14,6 @@ from singer_sdk import typing as th
 from singer_sdk.exceptions import MapExpressionError, SingerSDKError
 from singer_sdk.mapper import PluginMapper, SameRecordTransform, StreamMap
 
-from tap_voicecalls.common.json_types import with_empty_properties
 from tap_voicecalls.common.singer_decimal import (
     decimal_field,
     numbers_of,
@@ -146,11 +145,8 @@ class StreamMapper(PluginMapper):
     def register_raw_stream_schema(self, stream_name: str, schema: Record, *args: Any) -> None:  # noqa: ANN401
         """Make the maps of a stream, unless it is deselected and has its default map already."""
         if stream_name not in self.stream_maps:
-            own = with_precision(schema)
-            if not self.flattening_options.enabled:  # it would leave such objects out
-                own = with_empty_properties(own)
             with custom_maps_of(ExactMap, self.stream_maps):
-                super().register_raw_stream_schema(stream_name, own, *args)
+                super().register_raw_stream_schema(stream_name, with_precision(schema), *args)
 
 
 @contextmanager

@@ -81,16 +81,6 @@ def only(config: dict[str, Any], stream: Declared) -> dict[str, Any]:
     return catalog_of(config, **{name: name == stream.name for name in names})
 
 
-def objects_of(field: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield all objects that a schema declares, with their paths."""
-    if "object" in field.get("type", ()):
-        yield path, field
-    for name, one in field.get("properties", {}).items():
-        yield from objects_of(one, f"{path}.{name}")
-    if "items" in field:
-        yield from objects_of(field["items"], f"{path}[]")
-
-
 @each_provider
 def test_keys_are_secret_and_required(provider: type[Provider]) -> None:
     """Meltano would show a key that is not marked as secret."""
@@ -183,15 +173,6 @@ def test_times_are_utc_in_one_format(read: Read, stream: Declared) -> None:
     found = [r[name] for r in output.records(stream.name) for name in names if r[name] is not None]
     assert [time for time in found if not UTC_TIME.fullmatch(time)] == []
     assert found
-
-
-@each_stream
-def test_every_object_declares_properties(read: Read, stream: Declared) -> None:
-    """Catches a free-form object that a target cannot load, or whose column it drops."""
-    (schema,) = (message["schema"] for message in read(stream).of_type("SCHEMA"))
-
-    assert schema["properties"]["additional_fields"]["properties"] == {}
-    assert [path for path, one in objects_of(schema) if "properties" not in one] == []
 
 
 @each_stream
