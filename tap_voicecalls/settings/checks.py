@@ -116,7 +116,10 @@ def _account_problems(provider: type[Provider], own: Settings) -> Iterator[str]:
         if missing := _missing_keys(provider, account):
             yield f"{place} has no {missing}; set it there, or in `{provider.name}` for all"
         if (label := account["account"]) in labels:
-            yield f"{place} has the same `account` label as an earlier account: {safe_name(label)}"
+            yield (
+                f"{place} has the same `account` label as an earlier account: {safe_name(label)}; "
+                "give each account a label of its own"
+            )
         labels.add(label)
 
 

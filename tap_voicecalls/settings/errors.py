@@ -80,6 +80,12 @@ def _alternatives(name: str, error: ValidationError) -> str:
     return f"`{name}` needs {', or '.join(sets)}"
 
 
+def _too_short(name: str, error: ValidationError) -> str:
+    if not error.instance:
+        return f"`{name}` is empty"
+    return f"`{name}` must have at least {error.validator_value} characters"
+
+
 def _out_of_bounds(bound: str) -> Callable[[str, ValidationError], str]:
     return lambda name, error: f"`{name}` must be {bound} {error.validator_value}"
 
@@ -95,7 +101,7 @@ _DESCRIPTIONS: dict[str, Callable[[str, ValidationError], str]] = {
     "type": _wrong_type,
     "enum": _not_allowed,
     "format": lambda name, error: f"`{name}` {_FORMATS[str(error.validator_value)]}",
-    "minLength": lambda name, _: f"`{name}` is empty",
+    "minLength": _too_short,
     "minItems": lambda name, _: f"`{name}` is empty; list at least one item, or omit it",
     "minimum": _out_of_bounds("at least"),
     "maximum": _out_of_bounds("at most"),

@@ -193,7 +193,10 @@ SETTINGS: dict[str, tuple[object, str]] = {
     ),
     "a label that is used twice": (
         {**GOOD, "burki": {**BURKI, "accounts": [{"account": "a"}, {"account": "a"}]}},
-        "`burki.accounts[1]` has the same `account` label as an earlier account: 'a'",
+        (
+            "`burki.accounts[1]` has the same `account` label as an earlier account: 'a'; "
+            "give each account a label of its own"
+        ),
     ),
 }
 """Wrong settings, and the line that each gives."""

@@ -55,6 +55,10 @@ def with_vonage(**own: Any) -> Settings:  # noqa: ANN401 - a setting is any JSON
 MISSING = "`{}` is missing: set it in the configuration, or as TAP_VOICECALLS_{} with --config=ENV"
 NAMES = ", ".join(f"`{name}`" for name in registry.NAMES)
 A_TIME = "must be a date or a timestamp such as 2026-01-31 or 2026-01-31T00:00:00Z"
+SAME_LABEL = (
+    "`vonage.accounts[1]` has the same `account` label as an earlier account: '{}'; give each "
+    "account a label of its own"
+)
 AN_ADDRESS = (
     "`vonage.base_url` must be an http:// or https:// address, without credentials, query or "
     "fragment"
@@ -96,6 +100,10 @@ PRODUCTS = "VOICE-CALL, VOICE-FAILED, VOICE-TTS, IN-APP-VOICE, WEBSOCKET-CALL, A
         (GIVEN | {"read_timeout": 0}, "`read_timeout` must be more than 0"),
         (GIVEN | {"simulate": "yes"}, "`simulate` must be of type boolean"),
         (with_vonage(api_key=""), "`vonage.api_key` is empty"),
+        (
+            GIVEN | {"personal_data_key": SECRET[:5]},
+            "`personal_data_key` must have at least 16 characters",
+        ),
         (with_vonage(api_key=[SECRET]), "`vonage.api_key` must be of type string"),
         (with_vonage(base_url="api.nexmo.com"), AN_ADDRESS),
         (with_vonage(base_url=f"https://{SECRET}@api.nexmo.com"), AN_ADDRESS),
@@ -249,11 +257,11 @@ def test_each_account_may_have_its_own_keys() -> None:
         ([{"account": "one"}, {"api_key": ""}], "`vonage.accounts[1].api_key` is empty"),
         (
             [{"account": "one"}, {"account": "one"}],
-            "`vonage.accounts[1]` has the same `account` label as an earlier account: 'one'",
+            SAME_LABEL.format("one"),
         ),
         (
             [{}, {}],
-            "`vonage.accounts[1]` has the same `account` label as an earlier account: 'default'",
+            SAME_LABEL.format("default"),
         ),
     ],
 )
