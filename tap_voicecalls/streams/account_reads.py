@@ -154,7 +154,7 @@ class AccountReads(RecordStream, abc.ABC):
         partition = {"account": account.label}
         state = self.get_context_state(partition) if self._is_incremental else {}
         bookmarks = Bookmarks(state, context.parts, self.now)
-        bookmarks.warn_of_gap(self.kept_for)
+        bookmarks.warn_of_gap(self.kept_for, self.bounds.end)
         context = replace(context, reading=reading, state=state)
         return Started(context, bookmarks, self._windows_by_context(context, bookmarks))
 

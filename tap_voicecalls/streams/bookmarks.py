@@ -99,10 +99,15 @@ class Bookmarks:
         self._others = {part: at for part, at in stored.items() if part not in self._bookmarks}
         self._left_behind: dict[str, str] = {}
 
-    def warn_of_gap(self, kept_for: timedelta | None) -> None:
-        """Warn if calls since the bookmark may no longer be kept by the provider."""
+    def warn_of_gap(self, kept_for: timedelta | None, end: datetime) -> None:
+        """Warn if calls since the bookmark may no longer be kept by the provider.
+
+        Args:
+            kept_for: How long the provider keeps calls; None for ever.
+            end: The end of the run; a bookmark there leaves nothing to be read.
+        """
         reached = [each.reached for each in self._bookmarks.values() if each.reached]
-        if kept_for and reached and min(reached) < self._now - kept_for:
+        if kept_for and reached and min(reached) < min(self._now - kept_for, end):
             self.warnings.append(
                 f"the last run ended at {format_time(min(reached))}; the provider may keep calls "
                 f"for {kept_for.days} days only: calls between may be lost for good; run more often"
