@@ -18,7 +18,7 @@ from tap_voicecalls.records.record_type import encode
 from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -44,13 +44,15 @@ class CommonStream(SdkStream, Generic[Item]):
         self._protect = protection_of(schema_of(type(self)), self.config)
         is_text = self.config[USE_SINGER_DECIMAL]
         self._decimals = DecimalTexts(schema_of(type(self))) if is_text else None
-        run.at_end.append(self._log_remarks)
+        self._written = 0
+        run.at_end += self._log_remarks, self._count
 
     def write(self, bodies: Sequence[bytes]) -> None:
         """Write rows, after the SCHEMA message, if the stream is selected."""
         if not self.selected:
             return
         self.announce()
+        self._written += len(bodies)
         if self.writes_rows_itself:
             self._lines.write(bodies, self._writer)
             return
@@ -62,6 +64,14 @@ class CommonStream(SdkStream, Generic[Item]):
     def writes_rows_itself(self) -> bool:
         """Whether rows are written as they are, in lines or batch files, without the SDK."""
         return can_bypass_sdk(self, self._writer)
+
+    @property
+    def bypasses_sdk(self) -> bool:
+        """Yes: in this stream's own turn there is nothing to write, nor to count."""
+        return True
+
+    def write_directly(self, partitions: Sequence[Mapping[str, Any]]) -> None:
+        """Write nothing: the rows come from other streams, in their turns."""
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         """Yield the rows that are being written; none when the SDK asks for all of them."""
@@ -77,6 +87,13 @@ class CommonStream(SdkStream, Generic[Item]):
             for item in items:
                 self._decimals(item)
         return [*map(encode, items)]
+
+    def _count(self) -> None:
+        """Log the metric `record_count`, once all streams have been read."""
+        # The SDK counts the records of each batch that it writes.
+        if self._is_announced and self.get_batch_config(self.config) is None:
+            with self.get_record_counter() as counter:
+                counter.increment(self._written)
 
     def _log_remarks(self) -> None:
         for remark in self._decimals.remarks() if self._decimals else ():

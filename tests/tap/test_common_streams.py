@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from decimal import Decimal
@@ -146,6 +147,22 @@ def test_a_common_stream_without_feeder_is_named(
     assert line.startswith(
         "call_turns: no selected stream feeds it for voicy (select voicy_call_details), "
         "telnyx (select telnyx_ai_messages), burki (select burki_transcripts)"
+    )
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_the_rows_are_counted(
+    config: Record, caplog: pytest.LogCaptureFixture, *, mapped: bool
+) -> None:
+    """Who watches the SDK's metrics would see no call, however many were written."""
+    maps = {"stream_maps": {"calls": {"extra": "status"}}} if mapped else {}
+    with caplog.at_level(logging.INFO):
+        written = run_tap(config | maps)
+
+    found = [json.loads(text[8:]) for text in caplog.messages if text.startswith("METRIC: ")]
+    counts = [(one["tags"]["stream"], one["value"]) for one in found if one["type"] == "counter"]
+    assert sorted((name, value) for name, value in counts if name in registry.COMMON) == sorted(
+        (name, len(written.records(name))) for name in registry.COMMON
     )
 
 
