@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from tap_voicecalls.command_line import CommandLine
 from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run
 from tap_voicecalls.common.times import parse_time
-from tap_voicecalls.connection_test import check_each_account
+from tap_voicecalls.connection_test import MELTANO_PLUGIN, check_each_account
 from tap_voicecalls.output.abort import Interrupted
 from tap_voicecalls.output.progress_report import shown
 from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
@@ -29,6 +30,7 @@ from tap_voicecalls.settings.advice import about_catalog, about_start, about_sta
 from tap_voicecalls.settings.environment import read_environment
 from tap_voicecalls.settings.load import load_settings
 from tap_voicecalls.settings.schema import repair_any_of, settings_schema
+from tap_voicecalls.settings.sources import unread_variables
 from tap_voicecalls.streams.base import CallStream
 
 if TYPE_CHECKING:
@@ -82,6 +84,9 @@ class TapVoiceCalls(CommandLine):
         )
         self._accounts: dict[str, list[Account]] = {}
         super().__init__(config=checked, **options)
+        # Meltano passes the same settings both ways.
+        if not parse_env_config and MELTANO_PLUGIN not in os.environ:
+            self._warn(unread_variables(self.config_jsonschema, os.environ))
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:

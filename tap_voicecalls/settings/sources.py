@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _PREFIX = "TAP_VOICECALLS"
 _ALIKE = 0.93
 """From which similarity on a variable is taken for a misspelt one; all share a long prefix."""
+_NAMED = 3
+"""How many variables a line names; a shard of a backfill has about as many."""
 _BOOLEANS = {
     "true": True,
     "yes": True,
@@ -64,6 +66,17 @@ def unknown_variables(schema: Mapping[str, Any], environ: Mapping[str, str]) -> 
                     f"the environment variable {safe_name(name)} is no setting; did you mean "
                     f"{near}?"
                 )
+
+
+def unread_variables(schema: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line that names the variables of settings, for a run that does not read them."""
+    if given := [name for name in _variables(schema, _PREFIX) if environ.get(name)]:
+        more = len(given) - _NAMED
+        names = ", ".join(given[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        yield (
+            f"the environment is not read, but has settings: {names}; give --config=ENV as well to "
+            "read them"
+        )
 
 
 def _variables(schema: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -138,6 +138,34 @@ def test_each_unknown_setting_is_one_line(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "more", "expected"),
+    [
+        ((), {}, True),
+        (("--config=ENV",), {}, False),
+        ((), {"MELTANO_EXTRACTOR_NAME": "tap-voicecalls"}, False),
+    ],
+    ids=["unread", "read", "meltano"],
+)
+def test_an_environment_that_is_not_read_is_a_warning(
+    tmp_path: Path, arguments: tuple[str, ...], more: dict[str, str], *, expected: bool
+) -> None:
+    """Catches shards of a backfill that each read everything, as nobody reads their variables."""
+    config = {"start_date": "2026-01-05", "end_date": "2026-01-06", "simulate": True}
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config | {"burki": {}, "ovia": {}}), encoding="utf-8")
+    shard = {"TAP_VOICECALLS_ONLY_PROVIDER": "burki", "TAP_VOICECALLS_END_DATE": "2026-01-05"}
+
+    done = tap(tmp_path, f"--config={file}", *arguments, "--test", **shard, **more)
+
+    line = (
+        "the environment is not read, but has settings: TAP_VOICECALLS_END_DATE, "
+        "TAP_VOICECALLS_ONLY_PROVIDER; give --config=ENV as well to read them"
+    )
+    assert (line in done.stderr) is expected
+    assert ("ovia_calls: ok" in done.stderr) is not ("--config=ENV" in arguments)
+
+
 def test_settings_of_the_sdk_are_accepted(served: Simulator) -> None:
     """Meltano passes them on for the SDK's own features."""
     config = configuration(
