@@ -39,7 +39,7 @@ examples:
   {_PROGRAM} --config config.json --shards 24 > plan.json
   {_PROGRAM} --config=ENV --days 31 --state-prefix history > plan.json
   {_PROGRAM} --merge plan.json states/ > state.json
-  meltano state set prod:tap-voicecalls-to-target-postgres --input-file state.json
+  meltano state set --force prod:tap-voicecalls-to-target-postgres --input-file state.json
 
 exit status: 0 for success, 1 for errors or incomplete shards, 2 for a wrong command line"""
 
@@ -88,7 +88,10 @@ def _merge(options: argparse.Namespace) -> None:
         msg = "run these shards again, or merge the states up to the first of them with --partial"
         raise BackfillError(msg)
     for line in merged.unread:
-        _warn(f"no shard has read {line}; the merged state does not contain it")
+        _warn(
+            f"no shard has read {line}, as is right for what is deselected; the merged state does "
+            "not contain it"
+        )
     _print(merged.state if options.bare else {"singer_state": merged.state})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.backfill.errors import BackfillError
@@ -30,7 +31,8 @@ class Merged:
         state: The merged state: for each stream and account, the time up to which nothing is
             missing.
         undone: A line for each shard that is not done.
-        unread: The streams that no shard has read; the next run starts them at `start_date`.
+        unread: A line for each account, with its streams that no shard has read; the next run
+            starts them at `start_date`.
     """
 
     state: dict[str, Any]
@@ -126,8 +128,14 @@ def merge_states(plan: Plan, states: States) -> Merged:
     return Merged(
         {"bookmarks": _bookmarks(plan, read)},
         list(_undone(plan, read)),
-        [f"{track.stream} of {track.owner}" for track in tracks if not track.partitions],
+        list(_unread(tracks)),
     )
+
+
+def _unread(tracks: Iterable[_Track]) -> Iterator[str]:
+    for owner, group in groupby(tracks, key=lambda track: track.owner):
+        if names := [track.stream for track in group if not track.partitions]:
+            yield f"{', '.join(names)} of {owner}"
 
 
 def _tracks(plan: Plan, states: States) -> Iterator[_Track]:

@@ -218,14 +218,15 @@ def test_objects_in_states_are_merged_by_key() -> None:
 
 
 def test_an_unread_stream_has_no_bookmark() -> None:
-    """A stream that no shard read is reported, but is not a gap."""
-    made = Piece("voicy", "x", None, ("voicy_calls", STREAM), Window(START, START + 9 * HOUR))
+    """What no shard read is one line for each account, but is not a gap."""
+    names = ("voicy_calls", STREAM, "voicy_agents")
+    made = Piece("voicy", "x", None, names, Window(START, START + 9 * HOUR))
     whole = shard(made)
 
     found = merge_states(plan_of([whole], 9), {whole.state_id: state(9, "x")})
 
     assert found.state["bookmarks"].keys() == {STREAM}
-    assert (found.undone, found.unread) == ([], ["voicy_calls of voicy (account x)"])
+    assert (found.undone, found.unread) == ([], ["voicy_calls, voicy_agents of voicy (account x)"])
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
