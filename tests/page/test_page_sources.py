@@ -175,6 +175,16 @@ def test_another_file_is_refused_in_one_line(
     assert not (tmp_path / "page.html").exists()
 
 
+def test_a_folder_above_that_of_the_calls(tmp_path: Path) -> None:
+    """Catches a user of `output/prod` who names `output`, and is told to load the calls again."""
+    write_lines(tmp_path / "output/prod", {"calls": []})
+
+    done = make_page(tmp_path / "output", tmp_path / "page.html")
+
+    assert done.returncode == 1
+    assert done.stderr.rstrip().endswith(f"name {tmp_path / 'output/prod'}, which does")
+
+
 def test_several_schemas(tmp_path: Path) -> None:
     """Catches a page of the wrong schema where a database has the calls twice."""
     path = tmp_path / "calls.duckdb"

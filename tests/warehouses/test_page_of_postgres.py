@@ -85,5 +85,14 @@ def test_no_server(tmp_path: Path) -> None:
     done = make_page("postgresql://analyst:hush@127.0.0.1:1/calls", tmp_path / "page.html")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("cannot connect to 127.0.0.1/calls (OperationalError")
+    expected = "cannot connect to 127.0.0.1/calls: no server listens there (OperationalError"
+    assert done.stderr.startswith(expected)
     assert "hush" not in done.stderr + done.stdout
+
+
+def test_no_database(server: postgres.Server, tmp_path: Path) -> None:
+    """Catches a typo in the database's name that looks like a server that is down."""
+    done = make_page(server.url("nosuch"), tmp_path / "page.html")
+
+    assert done.returncode == 1
+    assert "/nosuch: there is no such database or user (OperationalError" in done.stderr

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.page.sources.source import Source
 
 _DATABASES = (".duckdb", ".ddb", ".db")
+_FILES = (".jsonl", ".ndjson", ".parquet")
 _KINDS = "a folder or file of JSON lines or Parquet, a .duckdb file, or postgresql://..."
 
 
@@ -52,13 +53,15 @@ def _open_files(path: Path, since: datetime | None) -> Source:
     lines = JsonLinesSource(folder, since)
     if path.is_dir():
         found: Source = lines if lines.has("calls") or not parquet.has("calls") else parquet
-    elif path.suffix in {".jsonl", ".ndjson", ".parquet"}:
+    elif path.suffix in _FILES:
         found = parquet if path.suffix == ".parquet" else lines
         found.use(path)
     else:
         msg = f"the kind of {path} is unknown; expected {_KINDS}"
         raise PageError(msg)
     if not found.has("calls"):
-        msg = f"{path} holds no calls.jsonl and no calls.parquet; load the stream `calls` into it"
+        inner = sorted(each.parent for each in path.glob("*/calls.*") if each.suffix in _FILES)
+        hint = f"name {inner[0]}, which does" if inner else "load the stream `calls` into it"
+        msg = f"{path} holds no calls.jsonl and no calls.parquet; {hint}"
         raise PageError(msg)
     return found

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_CONNECT = 15
 _BATCH = 2048
+_CAUSES = {
+    "connection refused": "no server listens there",
+    "translate host name": "the host name is not found",
+    "resolve host": "the host name is not found",
+    "timeout": "no answer in time",
+    "password authentication failed": "the user or the password is wrong",
+    "no password supplied": "the password is missing",
+    "does not exist": "there is no such database or user",
+    "permission denied": "the user may not connect",
+}
+"""What a failed connection means, by a part of the words of the client or the server."""
 _COLUMNS = """
     select column_name from information_schema.columns
     where table_schema = %s and table_name = %s
@@ -39,7 +50,8 @@ class PostgresSource:
                 plain, connect_timeout=_SECONDS_TO_CONNECT, options="-c timezone=UTC"
             )
         except self._psycopg.Error as error:
-            raise PageError(self._reason("cannot connect to", error)) from None
+            reason = self._reason("cannot connect to", error, _cause(str(error)))
+            raise PageError(reason) from None
         self._connection.isolation_level = self._psycopg.IsolationLevel.REPEATABLE_READ
         self._connection.read_only = True
         try:
@@ -87,8 +99,14 @@ class PostgresSource:
         except self._psycopg.Error as error:
             raise PageError(self._reason("cannot read", error)) from None
 
-    def _reason(self, what: str, error: Exception) -> str:
+    def _reason(self, what: str, error: Exception, cause: str = "") -> str:
         """Name the kind of an error only: the server's own words may quote data or the user."""
         state = getattr(error, "sqlstate", None)
         kind = type(error).__name__ + (f", SQLSTATE {state}" if state else "")
-        return f"{what} {self._place} ({kind}); check the URL, the server and the user's rights"
+        return f"{what} {self._place}{cause} ({kind}); check the URL, the server, the user's rights"
+
+
+def _cause(words: str) -> str:
+    """Return why a connection failed, as a part of a message; empty if it is not known."""
+    known = (cause for part, cause in _CAUSES.items() if part in words.lower())
+    return f": {cause}" if (cause := next(known, "")) else ""
