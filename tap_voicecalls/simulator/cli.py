@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DAYS = 30
 _EPILOG = """\
 examples:
-  voicecalls-simulator > config.json &
+  voicecalls-simulator > config.json          # until Ctrl-C; in another terminal:
   tap-voicecalls --config config.json --test
   voicecalls-simulator --start 2026-01-01 --end 2026-02-01 --calls-per-day 500 --faults 0.1"""
 
@@ -87,8 +87,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=7, help="seed of the calls (default: 7)")
     first, last = today - timedelta(days=_DAYS), today + timedelta(days=1)
-    parser.add_argument("--start", type=_time, default=first, help="date or time, UTC, inclusive")
-    parser.add_argument("--end", type=_time, default=last, help="date or time, UTC, exclusive")
+    parser.add_argument(
+        "--start",
+        type=_time,
+        default=first,
+        help=f"date or time, UTC, inclusive (default: {_DAYS} days ago)",
+    )
+    parser.add_argument(
+        "--end",
+        type=_time,
+        default=last,
+        help="date or time, UTC, exclusive (default: tonight, 24:00)",
+    )
     per_day = "mean number of calls a day of each provider (default: 40)"
     parser.add_argument("--calls-per-day", type=_count, default=40, help=per_day)
     parser.add_argument(
