@@ -11,7 +11,7 @@ def ask_one(question: str, choices: list[str], *, default: str) -> str:
         answer = _answer(f"{question} ({', '.join(choices)}) [{default}]: ") or default
         if answer in choices:
             return answer
-        print(f"{answer!r} is none of them")  # noqa: T201 - a dialogue
+        print(f"unknown: {answer!r}; type one of the names in parentheses")  # noqa: T201 - a dialogue
 
 
 def ask_some(question: str, choices: list[str]) -> list[str]:
@@ -21,7 +21,8 @@ def ask_some(question: str, choices: list[str]) -> list[str]:
         unknown = [answer for answer in answers if answer not in choices]
         if answers and not unknown:
             return answers
-        print(f"{', '.join(unknown) or 'nothing'} is none of them")  # noqa: T201 - a dialogue
+        what = f"unknown: {', '.join(unknown)}" if unknown else "no answer"
+        print(f"{what}; type one or more of the names in parentheses")  # noqa: T201 - a dialogue
 
 
 def _answer(prompt: str) -> str:

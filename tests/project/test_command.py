@@ -93,7 +93,7 @@ def test_asks_on_a_terminal(tmp_path: Path) -> None:
     assert process.wait(timeout=120) == 0
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
-    assert "burky is none of them" in shown
+    assert "unknown: burky; type one or more of the names in parentheses" in shown
     project = yaml.safe_load((tmp_path / "calls/meltano.yml").read_text(encoding="utf-8"))
     assert [loader["name"] for loader in project["plugins"]["loaders"]] == ["target-postgres"]
     keys = (tmp_path / "calls/.env.example").read_text(encoding="utf-8")
