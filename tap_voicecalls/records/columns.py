@@ -6,12 +6,12 @@ checking each value.
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_voicecalls.common.times import normal_times
 from tap_voicecalls.records.converters import ConversionError
-from tap_voicecalls.records.raw_json import RawJson, is_readable
+from tap_voicecalls.records.raw_json import RawJson, are_readable, is_readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.records.converters import Converter
 
 _NULL = b"null"
+_FIRST: Callable[[bytes], int] = itemgetter(0)
 
 
 class Column(Protocol):
@@ -89,14 +90,19 @@ class RawColumn:
     """
 
     def __init__(self, name: str, *, beginnings: bytes) -> None:
-        self._name, self._fitting = name, beginnings
+        self._name, self._fitting = name, {*beginnings}
         self._get: Callable[[Any], RawJson | None] = attrgetter(name)
 
     def convert(self, records: Sequence[Any]) -> Iterable[int]:
         """Set the field to None where null was sent; return the positions that do not fit."""
         values = [*map(self._get, records)]
+        bodies = [*map(bytes, filter(None, values))]
+        fit = {*map(_FIRST, bodies)} <= self._fitting and are_readable(bodies)
+        return () if fit else self._each(records, values)
+
+    def _each(self, records: Sequence[Any], values: Sequence[RawJson | None]) -> Iterable[int]:
         misfits = []
-        for at, raw in enumerate(values) if any(values) else ():
+        for at, raw in enumerate(values):
             if raw is None:
                 continue
             body = bytes(raw)

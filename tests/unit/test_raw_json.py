@@ -6,11 +6,13 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_voicecalls.records.raw_json import RawJson, decode, split
+from tap_voicecalls.records.exact import exact
+from tap_voicecalls.records.raw_json import RawJson, decode, is_readable, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,3 +197,29 @@ def test_json_out_of_bounds_is_a_value_error(body: bytes) -> None:
     """JSON that no decoder can hold raises the one error that callers catch."""
     with pytest.raises(ValueError, match=r"."):
         decode(body)
+
+
+DIGITS = st.integers(0, 700).map(lambda count: "7" * count)
+
+
+@given(
+    whole=DIGITS,
+    places=DIGITS,
+    exponent=st.sampled_from(["", "e9", "E-9", "e10", "e-290", "E+299"]),
+    small=st.booleans(),
+)
+@example(whole="7" * 292, places="", exponent="e9", small=False)
+@example(whole="", places="7", exponent="e-300", small=False)
+def test_a_number_is_readable_if_it_can_be_decoded(
+    *, whole: str, places: str, exponent: str, small: bool
+) -> None:
+    """A number out of range does not stay as sent in a free-form object, however it is written."""
+    places = "0" * 280 + places if small else places
+    number = f"{whole or 0}{'.' * bool(places)}{places}{exponent}"
+    body = f'{{"note": "7e5", "n": [{number}]}}'.encode()
+    try:
+        msgspec.json.Decoder(float_hook=exact).decode(body)
+    except (ArithmeticError, ValueError):
+        assert not is_readable(body)
+    else:
+        assert is_readable(body)
