@@ -173,10 +173,7 @@ class RecordStream(SdkStream):
                 msg = f"a record has no usable `{missing}`, so no primary key can be built"
                 raise BadAnswer(msg)
         times = [self._time_of(record) or "" for record in records]
-        caps = [
-            self._bookmark_cap(record, time, account) if time else ""
-            for record, time in zip(records, times, strict=True)
-        ]
+        caps = self._bookmark_caps(records, times, account)
         read_times = [*map(self.read_time_of, records)]
         normalized, ready = self._feed.told_by(records)
         changes: Iterable[Callable[[Record], None] | None] = account.protect, account.write_decimals
@@ -185,15 +182,25 @@ class RecordStream(SdkStream):
                 change(record)
         return [*map(Row, times, keys, read_times, caps, map(encode, records), normalized, ready)]
 
-    def _bookmark_cap(self, record: Record, started: str, account: RowContext) -> str:
-        """Return what the bookmark must not pass, so that the final record is read as well.
+    def _bookmark_caps(
+        self, records: Sequence[Record], times: Sequence[str], account: RowContext
+    ) -> Sequence[str]:
+        """Return what the bookmark must not pass, so that the final records are read as well.
 
         For a running call that is its start. For a call that ended recently, whose costs may still
         come, it is the latest time from which the lookback reaches its start.
         """
-        if self.is_running(record):
-            return started
-        if self.ended_at(record) <= account.mutable_since:
+        running = [*map(self.is_running, records)]
+        ended = [*map(self.ended_at, records)]
+        if not any(running) and max(ended, default="") <= account.mutable_since:
+            return [""] * len(records)  # as in most of a history
+        return [
+            time if is_running else self._cap_of_ended(time, end, account) if time else ""
+            for time, is_running, end in zip(times, running, ended, strict=True)
+        ]
+
+    def _cap_of_ended(self, started: str, ended: str, account: RowContext) -> str:
+        if ended <= account.mutable_since:
             return ""
         start = parse_time(started)
         return format_time(start + account.lookback) if start < self.now else ""
