@@ -14,11 +14,11 @@ from tap_voicecalls.output.record_lines import RecordLines, can_bypass_sdk
 from tap_voicecalls.output.sdk_hooks.stream import SdkStream
 from tap_voicecalls.records.decimal_text import DecimalTexts
 from tap_voicecalls.records.raw_json import decode
-from tap_voicecalls.records.record_type import encode
+from tap_voicecalls.records.record_type import encode_lines
 from tap_voicecalls.records.schemas import USE_SINGER_DECIMAL, PackagedSchema, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -32,6 +32,9 @@ class CommonStream(SdkStream, Generic[Item]):
     """Rows of all providers; each provider's package says how a record becomes some.
 
     It is as complete as the streams that feed it.
+
+    Attributes:
+        lines_of: Returns the rows of items, as lines of JSON; many threads use it.
     """
 
     schema: ClassVar[PackagedSchema] = PackagedSchema()
@@ -40,25 +43,31 @@ class CommonStream(SdkStream, Generic[Item]):
         super().__init__(tap)
         self._writer: Any = tap.message_writer
         self._lines = RecordLines(self.name)
-        self._bodies: Sequence[bytes] = ()
+        self._records: Sequence[dict[str, Any]] = ()
         self._protect = protection_of(schema_of(type(self)), self.config)
         is_text = self.config[USE_SINGER_DECIMAL]
         self._decimals = DecimalTexts(schema_of(type(self))) if is_text else None
+        is_changed = self._protect or self._decimals
+        self.lines_of: Callable[[Sequence[Item]], bytes]
+        self.lines_of = self._changed_lines_of if is_changed else encode_lines
         self._written = 0
         run.at_end += self._log_remarks, self._count
 
-    def write(self, bodies: Sequence[bytes]) -> None:
-        """Write rows, after the SCHEMA message, if the stream is selected."""
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Write rows, as :attr:`lines_of` makes them, if the stream is selected.
+
+        They come after the SCHEMA message.
+        """
         if not self.selected:
             return
         self.announce()
-        self._written += len(bodies)
         if self.writes_rows_itself:
-            self._lines.write(bodies, self._writer)
+            self._written += self._lines.write_lines(lines, self._writer)
             return
-        self._bodies = bodies
+        self._records = [*map(decode, b"".join(lines).splitlines())]
+        self._written += len(self._records)
         self.write_records()
-        self._bodies = ()
+        self._records = ()
 
     @property
     def writes_rows_itself(self) -> bool:
@@ -75,10 +84,9 @@ class CommonStream(SdkStream, Generic[Item]):
 
     def get_records(self, context: Context | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
         """Yield the rows that are being written; none when the SDK asks for all of them."""
-        return map(decode, self._bodies)
+        return self._records
 
-    def rows_of(self, items: Sequence[Item]) -> Sequence[bytes]:
-        """Return the rows of items; many threads use it."""
+    def _changed_lines_of(self, items: Sequence[Item]) -> bytes:
         if self._protect:
             for item in items:
                 self._protect(item)
@@ -86,7 +94,7 @@ class CommonStream(SdkStream, Generic[Item]):
             items = [*map(copy, items)]
             for item in items:
                 self._decimals(item)
-        return [*map(encode, items)]
+        return encode_lines(items)
 
     def _count(self) -> None:
         """Log the metric `record_count`, once all streams have been read."""

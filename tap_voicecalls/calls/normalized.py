@@ -45,7 +45,7 @@ class Normalized(msgspec.Struct, gc=False):
 
 
 class ReadyRows(msgspec.Struct, gc=False):
-    """What a record tells, as rows that are ready to be written.
+    """What a record tells, as rows that are ready to be written: lines of JSON.
 
     Attributes:
         calls: The row of the call, if there is one.
@@ -54,9 +54,9 @@ class ReadyRows(msgspec.Struct, gc=False):
         recordings: Its recordings, whose rows are made when their files are stored.
     """
 
-    calls: Sequence[bytes] = ()
-    turns: Sequence[bytes] = ()
-    costs: Sequence[bytes] = ()
+    calls: bytes = b""
+    turns: bytes = b""
+    costs: bytes = b""
     recordings: Sequence[Recording] = ()
 
 

@@ -61,9 +61,32 @@ class RecordLines:
         else:
             writer.batches.write(self._stream, bodies)
 
+    def write_lines(self, lines: Sequence[bytes], writer: MessageWriter) -> int:
+        """Write records given as lines of JSON, any number together, and return how many.
+
+        Raises:
+            OutputError: They cannot be written.
+        """
+        if writer.batches is not None:
+            bodies = b"".join(lines).splitlines()
+            writer.batches.write(self._stream, bodies)
+            return len(bodies)
+        starts = range(0, len(lines), _AT_ONCE)
+        blocks = [b"".join(lines[first : first + _AT_ONCE]) for first in starts]
+        writer.write_lines(map(self._messages, filter(None, blocks)))
+        return sum(block.count(b"\n") for block in blocks)
+
     def of(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
         """Yield blocks of whole lines for records given as JSON."""
         for first in range(0, len(bodies), _AT_ONCE):
-            tail = b',"time_extracted":' + _encode(datetime.now(UTC)) + b"}\n"
+            tail = _tail()
             some = bodies[first : first + _AT_ONCE]
             yield self._head + (tail + self._head).join(some) + tail
+
+    def _messages(self, lines: bytes) -> bytes:
+        tail = _tail()
+        return self._head + lines[:-1].replace(b"\n", tail + self._head) + tail
+
+
+def _tail() -> bytes:
+    return b',"time_extracted":' + _encode(datetime.now(UTC)) + b"}\n"

@@ -42,23 +42,29 @@ class CommonStreams:
             streams[CallRecordings.name],
         )
 
-    def ready(self, item: Normalized) -> ReadyRows:
-        """Make the rows of the streams that are selected; many threads use it."""
-        calls: Sequence[bytes] = ()
-        if item.call is not None and self.calls.selected:
-            self.calls.note_words(item.call)
-            calls = self.calls.rows_of((item.call,))
-        turns = self.turns.rows_of(item.turns) if item.turns and self.turns.selected else ()
-        costs = self.costs.rows_of(item.costs) if item.costs else ()
-        return ReadyRows(calls, turns, costs, item.recordings)
+    def ready(self, items: Iterable[Normalized]) -> list[ReadyRows]:
+        """Make the rows of the streams that are selected, for each item; many threads use it."""
+        has_calls, has_turns = self.calls.selected, self.turns.selected
+        ready = []
+        for item in items:
+            rows = ReadyRows(recordings=item.recordings)
+            if item.call is not None and has_calls:
+                self.calls.note_words(item.call)
+                rows.calls = self.calls.lines_of((item.call,))
+            if item.turns and has_turns:
+                rows.turns = self.turns.lines_of(item.turns)
+            if item.costs:
+                rows.costs = self.costs.lines_of(item.costs)
+            ready.append(rows)
+        return ready
 
     def write(self, rows: Sequence[ReadyRows]) -> None:
         """Write the rows of a completed window to the streams that are selected."""
-        self.calls.write([*chain.from_iterable(one.calls for one in rows)])
-        self.turns.write([*chain.from_iterable(one.turns for one in rows)])
-        self.costs.write([*chain.from_iterable(one.costs for one in rows)])
+        self.calls.write([one.calls for one in rows])
+        self.turns.write([one.turns for one in rows])
+        self.costs.write([one.costs for one in rows])
         recordings = [*chain.from_iterable(one.recordings for one in rows)]
-        self.recordings.write(self.recordings.rows_of(recordings))
+        self.recordings.write([self.recordings.lines_of(recordings)])
 
 
 def connect_feeders(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Common(Protocol):
     """The common streams, as a stream that feeds them sees them."""
 
-    def ready(self, item: Normalized) -> ReadyRows:
-        """Make the rows of an item; many threads use it."""
+    def ready(self, items: Iterable[Normalized]) -> list[ReadyRows]:
+        """Make the rows of each item; many threads use it."""
 
     def write(self, rows: Sequence[ReadyRows]) -> None:
         """Write the rows of a completed window, before the STATE that covers it."""
@@ -55,7 +55,7 @@ class Feed(NamedTuple):
             return repeat(None), repeat(None)
         if self.merges or not (common := self.common):
             return [normalize(record) for record in records], repeat(None)
-        return repeat(None), [common.ready(normalize(record)) for record in records]
+        return repeat(None), common.ready(normalize(record) for record in records)
 
     def store(self, items: Sequence[Normalized | ReadyRows], context: ReadContext) -> None:
         """Store the recordings that were not stored yet."""
@@ -78,7 +78,7 @@ class Feed(NamedTuple):
         if window.normalized is None:
             rows = [row.ready for row in window.rows if row.ready]
         else:
-            rows = [*map(self.common.ready, window.normalized)]
+            rows = self.common.ready(window.normalized)
         rows = rows[:most]
         self.store(rows, context)
         if self.archive:
