@@ -36,6 +36,7 @@ class Sizes:
         records: Number of calls in cases without latency.
         slow_records: Number of calls in cases with latency.
         details: Number of calls whose details are fetched one by one.
+        own_records: Number of calls in cases of this tap alone, and of loads.
         growth: Numbers of calls of the growth cases; the last case runs only once.
     """
 
@@ -43,11 +44,12 @@ class Sizes:
     records: int
     slow_records: int
     details: int
+    own_records: int
     growth: tuple[int, ...]
 
 
-FULL = Sizes(5, 200_000, 20_000, 400, (10_000, 100_000, 1_000_000))
-QUICK = Sizes(1, 20_000, 4_000, 100, (1_000, 10_000, 100_000))
+FULL = Sizes(5, 200_000, 20_000, 400, 50_000, (10_000, 100_000, 1_000_000))
+QUICK = Sizes(1, 20_000, 4_000, 100, 5_000, (1_000, 10_000, 100_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,31 +7,37 @@ from __future__ import annotations
 
 import argparse
 import compileall
-import contextlib
 import os
-import platform
 import shutil
 import sys
 import sysconfig
 import tempfile
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import ceiling, data, environments, report, verify
-from benchmarks.cases import FULL, MANY, QUICK, SLOW, fast_cases, growth_cases, slow_cases
+from benchmarks import ceiling, data, environments, loads, machine, own_cases, report, verify
+from benchmarks.cases import (
+    CONCURRENCY,
+    FULL,
+    MANY,
+    QUICK,
+    SLOW,
+    dense,
+    fast_cases,
+    growth_cases,
+    slow_cases,
+)
 from benchmarks.contestants import HERE, RECORD_LINE, THIS_TAP, Job, tap_command, tap_config
 from benchmarks.data import DataSet
 from benchmarks.environments import CACHE, own_program
 from benchmarks.measure import measure
+from benchmarks.rounds import entry_of
 from benchmarks.server import started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from benchmarks.cases import Case, Sizes
 
@@ -40,7 +46,7 @@ if TYPE_CHECKING:
 
 _DATA = CACHE / "data"
 _DAYS_OF_DETAILS = 6
-_OTHERS = ("airbyte", "dlt", "limit")
+_ROUNDS_OF_LOADS = 3  # each takes minutes, most of them in the target
 
 
 class Bench:
@@ -61,7 +67,7 @@ class Bench:
         runs = {
             one.key: (one.title, partial(self._run, case, one.start)) for one in case.contestants
         }
-        entry = _entry(case.key, case.title, case.rounds, runs)
+        entry = entry_of(case.key, case.title, case.rounds, runs)
         return entry | {"records": case.calls.records, "latency": case.latency}
 
     def ceilings(self, calls: DataSet) -> dict[str, float]:
@@ -82,7 +88,45 @@ class Bench:
             for many in (MANY, 1)
         }
         title = f"{SLOW} ms a detail request, {calls.records} calls over {calls.days} days"
-        return _entry("details", title, sizes.rounds, runs) | {"records": calls.records}
+        return entry_of("details", title, sizes.rounds, runs) | {"records": calls.records}
+
+    def own(self, sizes: Sizes) -> Entry:
+        """Run this tap with more streams, and with batches."""
+        calls = dense(sizes.own_records)
+        data.prepare(_DATA, calls)
+
+        def run(way: own_cases.Way) -> Round:
+            return way.run(self._job(calls, 1000, 0, CONCURRENCY))
+
+        runs = {way.key: (way.title, partial(run, way)) for way in own_cases.WAYS}
+        title = "More streams, and batches: no latency, pages of 1000"
+        return entry_of("own", title, sizes.rounds, runs) | {"records": calls.records}
+
+    def loads(self, sizes: Sizes) -> Entry:
+        """Load calls into databases, with this tap and with others."""
+        calls = dense(sizes.own_records)
+        data.prepare(_DATA, calls)
+        with loads.place_in(self._folder.parent) as place:
+
+            def run(load: loads.Load) -> Round:
+                return load.run(self._job(calls, 1000, 0, CONCURRENCY), place)
+
+            runs = {load.key: (load.title, partial(run, load)) for load in loads.LOADS}
+            title = "Into a database: no latency, pages of 1000"
+            rounds = min(sizes.rounds, _ROUNDS_OF_LOADS)
+            return entry_of("loads", title, rounds, runs) | {"records": calls.records}
+
+    def nothing_new(self, sizes: Sizes) -> Entry:
+        """Run the tap for all providers, when there is nothing new."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with own_cases.up_to_date(self._folder) as runs:
+            ways = {
+                "together": ("all providers in one run", runs.together),
+                "one-by-one": ("a run for each provider, one after the other", runs.one_by_one),
+            }
+            count = len(runs.configs) - 1
+            title = f"{SLOW} ms a request, nothing new, {count} providers"
+            return entry_of("nothing-new", title, sizes.rounds, ways)
 
     def start_up(self, sizes: Sizes) -> Entry:
         """Run the discovery of this tap and of an empty one."""
@@ -96,7 +140,7 @@ class Bench:
             key: (title, partial(_timed, [*arguments, "--discover"], job.output))
             for key, (title, arguments) in commands.items()
         }
-        return _entry("start-up", "Start-up: `--discover`", sizes.rounds * 3, runs)
+        return entry_of("start-up", "Start-up: `--discover`", sizes.rounds * 3, runs)
 
     def _run(self, case: Case, start: Callable[[Job], Any]) -> Round:
         job = self._job(case.calls, case.page_size, case.latency, case.concurrency)
@@ -125,62 +169,9 @@ def _timed(command: list[str | Path], output: Path) -> Round:
     return asdict(measure(command, output=output))
 
 
-def _entry(
-    key: str, title: str, rounds: int, runs: Mapping[str, tuple[str, Callable[[], Round]]]
-) -> Entry:
-    """Run all contestants in each round; the first one changes from round to round."""
-    results: dict[str, Entry] = {
-        name: {"title": its_title, "rounds": []} for name, (its_title, _) in runs.items()
-    }
-    names = list(runs)
-    for number in range(rounds):
-        for name in names[number % len(names) :] + names[: number % len(names)]:
-            if "failed" in results[name]:
-                continue
-            try:
-                figures = runs[name][1]()
-            except (RuntimeError, verify.Wrong) as error:
-                results[name]["failed"] = str(error)
-                _log(f"{key:16} {name} failed: {error}")
-                continue
-            results[name]["rounds"].append(figures)
-            _log(
-                f"{key:16} {number + 1}/{rounds}  {name:10} {figures['seconds']:8.2f} s "
-                f"{figures['cpu']:8.2f} s cpu {figures['peak']:7.0f} MiB"
-            )
-    return {"key": key, "title": title, "contestants": results}
-
-
-def _log(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _machine() -> dict[str, Any]:
-    """Return the facts about the machine that the figures depend on."""
-    ours = [f"{name}=={version(name)}" for name in ("singer-sdk", "msgspec", "requests")]
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
-        "system": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(),
-        "versions": sorted({*ours, *chain.from_iterable(map(environments.pins, _OTHERS))}),
-        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "load_before": os.getloadavg()[0],
-    }
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(": ")[2]
-    return platform.processor() or platform.machine()
-
-
 def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
     results: dict[str, Any] = {
-        "machine": _machine(),
+        "machine": machine.facts(),
         "quick": arguments.quick,
         # Only a whole run is committed; other results go to the cache.
         "whole": not (arguments.quick or arguments.only),
@@ -194,6 +185,9 @@ def _measured(arguments: argparse.Namespace, sizes: Sizes) -> dict[str, Any]:
             "fast": lambda: [bench.case(case) for case in fast_cases(sizes)],
             "slow": lambda: [bench.case(case) for case in slow_cases(sizes)],
             "details": lambda: [bench.details(sizes)],
+            "own": lambda: [bench.own(sizes)],
+            "loads": lambda: [bench.loads(sizes)],
+            "nothing-new": lambda: [bench.nothing_new(sizes)],
             "growth": lambda: [bench.case(case) for case in growth_cases(sizes)],
         }
         results["ceiling"] = bench.ceilings(next(fast_cases(sizes)).calls)
@@ -219,7 +213,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["start-up", "fast", "slow", "details", "growth"],
+        choices=["start-up", "fast", "slow", "details", "own", "loads", "nothing-new", "growth"],
         help="measure only this group; may be repeated",
     )
     arguments = parser.parse_args()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.data import DataSet
 
 _COMPARE_EVERY = 997
+_HEAD = 60  # bytes of a message, before its record
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,15 @@ _PLAIN = msgspec.json.Decoder(Call)
 _PLAIN_LIST = msgspec.json.Decoder(list[Call])
 
 
-def _record_lines(path: Path) -> Iterator[bytes]:
+def _record_lines(path: Path, stream: str = "") -> Iterator[bytes]:
+    wanted = f'"stream":"{stream}"'.encode() if stream else b""
     with path.open("rb") as file:
-        yield from (line for line in file if b'"RECORD"' in line[:24])
+        yield from (line for line in file if b'"RECORD"' in line[:24] and wanted in line[:_HEAD])
 
 
-def singer(output: Path) -> Iterator[Call]:
-    """Yield the records of a tap's output."""
-    return (_SINGER.decode(line).record for line in _record_lines(output))
+def singer(output: Path, stream: str = "") -> Iterator[Call]:
+    """Yield the records of a tap's output, of one stream or of all."""
+    return (_SINGER.decode(line).record for line in _record_lines(output, stream))
 
 
 def airbyte(output: Path) -> Iterator[Call]:
@@ -93,6 +95,13 @@ def dlt(output: Path) -> Iterator[Call]:
         with gzip.open(path, "rb") as file:
             for line in file:
                 yield from _PLAIN_LIST.decode(line)
+
+
+def batches(folder: Path, stream: str) -> Iterator[Call]:
+    """Yield the records of a stream's batch files."""
+    for path in sorted(folder.glob(f"*--{stream}-*.json.gz")):
+        with gzip.open(path, "rb") as file:
+            yield from map(_PLAIN.decode, file)
 
 
 def check(calls: DataSet, found: Iterable[Call]) -> Found:

@@ -98,8 +98,8 @@ def tap_config(job: Job, provider: str = "burki", **own: Any) -> dict[str, Any]:
     }
 
 
-def tap_command(job: Job, config: dict[str, Any], stream: str) -> list[str | Path]:
-    """Return the command that reads one stream with this tap."""
+def tap_command(job: Job, config: dict[str, Any], *streams: str) -> list[str | Path]:
+    """Return the command that reads some streams with this tap."""
     command: list[str | Path] = [
         own_program("tap-voicecalls"),
         "--config",
@@ -112,7 +112,7 @@ def tap_command(job: Job, config: dict[str, Any], stream: str) -> list[str | Pat
     for entry in catalog["streams"]:
         for item in entry["metadata"]:
             if not item["breadcrumb"]:
-                item["metadata"]["selected"] = entry["stream"] == stream
+                item["metadata"]["selected"] = entry["stream"] in streams
     return [*command, "--catalog", job.write("catalog.json", catalog)]
 
 
@@ -157,18 +157,20 @@ def _airbyte_in_parts(job: Job) -> Start:
     return _airbyte_stream(job, "calls_in_parts", _PARTS)
 
 
+def airbyte_config(job: Job, parts: int) -> dict[str, Any]:
+    """Return the configuration of the declarative source, which reads partitions at once."""
+    return {
+        "base_url": job.base_url,
+        "api_key": KEY,
+        "page_size": job.page_size,
+        # Airbyte warns that it may hang with a single thread, so one partition gets two.
+        "concurrency": max(parts, 2),
+        "parts": _parts(job.calls, parts),
+    }
+
+
 def _airbyte_stream(job: Job, stream: str, parts: int) -> Start:
-    config = job.write(
-        "config.json",
-        {
-            "base_url": job.base_url,
-            "api_key": KEY,
-            "page_size": job.page_size,
-            # Airbyte warns that it may hang with a single thread, so one partition gets two.
-            "concurrency": max(parts, 2),
-            "parts": _parts(job.calls, parts),
-        },
-    )
+    config = job.write("config.json", airbyte_config(job, parts))
     catalog = job.write(
         "catalog.json",
         {

@@ -6,15 +6,15 @@ Run it as ``dlt_rest_source.py BASE_URL KEY PAGE_SIZE FOLDER``.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import dlt
 from dlt.sources.rest_api import rest_api_source
 
 
-def main() -> None:
-    """Extract all calls into the folder."""
-    base_url, key, size, folder = sys.argv[1:]
-    source = rest_api_source(
+def source_of(base_url: str, key: str, size: str) -> Any:  # noqa: ANN401 - dlt is not here
+    """Return the source of all calls."""
+    return rest_api_source(
         {
             "client": {
                 "base_url": base_url,
@@ -36,6 +36,12 @@ def main() -> None:
             ],
         }
     )
+
+
+def main() -> None:
+    """Extract all calls into the folder."""
+    base_url, key, size, folder = sys.argv[1:]
+    source = source_of(base_url, key, size)
     dlt.pipeline("calls", pipelines_dir=folder, destination="dummy").extract(source)
 
 
