@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_INTERVAL = 0.25  # seconds
+_INTERVAL = 0.1  # seconds
 # Shares of one processor. Python's threads share one: when all of them wait for it, they slow each
 # other down, and one thread alone is up to a quarter faster.
 _BUSY = 0.9
