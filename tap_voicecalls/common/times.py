@@ -80,7 +80,7 @@ def normal_times(texts: Sequence[str]) -> Sequence[str] | None:
         The texts in the format; None if each has to be parsed.
     """
     if {*map(len, texts)} - {len(_SHAPE)}:
-        texts = [text[:-1] + _REST.get(len(text), "Z") for text in texts]
+        texts = [text.replace("Z", _REST.get(len(text), "Z")) for text in texts]
     together = "".join(texts).encode("utf-8", "surrogatepass")
     if together.translate(_ALL_ZEROS) != _SHAPE * len(texts) or min(texts) < _FIRST_TIME:
         return None

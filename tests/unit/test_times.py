@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_voicecalls.common.times import (
@@ -14,6 +14,7 @@ from tap_voicecalls.common.times import (
     format_time,
     from_millis,
     normal_time,
+    normal_times,
     parse_time,
     to_millis,
 )
@@ -78,6 +79,29 @@ def test_much_space_in_a_text_takes_no_longer_than_other_signs() -> None:
         parse_time(f"2026-01-05T08:13:22{' ' * 20_000}?")
 
     assert process_time() - began < 1
+
+
+def normal_or_none(text: str) -> str | None:
+    """Return a text in the format of the tap, or None if it is not a time."""
+    try:
+        return normal_time(text)
+    except ValueError:
+        return None
+
+
+SECONDS = st.datetimes(datetime(1969, 12, 30), datetime(2030, 1, 1))  # noqa: DTZ001 - as text
+ENDINGS = st.text("0123456789.,Zz+A ", max_size=9) | st.from_regex(
+    r"\.[0-9]{1,9}Z?", fullmatch=True
+)
+WRITTEN = st.builds("{:%Y-%m-%dT%H:%M:%S}{}".format, SECONDS, ENDINGS)
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=4))
+@example(["2026-01-05T08:13:22.1234"])
+@example(["2026-01-05T08:13:22A"])
+def test_many_times_are_written_as_each_by_itself(texts: list[str]) -> None:
+    """Catches a text without its zone that loses a digit, and a text that is taken for a time."""
+    assert normal_times(texts) in (None, [*map(normal_or_none, texts)])
 
 
 @given(MOMENTS)
