@@ -140,11 +140,15 @@ def _batch_problems(settings: Mapping[str, Any]) -> Iterator[str]:
         config = BatchConfig.from_dict(deepcopy(given))
         file_format, root = config.encoding.format, config.storage.root
     except (AttributeError, KeyError, TypeError):
+        root = None
+    if not isinstance(root, str) or not root:
         yield (
             "`batch_config` must have an `encoding` with a `format` and a `storage` with a `root`, "
             "and may have a `batch_size`"
         )
         return
+    if type(config.batch_size) is not int or config.batch_size < 1:
+        yield "`batch_config.batch_size` must be a whole number of records, at least 1"
     if file_format == "parquet" and find_spec("pyarrow") is None:
         yield "`batch_config.encoding.format` is parquet, which needs pyarrow; install pyarrow"
     if problem := _storage_problem(root):

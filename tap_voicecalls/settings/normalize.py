@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tap_voicecalls.settings.only import ONLY
@@ -35,6 +36,17 @@ def strip_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
             for name in (*provider.secrets, "base_url"):
                 if isinstance(text := own.get(name), str):
                     own[name] = text.strip()
+
+
+def address_batches(settings: Settings) -> None:
+    """Write the folder of batch files as the SDK's targets read its address.
+
+    They find no file if the folder is a path with a space or another sign that URLs encode.
+    """
+    match settings.get("batch_config"):
+        case {"storage": {"root": str(root)} as storage, **others} if root and "://" not in root:
+            address = f"file://{Path(root).absolute().as_posix()}"
+            settings["batch_config"] = {**others, "storage": {**storage, "root": address}}
 
 
 def provider_objects(

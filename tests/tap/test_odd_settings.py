@@ -57,6 +57,11 @@ def test_whole_floats_and_large_numbers_are_valid(more: dict[str, Any]) -> None:
         assert len(run_tap(settings(server.url, **more)).records("ovia_calls")) == 1
 
 
+def batches(root: str | None = "file:///tmp", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a setting of batches."""
+    return {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": root}, **more}}
+
+
 def test_a_run_without_a_usable_account_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -87,6 +92,11 @@ def test_a_run_without_a_usable_account_fails(
             },
             "`batch_config.storage.root` cannot be used: Protocol not known: nowhere",
         ),
+        (batches(root=None), "a `storage` with a `root`"),
+        (batches(root=""), "a `storage` with a `root`"),
+        (batches(batch_size=0), "`batch_config.batch_size` must be a whole number"),
+        (batches(batch_size=True), "`batch_config.batch_size` must be a whole number"),
+        (batches(batch_size="10"), "`batch_config.batch_size` must be a whole number"),
     ],
 )
 def test_an_unusable_value_is_one_clear_line(more: dict[str, Any], line: str) -> None:
