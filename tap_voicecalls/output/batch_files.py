@@ -13,8 +13,9 @@ import time
 import zlib
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from tap_voicecalls.output.abort import OutputError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
-    from tap_voicecalls.output.sdk_hooks.stream import BatchConfig, StorageTarget
+    from tap_voicecalls.output.sdk_hooks.stream import BatchConfig
 
 Result = TypeVar("Result")
 
@@ -51,7 +52,10 @@ class BatchFiles:
     def __init__(
         self, config: BatchConfig, tap: str, run: str, announce: Callable[[str, str], None]
     ) -> None:
+        from tap_voicecalls.output.storage import Storage  # noqa: PLC0415 - slow to import
+
         self._config, self._tap, self._run, self._announce = config, tap, run, announce
+        self._storage = Storage(config.storage.root)
         self._open: dict[str, _File] = {}
         self._numbers = Counter[str]()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
@@ -112,14 +116,20 @@ class BatchFiles:
         prefix, number = self._config.storage.prefix or "", self._numbers[stream]
         name = f"{prefix}{self._tap}--{stream}-{self._run}-{number}.json.gz"
         file = self._open.pop(stream)
-        self._saved.append((stream, self._thread.submit(file.save, self._config.storage, name)))
+        self._saved.append((stream, self._thread.submit(self._save, file, name)))
+
+    def _save(self, file: _File, name: str) -> str:
+        """Write a file to the storage, and return its URL."""
+        with file:
+            self._storage.put(name, file.write_to)
+        return self._config.storage.get_url(name)
 
     def _announce_next(self) -> None:
         stream, saved = self._saved.popleft()
         self._announce(stream, _done(saved))
 
 
-class _File:
+class _File(AbstractContextManager["_File"]):
     """A file while it is made; all but the count belongs to the thread that compresses."""
 
     def __init__(self) -> None:
@@ -127,18 +137,19 @@ class _File:
         self._compress = zlib.compressobj(_LEVEL, wbits=_GZIP)
         self._content = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when saved
 
+    def __exit__(self, *_: object) -> None:
+        """Discard the content."""
+        self._content.close()
+
     def add(self, bodies: Sequence[bytes]) -> None:
         """Add rows."""
         self._content.write(self._compress.compress(b"\n".join(bodies) + b"\n"))
 
-    def save(self, storage: StorageTarget, name: str) -> str:
-        """Write the file to the storage, and return its URL."""
-        with self._content as content:
-            content.write(self._compress.flush())
-            content.seek(0)
-            with storage.open(name, "wb") as file:
-                shutil.copyfileobj(content, file)
-        return storage.get_url(name)
+    def write_to(self, target: IO[bytes]) -> None:
+        """Write the whole file, once."""
+        self._content.write(self._compress.flush())
+        self._content.seek(0)
+        shutil.copyfileobj(self._content, target)
 
 
 def _done(future: Future[Result]) -> Result:
@@ -151,5 +162,8 @@ def _done(future: Future[Result]) -> Result:
         return future.result()
     except Exception as error:  # noqa: BLE001 - each kind of storage has its own
         reason = getattr(error, "strerror", None) or type(error).__name__
-        msg = f"a batch file cannot be written to `batch_config.storage.root`: {reason}"
+        msg = (
+            "a batch file cannot be written to `batch_config.storage.root`, or to the directory "
+            f"for temporary files: {reason}"
+        )
         raise OutputError(msg) from None

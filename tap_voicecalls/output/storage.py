@@ -1,4 +1,4 @@
-"""The folder or object store that recordings are written to, by fsspec."""
+"""A folder or object store that recordings and batch files are written to, by fsspec."""
 
 from __future__ import annotations
 

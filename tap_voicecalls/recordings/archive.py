@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tap_voicecalls.common.errors import ReadCancelled
 from tap_voicecalls.common.times import format_time
+from tap_voicecalls.output.storage import Storage, Stored
 from tap_voicecalls.recordings.folders import Folders
 from tap_voicecalls.recordings.place import (
     extension_of,
@@ -23,7 +24,6 @@ from tap_voicecalls.recordings.place import (
     plain_media_type,
     stem_of,
 )
-from tap_voicecalls.recordings.storage import Storage, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from tap_voicecalls.recordings.place import CHECKSUMS
 
 if TYPE_CHECKING:
-    from tap_voicecalls.recordings.storage import Storage, Stored
+    from tap_voicecalls.output.storage import Storage, Stored
 
 _MOST_FOLDERS = 64  # one for each account and day; those of the oldest day are forgotten first
 

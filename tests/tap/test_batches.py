@@ -7,12 +7,14 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from singer_sdk.helpers._batch import StorageTarget
 from support import Output, configuration, parsed, run_tap, simulator
 
 from tap_voicecalls.output.abort import OutputError
@@ -103,6 +105,31 @@ def test_the_files_of_a_run_share_a_name(served: Simulator, tmp_path: Path) -> N
     assert all(RUN.fullmatch(path.name) for path in tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("prefix", ["p-", "day 1/p-", "100% #"])
+def test_a_target_of_the_sdk_finds_the_files(
+    served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Catches a folder or prefix whose files the target cannot open by the address it gets."""
+    monkeypatch.chdir(tmp_path)
+    config = batched(served, tmp_path)
+    config["batch_config"]["storage"] = {"root": "my files", "prefix": prefix}
+    output = run_tap(config)
+
+    for message in output.of_type("BATCH"):
+        folder, name = StorageTarget.split_url(message["manifest"][0])
+        with StorageTarget.from_url(folder).open(name) as file, gzip.open(file) as rows:
+            assert rows.read()
+
+
+def test_a_file_is_made_in_its_folder(
+    served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a file that is copied from another disk: half of it is left if the run is killed."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+    assert rows_in_files(run_tap(batched(served, tmp_path / "files")))["burki_calls"]
+
+
 def test_a_state_comes_after_the_files_that_it_covers(served: Simulator, tmp_path: Path) -> None:
     """Catches a STATE whose calls are lost if the run is killed right after it."""
     config = batched(served, tmp_path)
@@ -133,7 +160,7 @@ def test_a_storage_that_cannot_be_written_is_one_line(served: Simulator, tmp_pat
     """Catches a run that goes on, or writes a STATE, when its records were lost."""
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
 
-    with pytest.raises(OutputError, match=r"batch file .*`batch_config.storage.root`: Not a dir"):
+    with pytest.raises(OutputError, match=r"batch file .*`batch_config.storage.root`.*: Not a dir"):
         run_tap(batched(served, tmp_path / "file" / "below"))
 
 
@@ -156,7 +183,7 @@ def test_a_killed_run_leaves_whole_files(served: Simulator, tmp_path: Path) -> N
         written += process.stdout.read().splitlines(keepends=True)
     whole = [line for line in written if line.endswith(b"\n")]
     killed = parsed(b"".join(whole))
-    assert all(lines_of(path.as_uri()) for path in files.iterdir())
+    assert all(lines_of(path.as_uri()) for path in files.glob("p-*"))
 
     state = killed.of_type("STATE")[-1]["value"]
     second = run_tap(batched(served, files), state=state)

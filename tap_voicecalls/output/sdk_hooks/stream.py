@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.batch import Batcher
-from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage, StorageTarget
+from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers._batch import BaseBatchFileEncoding
     from singer_sdk.helpers.types import Context
 
-__all__ = ["BatchConfig", "SDKBatchMessage", "SdkStream", "StorageTarget"]
+__all__ = ["BatchConfig", "SDKBatchMessage", "SdkStream"]
 
 
 class SdkStream(Stream, abc.ABC):

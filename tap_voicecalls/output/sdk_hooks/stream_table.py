@@ -75,13 +75,6 @@ STREAM_HOOKS = (
     ),
     Hook(
         _batch,
-        "StorageTarget",
-        "calls",
-        "writes the files of a batch that the tap makes itself",
-        "the tap does not start",
-    ),
-    Hook(
-        _batch,
         "SDKBatchMessage",
         "calls",
         "announces the files of a batch that the tap makes itself",
