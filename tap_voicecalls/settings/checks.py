@@ -149,6 +149,8 @@ def _batch_problems(settings: Mapping[str, Any]) -> Iterator[str]:
         return
     if type(config.batch_size) is not int or config.batch_size < 1:
         yield "`batch_config.batch_size` must be a whole number of records, at least 1"
+    if file_format == "jsonl" and config.encoding.compression != "gzip":
+        yield "`batch_config.encoding.compression` must be gzip: JSON lines are always compressed"
     if file_format == "parquet" and find_spec("pyarrow") is None:
         yield "`batch_config.encoding.format` is parquet, which needs pyarrow; install pyarrow"
     if problem := _storage_problem(root):

@@ -11,7 +11,7 @@ from tap_voicecalls.calls.streams import COMMON_STREAMS
 from tap_voicecalls.settings.checks import contradictions, invalid_settings
 from tap_voicecalls.settings.json_file import read_object
 from tap_voicecalls.settings.maps import map_problems
-from tap_voicecalls.settings.normalize import address_batches, merge, plain_settings, strip_keys
+from tap_voicecalls.settings.normalize import complete_batches, merge, plain_settings, strip_keys
 from tap_voicecalls.settings.only import narrow
 from tap_voicecalls.settings.sources import from_environment, unknown_variables
 
@@ -45,7 +45,7 @@ def load_settings(
     settings = _gather(given, environ, schema, providers)
     configured = [provider for provider in providers if provider.name in settings]
     strip_keys(settings, configured)
-    address_batches(settings)
+    complete_batches(settings)
     if settings.get("simulate") is True:
         _add_simulated_keys(settings, configured)
     errors = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -38,15 +39,21 @@ def strip_keys(settings: Settings, providers: Iterable[type[Provider]]) -> None:
                     own[name] = text.strip()
 
 
-def address_batches(settings: Settings) -> None:
-    """Write the folder of batch files as the SDK's targets read its address.
+def complete_batches(settings: Settings) -> None:
+    """Write the setting `batch_config` as the SDK's targets have to be told of it.
 
-    They find no file if the folder is a path with a space or another sign that URLs encode.
+    They find no file if the folder is a path with a space or another sign that URLs encode, and
+    take a file for plain text unless its compression is named.
     """
     match settings.get("batch_config"):
         case {"storage": {"root": str(root)} as storage, **others} if root and "://" not in root:
-            address = f"file://{Path(root).absolute().as_posix()}"
-            settings["batch_config"] = {**others, "storage": {**storage, "root": address}}
+            path = Path(os.path.expanduser(root)).absolute()  # noqa: PTH111 - keeps unknown users
+            storage = {**storage, "root": f"file://{path.as_posix()}"}
+            settings["batch_config"] = {**others, "storage": storage}
+    match settings.get("batch_config"):
+        case {"encoding": {"format": "jsonl", **more}, **others} if more.get("compression") is None:
+            encoding = {"format": "jsonl", **more, "compression": "gzip"}
+            settings["batch_config"] = {**others, "encoding": encoding}
 
 
 def provider_objects(

@@ -113,9 +113,11 @@ def test_a_target_of_the_sdk_finds_the_files(
     monkeypatch.chdir(tmp_path)
     config = batched(served, tmp_path)
     config["batch_config"]["storage"] = {"root": "my files", "prefix": prefix}
+    config["batch_config"]["encoding"] = {"format": "jsonl"}
     output = run_tap(config)
 
     for message in output.of_type("BATCH"):
+        assert message["encoding"] == {"format": "jsonl", "compression": "gzip"}
         folder, name = StorageTarget.split_url(message["manifest"][0])
         with StorageTarget.from_url(folder).open(name) as file, gzip.open(file) as rows:
             assert rows.read()

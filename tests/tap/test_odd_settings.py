@@ -57,9 +57,14 @@ def test_whole_floats_and_large_numbers_are_valid(more: dict[str, Any]) -> None:
         assert len(run_tap(settings(server.url, **more)).records("ovia_calls")) == 1
 
 
-def batches(root: str | None = "file:///tmp", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def batches(
+    root: str | None = "file:///tmp",
+    compression: str | None = None,
+    **more: Any,  # noqa: ANN401
+) -> dict[str, Any]:
     """Return a setting of batches."""
-    return {"batch_config": {"encoding": {"format": "jsonl"}, "storage": {"root": root}, **more}}
+    encoding = {"format": "jsonl", "compression": compression}
+    return {"batch_config": {"encoding": encoding, "storage": {"root": root}, **more}}
 
 
 def test_a_run_without_a_usable_account_fails(
@@ -94,6 +99,7 @@ def test_a_run_without_a_usable_account_fails(
         ),
         (batches(root=None), "a `storage` with a `root`"),
         (batches(root=""), "a `storage` with a `root`"),
+        (batches(compression="none"), "`batch_config.encoding.compression` must be gzip"),
         (batches(batch_size=0), "`batch_config.batch_size` must be a whole number"),
         (batches(batch_size=True), "`batch_config.batch_size` must be a whole number"),
         (batches(batch_size="10"), "`batch_config.batch_size` must be a whole number"),
