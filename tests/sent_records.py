@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -53,11 +53,13 @@ class Reader:
 TEXTS = st.sampled_from(
     ["", "0", "-1.50", "1e3", "1e999", "NaN", "1_0", " 7 ", "true", "0.00600000", "+31612345678"]
 ) | st.text(max_size=5)
-TIMES = st.datetimes(
-    timezones=st.sampled_from([None, UTC]),
-    allow_imaginary=False,
-    min_value=datetime(2, 1, 1),  # noqa: DTZ001
-).map(datetime.isoformat)
+MOMENTS = st.datetimes(min_value=datetime(2, 1, 1))  # noqa: DTZ001
+TIMES = st.builds(
+    lambda moment, length, zone: f"{moment:%Y-%m-%dT%H:%M:%S.%f}".zfill(26)[:length] + zone,
+    MOMENTS,
+    st.integers(21, 26) | st.just(19),
+    st.sampled_from(["", "Z", "+00:00"]),
+)
 INTEGERS = st.integers(-(10**35), 10**35)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | INTEGERS | DECIMALS | TEXTS | TIMES
