@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tap_voicecalls.common.run import Run
-    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.base import ProviderStream
     from tap_voicecalls.streams.read_context import ReadContext
 
 MELTANO_PLUGIN = "MELTANO_EXTRACTOR_NAME"
@@ -36,7 +36,7 @@ _TRIES, _SECONDS = 3, 60
 _ACCOUNTS_AT_ONCE = 32
 
 
-def check_each_account(streams: Iterable[CallStream], run: Run) -> None:
+def check_each_account(streams: Iterable[ProviderStream], run: Run) -> None:
     """Ask each account for each stream, and log a line for each that works.
 
     Args:
@@ -76,7 +76,7 @@ def is_test_by_meltano(environ: Mapping[str, str]) -> bool:
 class _Result:
     """What came of asking one account for one stream: lines for the user."""
 
-    stream: CallStream
+    stream: ProviderStream
     notes: list[str]
     failures: list[str]
 
@@ -85,7 +85,7 @@ class _Result:
 class _Check:
     """One stream of one account; its context is made before any thread uses it."""
 
-    stream: CallStream
+    stream: ProviderStream
     context: ReadContext
 
     def result(self) -> _Result:
@@ -126,7 +126,7 @@ class _Check:
         return not self.stream.needs_calls or self.context.reading.pages > 0
 
 
-def _by_account(streams: Iterable[CallStream], cancelled: Event) -> list[list[_Check]]:
+def _by_account(streams: Iterable[ProviderStream], cancelled: Event) -> list[list[_Check]]:
     """Return the checks of each account."""
     checks: dict[object, list[_Check]] = {}
     for stream in streams:

@@ -24,14 +24,14 @@ from tap_voicecalls.output.stream_maps import StreamMapper, failing_clearly
 from tap_voicecalls.output.writer import MessageWriter
 from tap_voicecalls.providers import PROVIDERS
 from tap_voicecalls.providers.accounts import set_up_accounts
-from tap_voicecalls.providers.archiving import archive_for, archive_of
+from tap_voicecalls.providers.archiving import open_archive, provider_archive
 from tap_voicecalls.providers.feeders import CommonStreams, connect_feeders
 from tap_voicecalls.settings.advice import about_catalog, about_start, about_state
 from tap_voicecalls.settings.environment import read_environment
 from tap_voicecalls.settings.load import load_settings
 from tap_voicecalls.settings.schema import repair_any_of, settings_schema
 from tap_voicecalls.settings.sources import unread_variables
-from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.base import ProviderStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,11 +137,11 @@ class TapVoiceCalls(CommandLine):
     def _connect_feeders(self, streams: Mapping[str, Any]) -> None:
         """Connect the common streams to the streams that feed them."""
         common = CommonStreams.of(streams)
-        archive = archive_of(self.config, self.run) if common.recordings.selected else None
+        archive = open_archive(self.config, self.run) if common.recordings.selected else None
         idle = defaultdict[str, list[str]](list)
         for provider in self._configured():
             accounts = self._accounts[provider.name]
-            stores = archive_for(archive, provider, accounts, self.config) if archive else None
+            stores = provider_archive(archive, provider, accounts, self.config) if archive else None
             for name, feeders in connect_feeders(common, provider, streams, stores).items():
                 idle[name].append(f"{provider.name} (select {' or '.join(feeders)})")
         self._idle = dict(idle)
@@ -181,7 +181,7 @@ class TapVoiceCalls(CommandLine):
             name = f"{self.run.began:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
             self.logger.info("the batch files of this run have %s in their names", name)
             self.message_writer.write_batches(config, self.name, name)
-        read = [one for one in self.streams.values() if isinstance(one, CallStream)]
+        read = [one for one in self.streams.values() if isinstance(one, ProviderStream)]
         read = [one for one in read if one.selected or one.has_selected_descendents]
         self.run.at_first_read += [one.start_ahead for one in read[1:]]
         try:
@@ -193,7 +193,7 @@ class TapVoiceCalls(CommandLine):
 
     def check_connections(self) -> None:
         """Test each account of each selected stream, and print no record."""
-        streams = [one for one in self.streams.values() if isinstance(one, CallStream)]
+        streams = [one for one in self.streams.values() if isinstance(one, ProviderStream)]
         check_each_account([one for one in streams if one.selected], self.run)
 
     def finish(self) -> None:

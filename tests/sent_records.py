@@ -14,7 +14,7 @@ from tap_voicecalls.records.conform import ADDITIONAL_FIELDS, Conformer
 from tap_voicecalls.records.identity import fingerprint
 
 if TYPE_CHECKING:
-    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.base import ProviderStream
 
 Schema = dict[str, Any]
 Record = dict[str, Any]
@@ -35,7 +35,7 @@ class Reader:
         stream: The stream.
     """
 
-    def __init__(self, stream: type[CallStream]) -> None:
+    def __init__(self, stream: type[ProviderStream]) -> None:
         self._stream: Any = stream
         self._conform = Conformer(schema_of(vars(stream)["name"]), stream.moved)
 

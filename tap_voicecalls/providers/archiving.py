@@ -20,7 +20,7 @@ TRIES_AND_SECONDS = 3, 60.0
 """How often and for how long a file is tried; arriving bytes extend the time."""
 
 
-def archive_of(settings: Mapping[str, Any], run: Run) -> Archive | None:
+def open_archive(settings: Mapping[str, Any], run: Run) -> Archive | None:
     """Return the archive; None if `recordings.root` is not set."""
     root = settings.get("recordings", {}).get("root")
     if not root:
@@ -30,7 +30,7 @@ def archive_of(settings: Mapping[str, Any], run: Run) -> Archive | None:
     return Archive(root, run)
 
 
-def archive_for(
+def provider_archive(
     archive: Archive,
     provider: type[Provider],
     accounts: Iterable[Account],

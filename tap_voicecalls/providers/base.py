@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.retry import RetryPolicy
     from tap_voicecalls.recordings.fetching import Ask
     from tap_voicecalls.records.record_type import Record
-    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.base import ProviderStream
 
 DEFAULT_ACCOUNT = "default"
 
@@ -69,11 +69,11 @@ class Provider:
     settings: ClassVar[tuple[th.Property[Any], ...]] = ()
     parts_setting: ClassVar[str | None] = None
     id_settings: ClassVar[tuple[str, ...]] = ()
-    streams: ClassVar[tuple[type[CallStream], ...]]
-    calls_from: ClassVar[tuple[type[CallStream], ...]]
-    turns_from: ClassVar[Mapping[type[CallStream], TurnsOf]] = MappingProxyType({})
-    costs_from: ClassVar[Mapping[type[CallStream], CostsOf]] = MappingProxyType({})
-    recordings_from: ClassVar[Mapping[type[CallStream], RecordingsOf]] = MappingProxyType({})
+    streams: ClassVar[tuple[type[ProviderStream], ...]]
+    calls_from: ClassVar[tuple[type[ProviderStream], ...]]
+    turns_from: ClassVar[Mapping[type[ProviderStream], TurnsOf]] = MappingProxyType({})
+    costs_from: ClassVar[Mapping[type[ProviderStream], CostsOf]] = MappingProxyType({})
+    recordings_from: ClassVar[Mapping[type[ProviderStream], RecordingsOf]] = MappingProxyType({})
     call_sources: ClassVar[Mapping[str, str]]
 
     @staticmethod

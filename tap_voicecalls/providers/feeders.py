@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.calls.normalized import Normalized
     from tap_voicecalls.providers.base import Provider
     from tap_voicecalls.recordings.archive import ProviderArchive
-    from tap_voicecalls.streams.base import CallStream
+    from tap_voicecalls.streams.base import ProviderStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class CommonStreams:
 def connect_feeders(
     common: CommonStreams,
     provider: type[Provider],
-    streams: Mapping[str, CallStream],
+    streams: Mapping[str, ProviderStream],
     archive: ProviderArchive | None = None,
 ) -> dict[str, list[str]]:
     """Connect a provider's streams to the common streams.
@@ -110,7 +110,7 @@ def connect_feeders(
 
 
 def _feeder_of_calls(
-    calls: Calls, provider: type[Provider], streams: Mapping[str, CallStream]
+    calls: Calls, provider: type[Provider], streams: Mapping[str, ProviderStream]
 ) -> str | None:
     """Name the stream that is read for `calls`: the first selected one, or else the last one.
 
@@ -124,8 +124,10 @@ def _feeder_of_calls(
 
 
 def _first_read(
-    sources: Iterable[type[CallStream]], streams: Mapping[str, CallStream], feeder: str | None
-) -> CallStream | None:
+    sources: Iterable[type[ProviderStream]],
+    streams: Mapping[str, ProviderStream],
+    feeder: str | None,
+) -> ProviderStream | None:
     """Return the first of some streams that is read in this run."""
     for name in _names(sources):
         stream = streams.get(name)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tap_voicecalls.streams.reference import Reference
 
 
-class CallStream(AccountReads, abc.ABC):
-    """A stream of calls: completed windows in ascending order, each followed by its bookmark.
+class ProviderStream(AccountReads, abc.ABC):
+    """A stream of a provider: completed windows in ascending order, each followed by its bookmark.
 
     Attributes:
         path: Where the list is, below the provider's base URL.

@@ -44,12 +44,13 @@ class Feed(NamedTuple):
         """Whether records become rows of `calls`."""
         return self.normalize is not None and self.normalize.call is not None
 
-    def told_by(
+    def normalized_or_ready(
         self, records: Sequence[Record]
     ) -> tuple[Iterable[Normalized | None], Iterable[ReadyRows | None]]:
-        """Return what records tell of calls: to be merged, or as rows that are ready.
+        """Return what records tell of calls: normalized, to be merged later, or as ready rows.
 
-        Rows are made at once: later, the records are no longer in the processor's cache.
+        The other of the two has only None. Rows are made at once: later, the records are no longer
+        in the processor's cache.
         """
         if not (normalize := self.normalize):
             return repeat(None), repeat(None)

@@ -6,7 +6,7 @@ import abc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.base import ProviderStream
 from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class PageContext(Generic[Token]):
     token: Token | None
 
 
-class PagedStream(CallStream, Generic[Token]):
+class PagedStream(ProviderStream, Generic[Token]):
     """A stream that describes the requests for its pages and parses the responses."""
 
     @abc.abstractmethod

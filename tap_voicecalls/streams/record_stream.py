@@ -175,7 +175,7 @@ class RecordStream(SdkStream):
         times = [self._time_of(record) or "" for record in records]
         caps = self._bookmark_caps(records, times, account)
         read_times = [*map(self.read_time_of, records)]
-        normalized, ready = self._feed.told_by(records)
+        normalized, ready = self._feed.normalized_or_ready(records)
         changes: Iterable[Callable[[Record], None] | None] = account.protect, account.write_decimals
         for change in filter(None, changes):
             for record in records:

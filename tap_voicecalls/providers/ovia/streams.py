@@ -10,7 +10,7 @@ from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.ovia.calls import STATUSES
 from tap_voicecalls.rows.row import in_order
-from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.base import ProviderStream
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference
 
@@ -26,7 +26,7 @@ _ROUND = 50
 _LISTED = "calls_listed"  # in the state, beside the bookmark
 
 
-class OviaCalls(CallStream):
+class OviaCalls(ProviderStream):
     """All calls in one array. Parameters, paging, filters and order are not documented."""
 
     name = "ovia_calls"

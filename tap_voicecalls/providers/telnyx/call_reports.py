@@ -22,7 +22,7 @@ from tap_voicecalls.common.times import EPOCH, format_time, parse_time
 from tap_voicecalls.providers.telnyx.pages import parsed
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.rows.row_store import last_first
-from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.base import ProviderStream
 from tap_voicecalls.streams.paging.page import Page
 from tap_voicecalls.streams.paging.sorted_list import SortedList
 from tap_voicecalls.streams.read_ahead import read_ahead
@@ -43,7 +43,7 @@ _OLDEST_FIRST, _NEWEST_FIRST = "created_at", "-created_at"
 _NO_TIME = format_time(EPOCH)
 
 
-class TelnyxCallReports(CallStream):
+class TelnyxCallReports(ProviderStream):
     """Reports of the Voice SDK, one for each segment of a call. The list has an order, no filter.
 
     Attributes:

@@ -14,7 +14,7 @@ from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.common.safe_text import safe_name
 from tap_voicecalls.common.times import format_time, parse_time
 from tap_voicecalls.rows.row import in_order
-from tap_voicecalls.streams.base import CallStream
+from tap_voicecalls.streams.base import ProviderStream
 from tap_voicecalls.streams.details.asked import Asked, first_asked
 from tap_voicecalls.streams.details.known_details import KnownDetails
 from tap_voicecalls.streams.details.merging import merge_details
@@ -42,7 +42,7 @@ _MOST_WITHOUT_START = 100
 _MOST_LINES = 10  # in the log, for calls with refused details; further ones are counted
 
 
-class DetailStream(CallStream):
+class DetailStream(ProviderStream):
     """Details of the calls of a list, for calls that are new, or whose record in the list changed.
 
     A call whose details are refused gets no row. In `calls` it is written as the list has it, and
@@ -56,7 +56,7 @@ class DetailStream(CallStream):
         noun: What the list holds, for the log.
     """
 
-    list_stream: ClassVar[type[CallStream]]
+    list_stream: ClassVar[type[ProviderStream]]
     details_are_calls: ClassVar[bool] = False
     settles_after: ClassVar[timedelta] = timedelta(hours=1)
     noun: ClassVar[str] = "call"
@@ -106,7 +106,7 @@ class DetailStream(CallStream):
     # Reading ----------------------------------------------------------------------------------
 
     @cached_property
-    def _list(self) -> CallStream:
+    def _list(self) -> ProviderStream:
         """The stream of the list; it is not part of the tap, and writes nothing."""
         made = self._make_list()
         made.ABORT_AT_RECORD_COUNT = self.ABORT_AT_RECORD_COUNT  # a connection test stays one
