@@ -58,6 +58,8 @@ class AccountReads(RecordStream, abc.ABC):
         parts_together: Whether a call is made of records of several parts. Then a part that lags
             behind is read together with the others, because a sum of some parts would overwrite
             the sum of all.
+        read_for: The stream that this one is read for; itself, but for the list of details.
+        is_ahead: Whether it is read before its turn.
     """
 
     kept_for: ClassVar[timedelta | None] = None
@@ -69,7 +71,8 @@ class AccountReads(RecordStream, abc.ABC):
         self._state_writer = tap.state_writer
         self._writer: Any = tap.message_writer
         self._flush = getattr(tap.message_writer, "flush", lambda: None)
-        self._is_ahead = False
+        self.read_for: AccountReads = self
+        self.is_ahead = False
         self._ahead: dict[str, Started] = {}
 
     @abc.abstractmethod
@@ -82,7 +85,7 @@ class AccountReads(RecordStream, abc.ABC):
 
     def requests_at_once(self) -> int:
         """Return how many concurrent requests are useful at the moment."""
-        return 1 if self._is_ahead else self._run.concurrency()
+        return 1 if self.read_for.is_ahead else self._run.concurrency()
 
     @cached_property
     def bounds(self) -> Window:
@@ -112,7 +115,7 @@ class AccountReads(RecordStream, abc.ABC):
     def _take_turn(self, partition: Context | None) -> Started:
         """Begin to read an account, unless that was done ahead."""
         account = self.accounts[(partition or {})["account"]]
-        self._is_ahead = False
+        self.is_ahead = False
         with isolated(account.client.named(self.name)):
             started = self._ahead.pop(account.label, None) or self._start(account)
         self._run.progress.begin(started.context.reading)
@@ -130,10 +133,10 @@ class AccountReads(RecordStream, abc.ABC):
             if self._is_incremental and not self._was_read(account.label):
                 return
             started = self._start(account)
-            self._is_ahead = True
+            self.is_ahead = True
             windows = Ahead(started.windows, _SEGMENT_AND_WINDOW)
         except Exception:  # noqa: BLE001 - an odd state, or no thread: told at the stream's turn
-            self._is_ahead = False
+            self.is_ahead = False
         else:
             self._ahead[account.label] = replace(started, windows=iter(windows))
 

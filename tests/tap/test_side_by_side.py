@@ -10,10 +10,12 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from raw_server import config_of, ok, serving
-from support import END, configuration, run_tap, simulator
+from raw_server import NO_CALLS, config_of, ok, serving
+from support import END, configuration, reading_threads, run_tap, simulator
 
+from tap_voicecalls.common.concurrency import Concurrency
 from tap_voicecalls.common.run import Run, RunError
+from tap_voicecalls.streams.base import ProviderStream
 from tap_voicecalls.tap import TapVoiceCalls
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.simulator import Simulator
 
 LONG = 60  # seconds until a hanging test fails; no test waits that long otherwise
+LAST = b"Connection: close"
 CHANGING = re.compile(rb'"time_extracted":"[^"]*"|\?[^"]*(?=")')
 
 
@@ -66,17 +69,44 @@ def test_providers_are_asked_at_the_same_time(state: dict[str, Any]) -> None:
 
     def wait_for_the_other(connection: socket.socket) -> None:
         assert is_asked.wait(LONG)
-        connection.sendall(ok())
+        connection.sendall(ok(NO_CALLS, LAST))
 
     def tell(connection: socket.socket) -> None:
         is_asked.set()
-        connection.sendall(ok(b'{"calls": []}'))
+        connection.sendall(ok(b'{"calls": []}', LAST))
 
     with serving(wait_for_the_other) as first, serving(tell) as second:
         config = config_of(first.url) | {"ovia": {"api_key": "key-of-test", "base_url": second.url}}
         run_tap(config, state=deepcopy(state))
 
     assert is_asked.is_set()
+
+
+def test_nothing_is_read_at_once_before_its_turn(
+    served: Simulator, state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a stream, or the list of its details, that sends many requests before its turn."""
+    asked = list[str]()
+
+    class Counted(Concurrency):
+        def __call__(self) -> int:
+            asked.append(threading.current_thread().name)
+            return super().__call__()
+
+    monkeypatch.setattr(TapVoiceCalls, "concurrency_class", Counted)
+    tap = TapVoiceCalls(config=configuration(served), state=deepcopy(state))
+    before = len(served.requests)
+    streams = [stream for stream in tap.streams.values() if isinstance(stream, ProviderStream)]
+    for stream in streams:
+        stream.start_ahead()
+    for thread in reading_threads():
+        if thread.name == "read-ahead":
+            thread.join(LONG)
+    for stream in streams:
+        stream.cancel_ahead()
+
+    assert {one.provider for one in served.requests[before:]} == served.configuration().keys()
+    assert asked == []
 
 
 def test_a_first_run_reads_one_after_the_other(served: Simulator) -> None:

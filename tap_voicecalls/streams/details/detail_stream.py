@@ -109,6 +109,7 @@ class DetailStream(ProviderStream):
     def _list(self) -> ProviderStream:
         """The stream of the list; it is not part of the tap, and writes nothing."""
         made = self._make_list()
+        made.read_for = self
         made.ABORT_AT_RECORD_COUNT = self.ABORT_AT_RECORD_COUNT  # a connection test stays one
         made.normalize_with(Normalizer(self._merged.provider, made.name, self.call_of))
         return made
