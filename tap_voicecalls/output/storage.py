@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import fsspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # Stores that show a file only when it is complete; everywhere else it is moved to its name.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci"}
@@ -75,22 +75,27 @@ class Storage:
         return files
 
     def put(self, path: str, write: Callable[[IO[bytes]], None]) -> None:
-        """Write a file, so that nobody ever sees a part of it under its name.
+        """Write a file, as :meth:`writing` does, with a function that writes the content."""
+        with self.writing(path) as file:
+            write(file)
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[IO[bytes]]:
+        """Open a new file, so that nobody ever sees a part of it under its name.
 
         Args:
             path: The file, below the root.
-            write: Writes the content.
         """
         full = self._full(path)
-        if self._shows_complete_files_only:
-            self._commit(full, write)
-        else:
-            self._move(full, write)
+        write = self._committed if self._shows_complete_files_only else self._moved
+        with write(full) as file:
+            yield file
 
-    def _commit(self, full: str, write: Callable[[IO[bytes]], None]) -> None:
+    @contextmanager
+    def _committed(self, full: str) -> Iterator[IO[bytes]]:
         file = self._fs.open(full, "wb", autocommit=False)
         try:
-            write(file)
+            yield file
             file.close()
             file.commit()
         except BaseException:
@@ -98,13 +103,14 @@ class Storage:
                 file.discard()
             raise
 
-    def _move(self, full: str, write: Callable[[IO[bytes]], None]) -> None:
+    @contextmanager
+    def _moved(self, full: str) -> Iterator[IO[bytes]]:
         folder, _, name = full.rpartition("/")
         self._fs.makedirs(folder, exist_ok=True)
         part = f"{folder}/.{name}.{secrets.token_hex(4)}{_PART}"
         try:
             with self._fs.open(part, "wb") as file:
-                write(file)
+                yield file
             self._fs.mv(part, full)
         except BaseException:
             with suppress(Exception):

@@ -123,13 +123,16 @@ def test_a_target_of_the_sdk_finds_the_files(
             assert rows.read()
 
 
+@pytest.mark.parametrize("is_by_sdk", [False, True])
 def test_a_file_is_made_in_its_folder(
-    served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_by_sdk: bool
 ) -> None:
     """Catches a file that is copied from another disk: half of it is left if the run is killed."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    flat = {"flattening_enabled": is_by_sdk, "flattening_max_depth": 1}
+    config = batched(served, tmp_path / "files", **flat)
 
-    assert rows_in_files(run_tap(batched(served, tmp_path / "files")))["burki_calls"]
+    assert rows_in_files(run_tap(config))["burki_calls"]
 
 
 def test_a_state_comes_after_the_files_that_it_covers(served: Simulator, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 from singer_sdk.batch import Batcher
-from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage
+from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage, StorageTarget
 from singer_sdk.helpers._catalog import pop_deselected_record_properties
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import RemoveRecordTransform
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
 __all__ = ["BatchConfig", "SDKBatchMessage", "SdkStream"]
+
+
+class WholeFiles(StorageTarget):
+    """A storage whose files get their names when they are whole, as those of the tap itself do."""
+
+    @contextmanager
+    def open(self, filename: str, mode: str = "wb") -> Generator[IO[bytes], None, None]:  # noqa: ARG002
+        """Open a new file."""
+        from tap_voicecalls.output.storage import Storage  # noqa: PLC0415 - slow to import
+
+        with Storage(self.root).writing(filename) as file:
+            yield file
 
 
 class SdkStream(Stream, abc.ABC):
@@ -140,7 +154,8 @@ class SdkStream(Stream, abc.ABC):
         self, batch_config: BatchConfig, context: Context | None = None
     ) -> Iterator[tuple[BaseBatchFileEncoding, list[str]]]:
         """Yield the files of each batch, with records as the SCHEMA message declares them."""
-        batcher = Batcher(self.tap_name, self.name, batch_config)
+        storage = WholeFiles(**batch_config.storage.asdict())
+        batcher = Batcher(self.tap_name, self.name, replace(batch_config, storage=storage))
         records = self._sync_records(context, write_messages=False)
         for manifest in batcher.get_batches(records=self._mapped(records)):
             yield batch_config.encoding, manifest

@@ -74,6 +74,13 @@ STREAM_HOOKS = (
         "the tap does not start",
     ),
     Hook(
+        _batch.StorageTarget,
+        "open",
+        "overrides",
+        "gives the files of the SDK's batches their names when they are whole",
+        "a killed run may leave half a file, under the name of a whole one",
+    ),
+    Hook(
         _batch,
         "SDKBatchMessage",
         "calls",
