@@ -166,8 +166,7 @@ class AccountReads(RecordStream, abc.ABC):
         hours = account.settings.get("lookback_hours", self.config["lookback_hours"])
         # No call is older than the epoch, and dates before year 1 cannot be represented.
         lookback = timedelta(hours=min(hours, (self.now - EPOCH) / timedelta(hours=1)))
-        mutable_since = format_time(self.now - lookback)
-        row_context = self.row_context(account.label, lookback, mutable_since)
+        row_context = self.row_context(account.label, lookback, format_time(self.now - lookback))
         parts = tuple(self.parts(account))
         return ReadContext(account, span, self.name, row_context, cancelled, parts)
 
