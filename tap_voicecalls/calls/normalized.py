@@ -59,6 +59,11 @@ class ReadyRows(msgspec.Struct, gc=False):
     costs: bytes = b""
     recordings: Sequence[Recording] = ()
 
+    @property
+    def size(self) -> int:
+        """How many bytes the rows have together."""
+        return len(self.calls) + len(self.turns) + len(self.costs)
+
 
 class Normalizer(NamedTuple):
     """How a stream's records become rows of the common streams; many threads use it.

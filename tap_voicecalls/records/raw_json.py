@@ -11,7 +11,7 @@ from tap_voicecalls.records.exact import MOST_EXPONENT, exact
 from tap_voicecalls.records.json_repair import has_replaced_keys, repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _Read = TypeVar("_Read")
 
@@ -81,6 +81,13 @@ def split(body: bytes) -> tuple[RawJson, dict[str, RawJson] | list[RawJson]]:
 def each(records: RawJson) -> list[RawJson]:
     """Return the elements of an array."""
     return _ARRAY.decode(records)
+
+
+def parts_of(records: RawJson, at_once: int) -> Iterator[RawJson]:
+    """Divide a long array into shorter ones: as rows, it takes many times the memory."""
+    elements = each(records)
+    for first in range(0, len(elements), at_once):
+        yield RawJson(b"[%b]" % b",".join(elements[first : first + at_once]))
 
 
 def are_readable(bodies: Iterable[bytes]) -> bool:

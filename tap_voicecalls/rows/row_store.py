@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.rows.row import Row
 
+ROWS_IN_MEMORY = 2_000
+"""Rows of a list that are held in memory; more go to a temporary file."""
+BYTES_IN_MEMORY = 1 << 24
+"""Bytes that they may have together."""
+
 _DIGEST_BYTES = 16  # two of a billion keys are alike with a probability of 1e-21
 
 
@@ -27,10 +32,10 @@ class RowStore:
 
     Args:
         most_rows: How many rows are held in memory.
-        most_bytes: How many bytes their records may have together.
+        most_bytes: How many bytes they may have together.
     """
 
-    def __init__(self, most_rows: int, most_bytes: int) -> None:
+    def __init__(self, most_rows: int = ROWS_IN_MEMORY, most_bytes: int = BYTES_IN_MEMORY) -> None:
         self._most_rows, self._most_bytes = most_rows, most_bytes
         self._rows: dict[Hashable, Row] = {}
         self._bytes = 0
@@ -52,6 +57,7 @@ class RowStore:
         before = len(self)
         self._rows.update(zip(map(key_of, rows), rows, strict=True))
         self._bytes += sum(map(len, map(body_of, rows)))
+        self._bytes += sum(row.ready.size for row in rows if row.ready)
         if self._runs is not None:
             self._remember(self._runs, rows)
         if len(self._rows) > self._most_rows or self._bytes > self._most_bytes:

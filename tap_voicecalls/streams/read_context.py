@@ -12,7 +12,7 @@ from tap_voicecalls.rows.row import bookmark_cap_of
 from tap_voicecalls.streams.time_filter import TimeFilterCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
     from threading import Event
 
@@ -50,6 +50,31 @@ class CompletedWindow:
         """Yield the times that the bookmark must not pass."""
         yield from self.bookmark_caps
         yield from filter(None, map(bookmark_cap_of, self.rows))
+
+
+def completed_in_chunks(
+    chunks: Iterable[list[Row]],
+    before: datetime,
+    complete_to: datetime,
+    *,
+    read_parts: tuple[str, ...] | None = None,
+    state: Mapping[str, Any] | None = None,
+) -> Iterator[CompletedWindow]:
+    """Yield the rows of a window that come in chunks: it is complete after the last.
+
+    Args:
+        chunks: The rows.
+        before: The time up to which nothing is missing until then.
+        complete_to: The time up to which nothing is missing after that.
+        read_parts: As in :class:`CompletedWindow`.
+        state: As in :class:`CompletedWindow`, after the last chunk.
+    """
+    last: list[Row] = []
+    for number, chunk in enumerate(chunks):
+        if number:
+            yield CompletedWindow(last, before, read_parts)
+        last = chunk
+    yield CompletedWindow(last, complete_to, read_parts, state=state or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,8 +166,7 @@ class RecordStream(SdkStream):
         return self._rows_of(records, account)
 
     def _rows_of(self, records: Sequence[Record], account: RowContext) -> list[Row]:
-        keys = [*map(self._key_of, records)]
-        for key in keys:
+        for key in (keys := [*map(self._key_of, records)]):
             if None in key:
                 missing = self._declared.primary_keys[key.index(None)]
                 msg = f"a record has no usable `{missing}`, so no primary key can be built"
@@ -187,8 +186,8 @@ class RecordStream(SdkStream):
     ) -> Sequence[str]:
         """Return what the bookmark must not pass, so that the final records are read as well.
 
-        For a running call that is its start. For a call that ended recently, whose costs may still
-        come, it is the latest time from which the lookback reaches its start.
+        For a running call that is its start; for one that ended recently, whose costs may still
+        come, the latest time from which the lookback reaches its start.
         """
         running = [*map(self.is_running, records)]
         ended = [*map(self.ended_at, records)]
@@ -241,7 +240,7 @@ class RecordStream(SdkStream):
 
 
 def _no_time(_: Record) -> None:
-    """Return the time of a record in a stream without a replication key."""
+    """Return no time, in a stream without a replication key."""
 
 
 def _conformed(raw: RawJson, conform: Conformer) -> list[Record]:

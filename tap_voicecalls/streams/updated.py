@@ -18,7 +18,7 @@ from tap_voicecalls.common.windows import Window
 from tap_voicecalls.rows.row_store import RowStore, merged
 from tap_voicecalls.streams.bookmarks import VALUE
 from tap_voicecalls.streams.paging.list_count import ListCount
-from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.read_context import completed_in_chunks
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.paged import PageContext
-    from tap_voicecalls.streams.read_context import ReadContext
+    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
 Token = TypeVar("Token")
 
@@ -62,13 +62,9 @@ class ReadsUpdates(WindowedStream[Token]):
         yield from super().read(context)
         if not self.is_up_to_now(context):
             return
-        chunks = self._changed(context, since) if since else iter(())
-        last: list[Row] = next(chunks, [])
-        for chunk in chunks:
-            yield CompletedWindow(last, context.span.end)
-            last = chunk
-        memory = {_UPDATES_TO: format_time(self.now)}
-        yield CompletedWindow(last, context.span.end, state=memory)
+        chunks = self._changed(context, since) if since else ()
+        end, memory = context.span.end, {_UPDATES_TO: format_time(self.now)}
+        yield from completed_in_chunks(chunks, end, end, state=memory)
 
     def _changed(self, context: ReadContext, since: datetime) -> Iterator[list[Row]]:
         store = RowStore(self.rows_in_memory, self.bytes_in_memory)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.records.identity import Identities
-from tap_voicecalls.rows.row_store import RowStore, merged
+from tap_voicecalls.rows.row_store import BYTES_IN_MEMORY, ROWS_IN_MEMORY, RowStore, merged
 from tap_voicecalls.streams.paged import PageContext, PagedStream
 from tap_voicecalls.streams.paging.list_reader import WindowList, WindowTooLarge
 from tap_voicecalls.streams.read_ahead import read_ahead
-from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.read_context import completed_in_chunks
 from tap_voicecalls.streams.refused_statuses import PART_REFUSED
 from tap_voicecalls.streams.window_edges import WindowEdges
 from tap_voicecalls.streams.window_length import WindowLength
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_voicecalls.http.account import Account
     from tap_voicecalls.rows.row import Row
     from tap_voicecalls.streams.paging.page import Page
-    from tap_voicecalls.streams.read_context import ReadContext
+    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
 Token = TypeVar("Token")
 
@@ -77,8 +77,8 @@ class WindowedStream(PagedStream[Token]):
     reports_total: ClassVar[bool] = False
     reach_before: ClassVar[timedelta] = _NOTHING
     reach_after: ClassVar[timedelta] = _NOTHING
-    rows_in_memory: ClassVar[int] = 2_000
-    bytes_in_memory: ClassVar[int] = 1 << 24
+    rows_in_memory: ClassVar[int] = ROWS_IN_MEMORY
+    bytes_in_memory: ClassVar[int] = BYTES_IN_MEMORY
     divided_above: ClassVar[int] = 2_000
     shortest_window: ClassVar[timedelta] = timedelta(minutes=1)
     rows_in_flight: ClassVar[int] = 200_000
@@ -139,14 +139,11 @@ class WindowedStream(PagedStream[Token]):
     ) -> Iterator[CompletedWindow]:
         """Yield the rows of a window in chunks; it is complete after the last."""
         window = result.window
-        chunks = merged(result.lists, self.rows_in_memory, self.bytes_in_memory)
-        last: list[Row] = []
-        for number, chunk in enumerate(chunks):
-            if number:
-                yield CompletedWindow(last, window.start, result.parts)
-            wanted = self.filter_to_window(chunk, window, context.account)
-            last = edges.filter_to_window(wanted, window)
-        yield CompletedWindow(last, window.end, result.parts)
+        rows = (
+            edges.filter_to_window(self.filter_to_window(chunk, window, context.account), window)
+            for chunk in merged(result.lists, self.rows_in_memory, self.bytes_in_memory)
+        )
+        yield from completed_in_chunks(rows, window.start, window.end, read_parts=result.parts)
 
     def _read_window(
         self, context: ReadContext, length: WindowLength, window: Window

@@ -9,9 +9,11 @@ from singer_sdk.streams.rest import HTTPRequest
 from tap_voicecalls.calls.call import UNKNOWN, normalize_enum
 from tap_voicecalls.common.times import format_time
 from tap_voicecalls.providers.ovia.calls import STATUSES
-from tap_voicecalls.rows.row import in_order
+from tap_voicecalls.records.identity import Identities
+from tap_voicecalls.records.raw_json import parts_of
+from tap_voicecalls.rows.row_store import RowStore
 from tap_voicecalls.streams.base import ProviderStream
-from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.read_context import completed_in_chunks
 from tap_voicecalls.streams.reference import Reference
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from tap_voicecalls.common.windows import Window
     from tap_voicecalls.records.record_type import Record
     from tap_voicecalls.rows.row import Row
-    from tap_voicecalls.streams.read_context import ReadContext
+    from tap_voicecalls.streams.read_context import CompletedWindow, ReadContext
 
+_AT_ONCE = 500  # calls of the array
 _ROUND = 50
 _LISTED = "calls_listed"  # in the state, beside the bookmark
 
@@ -52,11 +55,15 @@ class OviaCalls(ProviderStream):
 
     def read(self, context: ReadContext) -> Iterator[CompletedWindow]:
         """Read the array, and keep the calls that the run needs."""
-        rows = self.rows(context, context.ask(HTTPRequest(self.path)).records("calls"))
-        self._warn_of_cap(context, len(rows))
-        wanted = (row for row in rows if self._is_wanted(row, context.span))
-        memory = {_LISTED: len(rows)}
-        yield CompletedWindow(in_order(wanted), context.span.end, state=memory)
+        calls, span = context.ask(HTTPRequest(self.path)).records("calls"), context.span
+        store, identities, count = RowStore(), Identities(), 0
+        for part in parts_of(calls, _AT_ONCE):
+            rows = self.rows(context, part, identities=identities)
+            count += len(rows)
+            store.add([row for row in rows if self._is_wanted(row, span)])
+        self._warn_of_cap(context, count)
+        memory = {_LISTED: count}
+        yield from completed_in_chunks(store.chunks(), span.start, span.end, state=memory)
 
     def read_time_of(self, record: Record) -> str:
         """Return the last update: calls that changed are read again."""
