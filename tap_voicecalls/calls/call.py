@@ -188,6 +188,11 @@ def says_words(record: Record, *names: str) -> bool:
     return any(has_words(getattr(record, name)) or has_words(unfit.get(name)) for name in names)
 
 
+def currency_of(currency: str, *amounts: int | Decimal | None) -> str | None:
+    """Return the only currency of a provider, if a call has any amount."""
+    return None if all(amount is None for amount in amounts) else currency
+
+
 def currency_code(text: str | None) -> str | None:
     """Return an ISO 4217 code in upper case; some providers send it in lower case."""
     return text.strip().upper() or None if text else None

@@ -145,6 +145,11 @@ def time_of_millis(millis: int | Decimal) -> str | None:
         return None
 
 
+def time_of_seconds(seconds: int | Decimal) -> str | None:
+    """Format Unix seconds as :func:`time_of_millis` does."""
+    return time_of_millis(seconds * 1000)
+
+
 def to_millis(moment: datetime) -> int:
     """Convert a datetime to whole Unix milliseconds, rounded down."""
     return (moment - EPOCH) // timedelta(milliseconds=1)

@@ -163,3 +163,63 @@ def test_a_cost_that_never_comes_is_not_waited_for(httpserver: HTTPServer) -> No
     paths = [request.path for request, _ in httpserver.log[before:]]
     assert paths
     assert f"{PATH}/c1" not in paths
+
+
+@pytest.mark.parametrize("as_decimal", [False, True])
+def test_seconds_with_a_fraction_are_a_time(httpserver: HTTPServer, *, as_decimal: bool) -> None:
+    """Catches a conversation without a start, out of the order, the windows and the lookback.
+
+    The start is documented in whole seconds.
+    """
+    told = {"start_time_unix_secs": START + 0.25, "call_duration_secs": 60.5}
+    listed = {"conversations": [COMMON | told], "has_more": False, "next_cursor": None}
+    details = COMMON | {"metadata": told, "transcript": [{"role": "agent", "message": "a"}]}
+    httpserver.expect_request(PATH).respond_with_json(listed)
+    httpserver.expect_request(f"{PATH}/c1").respond_with_json(details)
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config: dict[str, Any] = {"use_singer_decimal": as_decimal, "elevenlabs": own}
+    config |= {"start_date": "2026-01-05", "end_date": "2026-01-06"}
+
+    output = run_tap(config, catalog=catalog_of(config, elevenlabs_conversation_details=True))
+
+    for record in (*output.records(DETAILS), *output.records("elevenlabs_conversations")):
+        assert record["started_at"] == "2026-01-05T01:00:00.250000Z"
+        assert record["additional_fields"] is None
+    (call,) = output.records("calls")
+    assert call["started_at"] == "2026-01-05T01:00:00.250000Z"
+    assert call["ended_at"] == "2026-01-05T01:01:00.750000Z"
+    assert Decimal(call["duration_seconds"]) == Decimal("60.5")
+
+
+@pytest.mark.parametrize(
+    ("charging", "parts"),
+    [
+        ({"llm_price": 0.03}, {"llm": "0.03"}),
+        ({"llm_price": 0.03, "platform_price": 0.1}, {"llm": "0.03", "platform": "0.1"}),
+        ({}, {}),
+    ],
+)
+def test_prices_of_parts_without_a_cost(
+    httpserver: HTTPServer, charging: dict[str, float], parts: dict[str, str]
+) -> None:
+    """Catches prices that no common stream shows, and a sum of some that passes for the cost.
+
+    `cost_fiat` is null for older conversations.
+    """
+    told = {"start_time_unix_secs": START, "call_duration_secs": 60, "cost_fiat": None}
+    listed = {"conversations": [COMMON | told], "has_more": False, "next_cursor": None}
+    details = COMMON | {"metadata": told | {"charging": charging}, "transcript": []}
+    httpserver.expect_request(PATH).respond_with_json(listed)
+    httpserver.expect_request(f"{PATH}/c1").respond_with_json(details)
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config = {"start_date": "2026-01-05", "end_date": "2026-01-06", "elevenlabs": own}
+
+    output = run_tap(config, catalog=catalog_of(config, elevenlabs_conversation_details=True))
+
+    lines = {line["component"]: str(line["amount"]) for line in output.records("call_costs")}
+    assert lines == parts
+    (call,) = output.records("calls")
+    assert call["cost"] is None
+    assert call["cost_llm"] == (Decimal(parts["llm"]) if parts else None)
+    currencies = {one["currency"] for one in (call, *output.records("call_costs"))}
+    assert currencies == {"USD" if parts else None}

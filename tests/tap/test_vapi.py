@@ -396,6 +396,18 @@ def test_a_part_that_comes_later_renames_no_line(httpserver: HTTPServer) -> None
     assert sum(Decimal(amount) for amount in (first | then).values()) == 8
 
 
+def test_parts_of_a_cost_without_a_total(httpserver: HTTPServer) -> None:
+    """Catches amounts that no common stream shows, or that have no currency in `calls`."""
+    store = Store(httpserver)
+    store.add(DAY, costBreakdown={"llm": 0.5}, costs=[{"type": "model", "cost": 0.5}])
+
+    output = run_tap(store.config())
+
+    (call,), (line,) = output.records("calls"), output.records("call_costs")
+    assert (call["cost"], call["cost_llm"], call["currency"]) == (None, Decimal("0.5"), "USD")
+    assert (line["component"], line["amount"]) == ("llm", Decimal("0.5"))
+
+
 def test_what_a_call_tells_in_odd_places(httpserver: HTTPServer) -> None:
     """Older and rarer forms of a call, as the OpenAPI document allows them."""
     store = Store(httpserver)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk.streams.rest import HTTPRequest
 
-from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.common.times import time_of_seconds
 from tap_voicecalls.streams.full_table import FullTableStream
 from tap_voicecalls.streams.paging.page import Page, next_cursor
 from tap_voicecalls.streams.reference import Reference
@@ -54,4 +54,4 @@ class ElevenLabsAgents(FullTableStream[str]):
             ("last_call_at", record.last_call_time_unix_secs),
         ):
             if seconds is not None:
-                setattr(record, name, time_of_millis(seconds * 1000))
+                setattr(record, name, time_of_seconds(seconds))

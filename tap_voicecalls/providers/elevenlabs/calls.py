@@ -11,13 +11,15 @@ from tap_voicecalls.calls.call import (
     DIRECTIONS,
     SENTIMENTS,
     Call,
+    currency_of,
     has_words,
     identifier,
     normalize_enum,
     says_words,
 )
 from tap_voicecalls.calls.phone import caller_withheld, e164
-from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.common.times import time_of_seconds
+from tap_voicecalls.providers.elevenlabs.costs import CURRENCY
 from tap_voicecalls.providers.elevenlabs.text_chats import TELEPHONES, TEXT_SOURCES, WHATSAPP
 from tap_voicecalls.records.exact import add
 
@@ -169,7 +171,7 @@ def start_of(record: Record) -> str | None:
     """Return when a conversation started."""
     metadata = _metadata(record)
     start = metadata and metadata.start_time_unix_secs
-    return None if start is None else time_of_millis(start * 1000)
+    return None if start is None else time_of_seconds(start)
 
 
 def end_of(record: Record) -> str | None:
@@ -179,7 +181,7 @@ def end_of(record: Record) -> str | None:
     length = metadata and metadata.call_duration_secs
     if start is None or length is None or not is_final(record.status):
         return None
-    return time_of_millis(add(start, length) * 1000)
+    return time_of_seconds(add(start, length))
 
 
 def is_final(status: str | None) -> bool:
@@ -229,11 +231,12 @@ def _fill_from_details(call: Call, record: Record) -> None:
         call.transferred_to, call.end_reason, call.ended_by = e164(number), "transferred", "agent"
     if metadata is None:
         return
+    # Older conversations have prices of parts only, which need not be all of the parts.
     call.cost = metadata.cost_fiat
-    call.currency = None if metadata.cost_fiat is None else "USD"
-    if metadata.charging and metadata.cost_fiat is not None:
+    if metadata.charging:
         call.cost_llm = metadata.charging.llm_price
         call.cost_platform = metadata.charging.platform_price
+    call.currency = currency_of(CURRENCY, call.cost, call.cost_llm, call.cost_platform)
     if (phone := metadata.phone_call) is None:
         return
     call.direction = normalize_enum(DIRECTIONS, phone.direction)

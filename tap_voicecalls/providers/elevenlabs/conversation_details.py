@@ -38,11 +38,14 @@ class _List(ElevenLabsConversations):
 
 
 class _Listed(msgspec.Struct):
-    """The fields of a listed conversation that say whether it is final."""
+    """The fields of a listed conversation that say whether it is final.
+
+    With `use_singer_decimal` the length is written as text.
+    """
 
     status: str | None = None
     started_at: str | None = None
-    call_duration_secs: int | None = None
+    call_duration_secs: float | str | None = None
 
 
 class _Metadata(msgspec.Struct):
@@ -125,7 +128,9 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         if not (record.started_at and all(map(is_final, words))):
             return False
         try:
-            end = parse_time(record.started_at) + timedelta(seconds=record.call_duration_secs or 0)
+            end = parse_time(record.started_at) + timedelta(
+                seconds=float(record.call_duration_secs or 0)
+            )
             is_whole = all(one.metadata and one.metadata.is_whole for one in details)
             return end + (self.settles_after if is_whole else self.completed_within) <= self.now
         except OverflowError:  # no call is that long: it is asked for again

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from tap_voicecalls.records.record_type import Record
 
 
+CURRENCY = "USD"
+"""`cost_fiat` and the prices are in US dollars."""
+
+
 def costs(record: Record, call: Call | None) -> list[CostLine]:
-    """Make a line for the language model, one for the platform, and one for the rest.
+    """Make a line for the language model, one for the platform, and one for what is left.
 
     `llm_usage` breaks down the first and `platform_usage` the second; `tts_usage` and `asr_usage`
     are not billed. None of them is a line.
     """
-    if call is None or call.cost is None:
+    if call is None or call.currency is None:
         return []
     amounts: dict[Component, int | Decimal | None] = {
         "llm": call.cost_llm,

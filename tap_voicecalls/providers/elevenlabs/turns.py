@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.calls.recording import Recording
 from tap_voicecalls.calls.turn import Turn
-from tap_voicecalls.common.times import time_of_millis
+from tap_voicecalls.common.times import time_of_seconds
 from tap_voicecalls.providers.elevenlabs.calls import is_text_chat
 from tap_voicecalls.records.exact import add
 
@@ -83,7 +83,7 @@ def _turns(record: Record, entry: Mapping[str, Any]) -> Iterator[Turn]:
 def _turn(record: Record, entry: Mapping[str, Any], **fields: Any) -> Turn:  # noqa: ANN401 - of the turn
     metadata, offset = record.metadata, entry.get("time_in_call_secs")
     start = metadata and metadata.start_time_unix_secs
-    at = None if offset is None or start is None else time_of_millis(add(start, offset) * 1000)
+    at = None if offset is None or start is None else time_of_seconds(add(start, offset))
     return Turn(
         call_id=record.conversation_id,
         call_started_at=record.started_at,

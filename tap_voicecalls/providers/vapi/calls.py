@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_voicecalls.calls.call import Call, identifier, normalize_enum
+from tap_voicecalls.calls.call import Call, currency_of, identifier, normalize_enum
 from tap_voicecalls.calls.phone import caller_withheld, e164
 from tap_voicecalls.calls.turn import seconds_between
 from tap_voicecalls.common.times import seconds_of
-from tap_voicecalls.providers.vapi.costs import CURRENCY, total_of
+from tap_voicecalls.providers.vapi.costs import CURRENCY, parts_of, total_of
 from tap_voicecalls.providers.vapi.end_reasons import end_of
 from tap_voicecalls.providers.vapi.turns import has_transcript, links_of
 from tap_voicecalls.records.raw_json import decode
@@ -100,7 +100,7 @@ def normalize(record: Record) -> Call:
     end = end_of(word or "")
     carrier, carrier_call_id = _carrier(record)
     cost = total_of(record)
-    breakdown, analysis = record.costBreakdown, record.analysis
+    parts, analysis = parts_of(record), record.analysis
     metrics = record.artifact and record.artifact.performanceMetrics
     latency = metrics and metrics.turnLatencyAverage
     return Call(
@@ -118,12 +118,12 @@ def normalize(record: Record) -> Call:
         ended_at=record.endedAt,
         duration_seconds=seconds_between(record.startedAt, record.endedAt),
         cost=cost,
-        cost_llm=breakdown and breakdown.llm,
-        cost_tts=breakdown and breakdown.tts,
-        cost_stt=breakdown and breakdown.stt,
-        cost_telephony=breakdown and breakdown.transport,
-        cost_platform=breakdown and breakdown.vapi,
-        currency=None if cost is None else CURRENCY,
+        cost_llm=parts.get("llm"),
+        cost_tts=parts.get("tts"),
+        cost_stt=parts.get("stt"),
+        cost_telephony=parts.get("transport"),
+        cost_platform=parts.get("vapi"),
+        currency=currency_of(CURRENCY, cost, *parts.values()),
         has_recording=bool(links_of(record)) if has_ended else None,
         has_transcript=has_transcript(record),
         end_reason=end.reason,

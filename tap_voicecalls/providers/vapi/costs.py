@@ -30,6 +30,8 @@ _COMPONENTS: Mapping[str, Component] = {
     "knowledge-base": "llm",
 }
 _UNITS: Mapping[str, Unit] = {"minutes": "minute", "characters": "character"}
+# The fields of `costBreakdown` that a call has.
+_PARTS = ("llm", "tts", "stt", "transport", "vapi")
 # The object that names vendor and model of a line.
 _NAMED_BY = ("model", "voice", "transcriber")
 
@@ -41,13 +43,19 @@ def total_of(record: Record) -> int | Decimal | None:
     return cost
 
 
+def parts_of(record: Record) -> dict[str, int | Decimal | None]:
+    """Return the parts of a cost, by the field of `costBreakdown`."""
+    breakdown = record.costBreakdown
+    return {part: getattr(breakdown, part) for part in _PARTS} if breakdown else {}
+
+
 def costs(record: Record, call: Call | None) -> Iterator[CostLine]:
-    """Make a line for each part, and one for what they leave of the cost.
+    """Make a line for each part, and one for what they leave of the cost if that is known.
 
     A squad has a line of each kind for each of its assistants. What `structuredOutputBreakdown`
     holds is part of its line.
     """
-    if call is None or call.cost is None:
+    if call is None:
         return
     parts = [part for part in record.costs or () if part and part.get("cost") is not None]
     seen: Counter[str] = Counter()
@@ -56,14 +64,16 @@ def costs(record: Record, call: Call | None) -> Iterator[CostLine]:
         # Within its kind: a part that comes later must not rename the lines of the others.
         yield _line(call, kind, seen[kind], part)
         seen[kind] += 1
-    yield CostLine(
-        call_id=call.call_id,
-        line="other",
-        call_started_at=call.started_at,
-        component="other",
-        amount=remainder(call.cost, [part["cost"] for part in parts]),
-        currency=CURRENCY,
-    )
+    rest = remainder(call.cost, [part["cost"] for part in parts])
+    if rest is not None:
+        yield CostLine(
+            call_id=call.call_id,
+            line="other",
+            call_started_at=call.started_at,
+            component="other",
+            amount=rest,
+            currency=CURRENCY,
+        )
 
 
 def _line(call: Call, kind: str, number: int, part: Mapping[str, Any]) -> CostLine:

@@ -7,7 +7,7 @@
     'agent_name': 'text',
     'channel': 'text',
     'modified_at': 'time',
-    'user_modified_timestamp': 'integer',
+    'user_modified_timestamp': 'number',
     'tags': 'json',
     'additional_fields': 'json'
 }) }}

@@ -18,7 +18,7 @@
     'to': 'text',
     'recording_started_at': 'time',
     'recording_ended_at': 'time',
-    'duration_millis': 'integer',
+    'duration_millis': 'number',
     'download_urls': 'json',
     'updated_at': 'time',
     'record_type': 'text',
