@@ -15,6 +15,7 @@ from werkzeug import Request, Response
 from tap_voicecalls.common.run import RunError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytest_httpserver import HTTPServer
@@ -39,6 +40,7 @@ class Server:
         self.asked: list[dict[str, Any]] = []
         self.requested: list[str] = []
         self.refuses_status = 0
+        self.hook: Callable[[dict[str, Any]], Response | None] = lambda _: None
         server.expect_request("/v3/list-calls").respond_with_handler(self._list)
         server.expect_request(re.compile("^/v2/get-call/")).respond_with_handler(self._get)
 
@@ -67,6 +69,8 @@ class Server:
     def _list(self, request: Request) -> Response:
         body: Any = request.get_json()
         self.asked.append(body)
+        if (odd := self.hook(body)) is not None:
+            return odd
         criteria = body["filter_criteria"]
         found = sorted(self.calls, key=lambda call: call["at"])
         if "call_status" in criteria:
@@ -171,6 +175,37 @@ def test_calls_without_a_start_that_cannot_be_read_fail_the_run(
 
     (line,) = failed.value.failures
     assert f"{status} " in line
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("times", [1, 1000])
+def test_a_cursor_that_is_refused(server: Server, status: int, times: int) -> None:
+    """Catches a list that fails because the call that a cursor names was deleted meanwhile.
+
+    A lasting refusal fails the run, and is not asked for again and again.
+    """
+    server.page = 10
+    for number in range(35):
+        server.add(f"c{number}", NOW - HOUR - timedelta(minutes=number))
+    refused: list[Any] = []
+
+    def refuse(body: dict[str, Any]) -> Response | None:
+        if "start_timestamp" not in body["filter_criteria"] or not body.get("pagination_key"):
+            return None
+        if len(refused) == times:
+            return None
+        refused.append(body)
+        server.calls[:] = [call for call in server.calls if call["call_id"] != "c30"]
+        return Response('{"message": "no such pagination_key"}', status)
+
+    server.hook = refuse
+    if times == 1:
+        found = {str(record["call_id"]) for record in server.run().records(STREAM)}
+        assert found >= {f"c{number}" for number in range(35) if number != 30}
+    else:
+        with pytest.raises(RunError, match=str(status)):
+            server.run()
+    assert len(refused) == min(times, 3)
 
 
 def test_only_first_pages_ask_for_a_total(server: Server) -> None:

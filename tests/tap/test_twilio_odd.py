@@ -61,10 +61,11 @@ class Server:
         if request.path != self.path:
             return json_answer({"code": 20404, "message": "Not found", "status": 404}, 404)
         found = sorted(filter(self._matches(request), self.calls), key=_time, reverse=True)
-        at = int(request.args.get("PageToken", 0))
+        at = int(request.args.get("PageToken", request.args.get("Page", 0)))
         link = None
         if len(found) > at + self.page:
             query = {**request.args.to_dict(), "PageToken": str(at + self.page)}
+            query.pop("Page", None)
             link = self.link(urlencode(query))
         return json_answer({"calls": found[at : at + self.page], "next_page_uri": link})
 
@@ -140,6 +141,46 @@ def test_an_absolute_link_to_the_same_origin(server: Server) -> None:
         server.add(f"CA{number}", START + number * MINUTE)
 
     assert sids(server.run()) == {f"CA{number}": 1 for number in range(5)}
+
+
+def by_position(query: str) -> str:
+    """Return a link that names a position of the list, and no cursor."""
+    return f"{PATH}?{query.replace('PageToken=', 'Page=')}"
+
+
+def test_a_call_deleted_between_two_pages_hides_no_other(server: Server) -> None:
+    """Catches a call that moves to a page that was read before, with no count to miss it."""
+    server.page, server.link = 10, by_position
+    for number in range(30):
+        server.add(f"CA{number}", START + number * MINUTE)
+
+    def delete(request: Request) -> None:
+        if "Page" in request.args:
+            server.calls[:] = [call for call in server.calls if call["sid"] != "CA25"]
+
+    server.hook = delete
+
+    assert sids(server.run()).keys() >= {f"CA{number}" for number in range(30) if number != 25}
+
+
+def test_a_busy_day_is_read_although_calls_keep_coming(server: Server) -> None:
+    """Catches a list of today that is read again for each new call, until the run fails."""
+    server.page, server.link = 10, by_position
+    now = datetime.now(UTC)
+    for number in range(30):
+        server.add(f"CA{number}", now - number * timedelta(seconds=1))
+
+    def call(request: Request) -> None:
+        if "Page" in request.args:
+            server.add(f"new{len(server.asked)}", datetime.now(UTC) + MINUTE)
+
+    server.hook = call
+    start = (now - MINUTE).isoformat()
+
+    output = server.run(start_date=start, end_date=None)
+
+    assert sids(output).keys() >= {f"CA{number}" for number in range(1, 30)}
+    assert sum("Page" in request.args for request in server.asked) <= 8
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from tap_voicecalls.common.errors import BadAnswer
 from tap_voicecalls.streams.paging.page import Link
@@ -42,3 +42,8 @@ def next_link(link: object, account: Account) -> Link:
         msg = "the response has a `next_page_uri` of another account; check `base_url`"
         raise BadAnswer(msg)
     return Link(href)
+
+
+def has_cursor(link: Link) -> bool:
+    """Return whether a link names the place in the list, and not only the number of the page."""
+    return "PageToken" in parse_qs(urlsplit(link.href).query)

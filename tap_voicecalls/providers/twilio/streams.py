@@ -18,7 +18,7 @@ from tap_voicecalls.common.errors import ApiError
 from tap_voicecalls.common.times import EPOCH, format_time
 from tap_voicecalls.common.windows import Window
 from tap_voicecalls.providers.twilio.calls import STATUSES
-from tap_voicecalls.providers.twilio.links import next_link, path_of
+from tap_voicecalls.providers.twilio.links import has_cursor, next_link, path_of
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
@@ -111,7 +111,8 @@ class TwilioCalls(WindowedStream[Link]):
         """Read ``{"calls": […], "next_page_uri": "/2010-04-01/…"}``."""
         link = answer.get("next_page_uri")
         following = next_link(link, page.account) if link is not None and link != "" else None
-        return Page(answer.records("calls"), next=following)
+        by_position = following is not None and not has_cursor(following)
+        return Page(answer.records("calls"), next=following, next_by_position=by_position)
 
     def fill_derived_fields(self, record: Record) -> None:
         """Fill the start of a call that was never dialed from its creation."""

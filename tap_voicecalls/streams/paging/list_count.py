@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tap_voicecalls.common.errors import BadAnswer
 
 if TYPE_CHECKING:
+    from tap_voicecalls.common.windows import Window
+    from tap_voicecalls.rows.row import Row
     from tap_voicecalls.rows.row_store import RowStore
     from tap_voicecalls.streams.paging.page import Page
 
@@ -26,22 +28,27 @@ class ListCount:
 
     Args:
         store: Receives the rows.
+        window: The window of the list: records beyond it are no sign of a change, as some filters
+            take in more, such as calls that begin while today's list is read.
 
     Attributes:
         filled_pages: How many pages of this reading had records.
         total: The largest total that the server reported in this reading.
         came: How many records came in this reading.
+        has_positions: Whether a page of this reading named the next one by its position.
     """
 
-    def __init__(self, store: RowStore) -> None:
+    def __init__(self, store: RowStore, window: Window | None = None) -> None:
         self._store = store
+        self._window = window
         self.begin()
 
     def begin(self) -> None:
         """Start counting a new reading; records of earlier readings still count as received."""
         self.filled_pages = self.total = self.came = 0
         self._small = self._fruitless = self._repeated = 0
-        self._has_total = False
+        self._has_total = self.has_positions = False
+        self._new_inside = 0
         self._known = len(self._store)
 
     def add(self, page: Page) -> None:
@@ -59,7 +66,8 @@ class ListCount:
         self._has_total |= page.total is not None
         self.total = max(self.total, page.total or 0)
         self.came += len(page.items)
-        fresh = self._store.add(page.items)
+        self.has_positions |= page.next_by_position
+        fresh = self._stored(page.items)
         self._small += fresh < _FEW_RECORDS
         # When a list is read again, all of it may be known.
         is_fruitless = not fresh and not self._known
@@ -72,9 +80,20 @@ class ListCount:
         return len(self._store) >= self.total
 
     @property
-    def may_have_drifted(self) -> bool:
+    def has_new_records(self) -> bool:
         """Whether a list without a total had new records in this reading, on several pages."""
-        return not self._has_total and self.filled_pages > 1 and len(self._store) > self._known
+        return not self._has_total and self.filled_pages > 1 and self._new_inside > 0
+
+    def _stored(self, rows: list[Row]) -> int:
+        """Store rows, and return how many of them are new."""
+        if self._window is None:
+            return self._store.add(rows)
+        start, end = self._window.as_text
+        inside = [row for row in rows if start <= row.time < end]
+        self._new_inside += (new := self._store.add(inside))
+        if len(inside) == len(rows):
+            return new
+        return new + self._store.add([row for row in rows if not start <= row.time < end])
 
     def _check_end(self) -> None:
         if self._repeated > 2 * len(self._store) + _MOST_SMALL_PAGES:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MOST_PARTS = 30  # of a window that is divided at once: the windows after it are as short
 # How often a list is read that does not add up and cannot be divided any more.
 _MOST_READINGS = 10
+# How often a list is read again because a page after the first one was refused.
+_MOST_REFUSALS = 2
 # Servers cap lists at such numbers, so a total that is one of them may be a cap.
 _ROUND = 1_000
 
@@ -51,6 +53,7 @@ class WindowList:
         check: Raises BadAnswer if the rows of a page cannot belong to the window.
         identities: Those of records without an id; cleared when the list is read again.
         divided_above: The window is divided if the server reports more records than this.
+        grid: The unit of the filter by time: a window of one unit or less is not divided.
         shortest: Shorter windows are not divided for their number of records.
         may_be_capped: Whether a round number of records may be a cap of the server.
     """
@@ -63,6 +66,7 @@ class WindowList:
     identities: Identities
     divided_above: int
     shortest: timedelta
+    grid: timedelta
     may_be_capped: bool
 
     def read_into(self, store: RowStore) -> WindowTooLarge | None:
@@ -71,19 +75,29 @@ class WindowList:
         Raises:
             BadAnswer: The list does not add up, however often it is read, or does not end.
         """
-        count = ListCount(store)
+        count = ListCount(store, self.window)
+        refusals = 0
         for _ in range(_MOST_READINGS):
             paginator = self.paginator()
             count.begin()
             self.identities.clear()
-            for page in self._pages(paginator, count):
-                self.check(page.items)
-                count.add(page)
-                if too_large := self._too_large(count):
-                    return too_large
-            if count.adds_up and not (paginator.drifts and count.may_have_drifted):
+            try:
+                for page in self._pages(paginator, count):
+                    self.check(page.items)
+                    count.add(page)
+                    if too_large := self._too_large(count):
+                        return too_large
+            except ApiError as error:
+                # The record that the cursor names may have been deleted meanwhile.
+                refusals += 1
+                is_later_page = count.filled_pages and error.status in NO_SUCH_PAGE
+                if not is_later_page or refusals > _MOST_REFUSALS:
+                    raise
+                continue
+            drifts = paginator.drifts or count.has_positions
+            if count.adds_up and not (drifts and count.has_new_records):
                 return self._capped(count)
-            if count.filled_pages > 1 and self.window.can_be_divided:
+            if count.filled_pages > 1 and self._can_be_divided:
                 # Records with one start may swap places between two pages; fewer pages help.
                 return WindowTooLarge(min(count.filled_pages, _MOST_PARTS))
         msg = (
@@ -104,6 +118,11 @@ class WindowList:
 
         return iterate_pages(paginator, fetch, self.fetch_all)
 
+    @property
+    def _can_be_divided(self) -> bool:
+        length = self.window.end - self.window.start
+        return self.window.can_be_divided and length > self.grid
+
     def _too_large(self, count: ListCount) -> WindowTooLarge | None:
         """Decide by the reported total whether to divide the window before more of it is read."""
         length = self.window.end - self.window.start
@@ -121,7 +140,7 @@ class WindowList:
         """
         if not self.may_be_capped or not count.came or count.came % _ROUND:
             return None
-        if self.window.can_be_divided:
+        if self._can_be_divided:
             return WindowTooLarge(2)
         msg = (
             f"the list ends after exactly {count.came} records, which looks like a limit of the "

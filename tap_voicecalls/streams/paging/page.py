@@ -34,6 +34,8 @@ class Page:
             :class:`Link`, or what else the requests of the stream need.
         is_last: Whether the records after it are known to be of no interest.
         common: Fields that the page sends once for all its records.
+        next_by_position: Whether the next page begins at a position of the list, so that a record
+            that is deleted meanwhile hides another one between the two.
         is_repeated: Whether its records are listed a second time, because of what only a list of
             their kind tells.
     """
@@ -44,6 +46,7 @@ class Page:
     next: Hashable | None = None
     is_last: bool = False
     common: Mapping[str, Any] = field(default_factory=dict)
+    next_by_position: bool = False
     is_repeated: bool = False
 
     def with_rows(self, rows: list[Any]) -> Page:
