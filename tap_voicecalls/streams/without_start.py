@@ -13,13 +13,15 @@ from __future__ import annotations
 import abc
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.rows.row import in_order
 from tap_voicecalls.streams.paged import PageContext
+from tap_voicecalls.streams.paging.iterate_pages import LOOP
 from tap_voicecalls.streams.read_context import CompletedWindow
+from tap_voicecalls.streams.refused_statuses import MOST_REFUSALS, NO_SUCH_PAGE, UNKNOWN_VALUE
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 Token = TypeVar("Token")
 
+_SEVERAL = 2
 SINCE = "without_start_since"
 """From when on calls without a start were read; in the state, beside the bookmark."""
 
@@ -47,6 +50,7 @@ class Seen:
         last: The last record.
         total: How many records the server reports.
         next: Where the list continues, if pages name it.
+        statuses: The statuses of the calls of the list; all if none are named.
     """
 
     count: int = 0
@@ -54,13 +58,21 @@ class Seen:
     last: Row | None = None
     total: int | None = None
     next: Hashable | None = None
+    statuses: tuple[str, ...] = ()
 
     def and_page(self, page: Page) -> Seen:
         """Return the same with one more page."""
         length = len(page.items)
         last = page.items[-1] if page.items else self.last
         longest = max(self.longest, length)
-        return Seen(self.count + length, longest, last, page.total, page.next)
+        count = self.count + length
+        return replace(
+            self, count=count, longest=longest, last=last, total=page.total, next=page.next
+        )
+
+    def from_start(self) -> Seen:
+        """Return what is known of the list before it is read from one of its ends."""
+        return Seen(longest=self.longest, total=self.total, statuses=self.statuses)
 
 
 class FindsCallsWithoutStart(WindowedStream[Token]):
@@ -78,6 +90,8 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         may_need_filter: Whether the API may refuse a list without a filter by time. Then an error
             of that list is only logged, as each run requests it again.
         most_pages: Pages that are read from one end of the list.
+        statuses: The statuses that calls without a start have, if the list can be asked for them. A
+            server that refuses some of them is asked for each, and those it refuses are left out.
     """
 
     page_size: ClassVar[int]
@@ -86,6 +100,7 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
     may_need_filter: ClassVar[bool] = True
     # Ten thousand calls on the largest pages, which is more than an account collects.
     most_pages: ClassVar[int] = 10
+    statuses: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest | None:
@@ -127,10 +142,7 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
         """
         found: dict[Hashable, Row] = {}
         try:
-            seen = self._read_end(context, Seen(), found, from_end=False)
-            if not self._is_whole(seen):
-                from_there = Seen(longest=seen.longest, total=seen.total)
-                self._read_end(context, from_there, found, from_end=True)
+            self._read_statuses(context, found)
         except (ApiError, BadAnswer) as error:
             if not self.may_need_filter:
                 raise
@@ -141,19 +153,64 @@ class FindsCallsWithoutStart(WindowedStream[Token]):
             )
         return list(found.values())
 
+    def _read_statuses(self, context: ReadContext, found: dict[Hashable, Row]) -> None:
+        """Read the list of all statuses; if that is refused, the list of each of them."""
+        try:
+            self._read_both_ends(context, found, self.statuses)
+        except ApiError as error:
+            if error.status not in UNKNOWN_VALUE or len(self.statuses) < _SEVERAL:
+                raise
+        else:
+            return
+        refused: dict[str, ApiError] = {}
+        for status in self.statuses:
+            try:
+                self._read_both_ends(context, found, (status,))
+            except ApiError as error:
+                if error.status not in UNKNOWN_VALUE:
+                    raise
+                refused[status] = error
+        for status, reason in refused.items():
+            if len(refused) == len(self.statuses):
+                raise reason
+            line = "%s: calls that are %s cannot be listed: %s"
+            self.logger.warning(line, context.where, status, reason)
+
+    def _read_both_ends(
+        self, context: ReadContext, found: dict[Hashable, Row], statuses: tuple[str, ...]
+    ) -> None:
+        seen = self._read_end(context, Seen(statuses=statuses), found, from_end=False)
+        if not self._is_whole(seen):
+            self._read_end(context, seen.from_start(), found, from_end=True)
+
     def _read_end(
         self, context: ReadContext, seen: Seen, found: dict[Hashable, Row], *, from_end: bool
     ) -> Seen:
         """Read pages from one end of the list as long as none of their calls has a start."""
         first: PageContext[Token] = PageContext(context.account, context.span, "", None)
+        used, refusals = set[Hashable](), 0
         for _ in range(self.most_pages):
             request = self.get_unfiltered_request(seen, from_end=from_end)
             if request is None:
                 return seen
-            page = self.fetch_page(context, request, first)
+            try:
+                page = self.fetch_page(context, request, first)
+            except ApiError as error:
+                if seen.next is None or error.status not in NO_SUCH_PAGE:
+                    raise
+                # The call that the cursor names may have been deleted meanwhile.
+                refusals += 1
+                if refusals > MOST_REFUSALS:
+                    raise BadAnswer(str(error)) from error
+                seen = seen.from_start()
+                used.clear()
+                continue
             seen = seen.and_page(page)
             found.update((row.key, row) for row in page.items if not row.time)
-            has_more = page.items and not self._is_whole(seen)
+            has_more = (page.items or self.names_next_page) and not self._is_whole(seen)
+            if has_more and self.names_next_page and seen.next in used:
+                raise BadAnswer(LOOP)
+            used.add(seen.next)
             if not has_more or self._is_past(context, page, from_end=from_end):
                 return seen
         self.logger.warning(

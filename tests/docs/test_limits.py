@@ -94,6 +94,11 @@ LIMITS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "_MOST_READINGS",
         plain,
     ),
+    "further readings of a list that is refused after its first page": (
+        "streams.refused_statuses",
+        "MOST_REFUSALS",
+        plain,
+    ),
     "round totals that may be a cap of the server": (
         "streams.paging.list_reader",
         "_ROUND",

@@ -208,6 +208,75 @@ def test_a_cursor_that_is_refused(server: Server, status: int, times: int) -> No
     assert len(refused) == min(times, 3)
 
 
+def test_a_status_that_the_server_does_not_know(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Catches a stream that fails in each run, and calls of the other status that are not read."""
+    server.add("one", NOW - HOUR)
+    server.add("never", NOW - 2 * HOUR, is_started=False, call_status="error")
+
+    def refuse(body: dict[str, Any]) -> Response | None:
+        statuses = body["filter_criteria"].get("call_status", {}).get("value", ())
+        is_known = "not_connected" not in statuses
+        return None if is_known else Response('{"message": "unknown call_status"}', 400)
+
+    server.hook = refuse
+
+    assert {record["call_id"] for record in server.run().records(STREAM)} == {"one", "never"}
+    assert "calls that are not_connected cannot be listed" in caplog.text
+
+
+def unfiltered(server: Server, pages: dict[str | None, dict[str, Any]]) -> None:
+    """Let the list of calls of any time have these pages, by their key."""
+
+    def answer(body: dict[str, Any]) -> Response | None:
+        if "call_status" not in body["filter_criteria"]:
+            return None
+        found = {"has_more": False} | pages[body.get("pagination_key")]
+        return Response(json.dumps(found), content_type="application/json")
+
+    server.hook = answer
+
+
+NEVER = {"call_id": "never", "call_status": "error"}
+
+
+def test_an_empty_page_of_calls_without_a_start(server: Server) -> None:
+    """Catches a call on the page after it, lost with exit code 0: `has_more` decides."""
+    empty = {"items": [], "has_more": True, "pagination_key": "k"}
+    unfiltered(server, {None: empty, "k": {"items": [NEVER]}})
+
+    assert [record["call_id"] for record in server.run().records(STREAM)] == ["never"]
+
+
+def test_a_key_of_calls_without_a_start_that_repeats(server: Server) -> None:
+    """Catches two hundred requests for one page, and a warning of calls that do not exist."""
+    page = {"items": [NEVER], "has_more": True, "pagination_key": "k"}
+    unfiltered(server, {None: page, "k": page})
+
+    with pytest.raises(RunError, match="pagination loop"):
+        server.run()
+    assert len(server.looks()) == 2
+
+
+def test_a_deleted_call_without_a_start(server: Server) -> None:
+    """Catches a run that fails because the call that a key names was deleted meanwhile."""
+    server.page = 10
+    for number in range(35):
+        server.add(f"c{number}", NOW - HOUR - timedelta(minutes=number), is_started=False)
+    refused: list[Any] = []
+
+    def refuse(body: dict[str, Any]) -> Response | None:
+        if refused or not body.get("pagination_key"):
+            return None
+        refused.append(body)
+        return Response('{"message": "no such pagination_key"}', 400)
+
+    server.hook = refuse
+
+    assert len(server.run().records(STREAM)) == 35
+
+
 def test_only_first_pages_ask_for_a_total(server: Server) -> None:
     """The server counts for each."""
     server.page = 10

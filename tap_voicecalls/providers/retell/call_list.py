@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # `max_call_duration_ms` of an agent is two hours at most (agent_create_params.py); the end of a
 # call may be reported late.
 _LONGEST_CALL = timedelta(hours=3)
-# The filter has no word for a call that is registered only.
-_MAY_LACK_A_START = ["not_connected", "error"]
 
 
 def next_key(answer: Answer) -> str | None:
@@ -95,6 +93,8 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
     names_next_page = mixed_by_creation = True
     may_need_filter = False
     most_pages = 100
+    # The filter has no word for a call that is registered only.
+    statuses = ("not_connected", "error")
 
     def get_new_paginator(self) -> CursorPaginator[str]:
         """Follow the key of the next page."""
@@ -113,7 +113,7 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
 
     def get_unfiltered_request(self, seen: Seen, *, from_end: bool) -> HTTPRequest:
         """Request calls of any time that may have no start, in either order."""
-        status = {"type": "enum", "op": "in", "value": _MAY_LACK_A_START}
+        status = {"type": "enum", "op": "in", "value": list(seen.statuses)}
         key = None if seen.next is None else str(seen.next)
         order = "descending" if from_end else "ascending"
         return self._request(order, key, {"call_status": status})

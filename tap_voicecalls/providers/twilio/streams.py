@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from tap_voicecalls.streams.paging.page import Link, Page
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.read_context import CompletedWindow
 from tap_voicecalls.streams.reference import Reference
+from tap_voicecalls.streams.refused_statuses import UNKNOWN_VALUE
 from tap_voicecalls.streams.windowed import WindowedStream
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ _PAGE_SIZE = 1000  # the highest allowed `PageSize`
 # A call that was never dialed has no start, so a filter by start may leave it out.
 _NEVER_DIALED = ("queued", "canceled", "failed")
 _MOST_PAGES = 100  # of each of them in a run
-# Not all that speak this form have each of them.
-_UNKNOWN_STATUS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class TwilioCalls(WindowedStream[Link]):
@@ -158,7 +156,7 @@ class TwilioCalls(WindowedStream[Link]):
             try:
                 rows += self._latest(context, status)
             except ApiError as error:
-                if error.status not in _UNKNOWN_STATUS:
+                if error.status not in UNKNOWN_VALUE:
                     raise
                 self.logger.warning(
                     "%s: calls that are %s cannot be listed: %s", context.where, status, error

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Token = TypeVar("Token")
 
+LOOP = "pagination loop: next-page token already used"
+
 # An empty page in the middle is not the end where the server says that there is more; but after so
 # many in a row, what the server says is wrong.
 _MOST_EMPTY_PAGES = 20
@@ -62,8 +64,7 @@ def iterate_pages(
 
 def _refuse_endless_list(empty: int, *, is_loop: bool) -> None:
     if is_loop:
-        msg = "pagination loop: next-page token already used"
-        raise BadAnswer(msg)
+        raise BadAnswer(LOOP)
     if empty >= _MOST_EMPTY_PAGES:
         msg = f"{empty} pages in a row are empty, but the server says that there are more"
         raise BadAnswer(msg)

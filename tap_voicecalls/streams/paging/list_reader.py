@@ -10,7 +10,7 @@ from tap_voicecalls.common.errors import ApiError, BadAnswer
 from tap_voicecalls.streams.paging.iterate_pages import iterate_pages
 from tap_voicecalls.streams.paging.list_count import ListCount
 from tap_voicecalls.streams.paging.page import Page
-from tap_voicecalls.streams.refused_statuses import NO_SUCH_PAGE
+from tap_voicecalls.streams.refused_statuses import MOST_REFUSALS, NO_SUCH_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 _MOST_PARTS = 30  # of a window that is divided at once: the windows after it are as short
 # How often a list is read that does not add up and cannot be divided any more.
 _MOST_READINGS = 10
-# How often a list is read again because a page after the first one was refused.
-_MOST_REFUSALS = 2
 # Servers cap lists at such numbers, so a total that is one of them may be a cap.
 _ROUND = 1_000
 
@@ -91,7 +89,7 @@ class WindowList:
                 # The record that the cursor names may have been deleted meanwhile.
                 refusals += 1
                 is_later_page = count.filled_pages and error.status in NO_SUCH_PAGE
-                if not is_later_page or refusals > _MOST_REFUSALS:
+                if not is_later_page or refusals > MOST_REFUSALS:
                     raise
                 continue
             drifts = paginator.drifts or count.has_positions
