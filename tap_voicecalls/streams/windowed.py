@@ -201,7 +201,6 @@ class WindowedStream(PagedStream[Token]):
             identities,
             self.divided_above,
             self.shortest_window,
-            self.window_grid,
             may_be_capped=self.reports_total,
         )
 

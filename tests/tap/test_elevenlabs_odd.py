@@ -223,3 +223,34 @@ def test_prices_of_parts_without_a_cost(
     assert call["cost_llm"] == (Decimal(parts["llm"]) if parts else None)
     currencies = {one["currency"] for one in (call, *output.records("call_costs"))}
     assert currencies == {"USD" if parts else None}
+
+
+def test_a_deletion_between_pages_by_position_hides_no_conversation(httpserver: HTTPServer) -> None:
+    """Catches a conversation that moves to a page that was read: no count would miss it."""
+    source = {"conversation_initiation_source": "twilio", "call_duration_secs": 60}
+    rows = [
+        COMMON | source | {"conversation_id": f"c{number}", "start_time_unix_secs": START - number}
+        for number in range(-30, 0)
+    ]
+    asked = list[str]()
+
+    def answer(request: Request) -> Response:
+        asked.append(cursor := request.args.get("cursor", "0"))
+        at = int(cursor)
+        if at and len(rows) == 30:
+            del rows[0]
+        body: dict[str, Any] = {"conversations": rows[at : at + 10]}
+        body["next_cursor"] = str(at + 10)
+        body["has_more"] = len(rows) > at + 10
+        return Response(json.dumps(body), content_type="application/json")
+
+    httpserver.expect_request(PATH).respond_with_handler(answer)
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config = {"start_date": "2026-01-05", "end_date": "2026-01-06", "elevenlabs": own}
+
+    found = {
+        record["conversation_id"] for record in run_tap(config).records("elevenlabs_conversations")
+    }
+
+    assert found >= {f"c{number}" for number in range(-29, 0)}
+    assert len(asked) <= 9

@@ -51,10 +51,10 @@ class Server:
         rows = self.rows
         if self.knows_parameter and request.args.get("text_only") == "true":
             rows = [row for row in rows if row["conversation_id"].startswith("chat")]
-        at = int(request.args.get("cursor", 0))
+        at = int(request.args.get("cursor", "after 0").removeprefix("after "))
         more = len(rows) > at + self.page
         body = {"conversations": rows[at : at + self.page], "has_more": more}
-        body["next_cursor"] = str(at + self.page)
+        body["next_cursor"] = f"after {at + self.page}"
         return Response(json.dumps(body), content_type="application/json")
 
     def run(self) -> Any:  # noqa: ANN401 - Output
@@ -83,8 +83,8 @@ def test_a_chat_in_a_widget_is_no_call(httpserver: HTTPServer) -> None:
     assert len(output.records(STREAM)) == len(written) == 7
     assert {key for key, is_text in written.items() if is_text} == {"chat0", "chat1", "chat2"}
     asked = [(query.get("text_only"), query.get("cursor")) for query in server.asked]
-    first = [(None, None), (None, "2"), (None, "4"), (None, "6")]
-    assert asked == [*first, ("true", None), ("true", "2")]
+    first = [(None, None), *((None, f"after {n}") for n in (2, 4, 6))]
+    assert asked == [*first, ("true", None), ("true", "after 2")]
 
 
 @pytest.mark.parametrize(

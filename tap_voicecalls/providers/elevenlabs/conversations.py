@@ -14,7 +14,7 @@ from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.times import EPOCH
 from tap_voicecalls.providers.elevenlabs.calls import STATUSES, end_of, start_of
 from tap_voicecalls.providers.elevenlabs.text_chats import Place, TextChatsLast
-from tap_voicecalls.streams.paging.page import Page, next_cursor
+from tap_voicecalls.streams.paging.page import Page, is_position, next_cursor
 from tap_voicecalls.streams.record_stream import RecordStream
 from tap_voicecalls.streams.reference import Reference
 from tap_voicecalls.streams.windowed import WindowedStream
@@ -100,4 +100,4 @@ class ElevenLabsConversations(ElevenLabsRecords, WindowedStream[Place]):
         items = answer.records("conversations")
         if page.token is not None and page.token.is_text:
             return Page(items, next=following, common={"text_only": True}, is_repeated=True)
-        return Page(items, next=following)
+        return Page(items, next=following, next_by_position=is_position(following))

@@ -14,7 +14,7 @@ from tap_voicecalls.calls.call import normalize_enum
 from tap_voicecalls.common.times import format_time, time_of_millis, to_millis
 from tap_voicecalls.http.answers import whole_number
 from tap_voicecalls.providers.retell.calls import RECORDINGS, STATUSES, end_of
-from tap_voicecalls.streams.paging.page import Page, next_cursor
+from tap_voicecalls.streams.paging.page import Page, is_position, next_cursor
 from tap_voicecalls.streams.paging.paginators import CursorPaginator
 from tap_voicecalls.streams.record_stream import RecordStream
 from tap_voicecalls.streams.reference import WITHOUT_START, Reference
@@ -122,7 +122,8 @@ class RetellCalls(RetellRecords, FindsCallsWithoutStart[str]):
         """Read ``{"items": […], "has_more": true, "pagination_key": "…", "total": n}``."""
         total = whole_number(answer.get("total"))
         items = answer.records("items", count=total)
-        return Page(items, total=total, next=next_key(answer))
+        key = next_key(answer)
+        return Page(items, total=total, next=key, next_by_position=is_position(key))
 
     def _request(
         self, order: str, key: str | None, criteria: dict[str, Any], *, with_total: bool = False

@@ -51,7 +51,6 @@ class WindowList:
         check: Raises BadAnswer if the rows of a page cannot belong to the window.
         identities: Those of records without an id; cleared when the list is read again.
         divided_above: The window is divided if the server reports more records than this.
-        grid: The unit of the filter by time: a window of one unit or less is not divided.
         shortest: Shorter windows are not divided for their number of records.
         may_be_capped: Whether a round number of records may be a cap of the server.
     """
@@ -64,7 +63,6 @@ class WindowList:
     identities: Identities
     divided_above: int
     shortest: timedelta
-    grid: timedelta
     may_be_capped: bool
 
     def read_into(self, store: RowStore) -> WindowTooLarge | None:
@@ -95,7 +93,9 @@ class WindowList:
             drifts = paginator.drifts or count.has_positions
             if count.adds_up and not (drifts and count.has_new_records):
                 return self._capped(count)
-            if count.filled_pages > 1 and self._can_be_divided:
+            if count.adds_up and count.has_positions:
+                continue  # what moved between two pages is found by reading it once more
+            if count.filled_pages > 1 and self.window.can_be_divided:
                 # Records with one start may swap places between two pages; fewer pages help.
                 return WindowTooLarge(min(count.filled_pages, _MOST_PARTS))
         msg = (
@@ -116,11 +116,6 @@ class WindowList:
 
         return iterate_pages(paginator, fetch, self.fetch_all)
 
-    @property
-    def _can_be_divided(self) -> bool:
-        length = self.window.end - self.window.start
-        return self.window.can_be_divided and length > self.grid
-
     def _too_large(self, count: ListCount) -> WindowTooLarge | None:
         """Decide by the reported total whether to divide the window before more of it is read."""
         length = self.window.end - self.window.start
@@ -138,7 +133,7 @@ class WindowList:
         """
         if not self.may_be_capped or not count.came or count.came % _ROUND:
             return None
-        if self._can_be_divided:
+        if self.window.can_be_divided:
             return WindowTooLarge(2)
         msg = (
             f"the list ends after exactly {count.came} records, which looks like a limit of the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 # No account has a trillion calls: such a total is an error of the server and is ignored.
 _MOST_TOLD = 10**12
+_POSITION = re.compile(r"[0-9]{1,7}", re.ASCII)  # a Unix time is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,8 @@ def next_cursor(get: Callable[[str], Any], name: str, *, has_more: str | None = 
         msg = f"the `{name}` of the next page is neither a text nor a number"
         raise BadAnswer(msg)
     return str(cursor)
+
+
+def is_position(cursor: str | None) -> bool:
+    """Return whether an opaque cursor is a small number: a position in the list, not a record."""
+    return cursor is not None and _POSITION.fullmatch(cursor) is not None
