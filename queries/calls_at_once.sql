@@ -1,6 +1,6 @@
 -- How many calls were there at once, at the most?
 -- At the peak of each provider and of all together, and when it came first. Times are UTC; calls without an end are left out.
--- The carrier's row of a call that was read at an agent platform too counts at the carrier only, not among all.
+-- A leg of another call, and the carrier's row of a call that was read at an agent platform too, counts at the carrier only, not among all.
 -- By way of the epoch: targets make columns with a time zone or without one of `started_at`.
 with spans as (
     select provider, started_at, ended_at from calls where ended_at > started_at
@@ -11,8 +11,23 @@ with spans as (
         ended_at > started_at
         and not exists (
             select 1
+            from calls as parent
+            where
+                parent.provider = calls.provider
+                and parent.account = calls.account
+                and parent.call_id = calls.parent_call_id
+                and parent.call_id <> calls.call_id
+        )
+        and not exists (
+            select 1
             from calls as platform
             where platform.carrier = calls.provider and platform.carrier_call_id = calls.call_id
+        )
+        and not exists (
+            select 1
+            from calls as leg
+            inner join calls as platform on platform.carrier = leg.provider and platform.carrier_call_id = leg.call_id
+            where leg.provider = calls.provider and leg.account = calls.account and leg.parent_call_id = calls.call_id
         )
 ),
 scopes as (

@@ -1,6 +1,6 @@
 -- Who calls again within a week?
 -- The twenty numbers with the most incoming calls that followed another one of theirs within seven days. Times are UTC.
--- The carrier's row of a call that was read at an agent platform too is left out: it is the same call.
+-- A leg of another call, and the carrier's row of a call that was read at an agent platform too, is left out: it is the same call.
 -- By way of the epoch: targets make columns with a time zone or without one of `started_at`.
 with calls_in as (
     select
@@ -15,8 +15,23 @@ with calls_in as (
         and started_at is not null
         and not exists (
             select 1
+            from calls as parent
+            where
+                parent.provider = calls.provider
+                and parent.account = calls.account
+                and parent.call_id = calls.parent_call_id
+                and parent.call_id <> calls.call_id
+        )
+        and not exists (
+            select 1
             from calls as platform
             where platform.carrier = calls.provider and platform.carrier_call_id = calls.call_id
+        )
+        and not exists (
+            select 1
+            from calls as leg
+            inner join calls as platform on platform.carrier = leg.provider and platform.carrier_call_id = leg.call_id
+            where leg.provider = calls.provider and leg.account = calls.account and leg.parent_call_id = calls.call_id
         )
 )
 select

@@ -15,7 +15,7 @@ CALLS = {
     **dict.fromkeys(("provider", "account", "call_id", "stream", "direction", "status"), "text"),
     **dict.fromkeys(("provider_status", "channel", "from_number", "to_number"), "text"),
     **dict.fromkeys(("agent_id", "agent_name", "currency", "end_reason", "ended_by"), "text"),
-    **dict.fromkeys(("carrier", "carrier_call_id"), "text"),
+    **dict.fromkeys(("carrier", "carrier_call_id", "parent_call_id"), "text"),
     **dict.fromkeys(("started_at", "ended_at"), TIME),
     **dict.fromkeys(("duration_seconds", "response_seconds"), SECONDS),
     **dict.fromkeys(("cost", "cost_llm", "cost_tts", "cost_stt", "cost_telephony"), AMOUNT),

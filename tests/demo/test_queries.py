@@ -391,3 +391,22 @@ def test_each_query_has_an_answer_on_what_lands(
 ) -> None:
     """A query on a column that the tap fills otherwise would answer nothing, and no error tells."""
     assert ask(landed, query.sql).rows
+
+
+@pytest.mark.parametrize("number", ["CAparent", "CAchild"])
+def test_a_call_and_its_legs_are_one_call(tmp_path: Path, number: str) -> None:
+    """Catches a leg beside the call that made it, whichever of them the agent's row names."""
+    at = {"started_at": "2026-01-01T10:00:00.000000Z", "ended_at": "2026-01-01T10:05:00.000000Z"}
+    call = CALLS[0] | at | {"direction": "inbound", "from_number": "+13035550199"}
+    own = {"carrier": None, "carrier_call_id": None, "provider": "twilio"}
+    rows = [
+        call | {"provider": "vapi", "call_id": "v", "carrier": "twilio", "carrier_call_id": number},
+        call | own | {"call_id": "CAparent", "parent_call_id": None},
+        call | own | {"call_id": "CAchild", "parent_call_id": "CAparent", "direction": "outbound"},
+    ]
+    database = load(write(tmp_path / "calls.jsonl", rows))
+    answers = {query.name: ask(database, query.sql).rows for query in queries()}
+
+    assert [row[1] for row in answers["calls_at_once.sql"] if row[0] == "all"] == [1]
+    assert answers["who_calls_again.sql"] == answers["callers_of_several_lines.sql"] == []
+    assert [row[3] for row in answers["busiest_hours.sql"]] == [1]
