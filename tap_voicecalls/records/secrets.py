@@ -47,7 +47,7 @@ _PARTS = (
 _ENDINGS = ("headers", "token", "cookie", "cookies")
 # Whole names: `key` alone is too common. Whoever has the next addresses can listen to a running
 # call of Vapi, steer or join it; the last one is what is sent to a user's own language model.
-_NAMES = {"auth", "jwt", "header", "basicauth", "apisid", "bearer"} | {
+_NAMES = {"auth", "jwt", "pwd", "gcpkey", "header", "basicauth", "apisid", "bearer"} | {
     "listenurl",
     "controlurl",
     "callurl",
@@ -67,12 +67,18 @@ _SEPARATORS = re.compile(r"[\W_]+")
 # JSON within words, or cut off: "name": " with any quotes and backslashes before them.
 _KEY = re.compile(r"""(\\{0,8}["'])([^"'\\]{1,64})\1\s{0,8}:\s{0,8}\1""")
 _BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{12,}", re.IGNORECASE)
+# x-api-key: … and api_key=…, as in a command or a header; not what a caller says of a key.
+_ASSIGNED = re.compile(
+    r"((?:api[-_]?key|access[-_]?token|auth[-_]?token|client[-_]?secret)\s?[:=]\s?)[\w.~+/=-]{12,}",
+    re.IGNORECASE,
+)
 # https://user:password@host, and ?api_key=… in an address.
 _USER = re.compile(r"(://)[^/\s@\"]+@")
 # The word is looked for ahead and the name taken as a whole, so that the time grows with the text,
 # and not with its square.
 _PARAMETER = re.compile(
-    r"([?&](?=[\w.-]*(?:key|token|secret|password|signature|credential|auth))[\w.-]*+=)[^&#\s\"]+",
+    r"([?&#](?=[\w.-]*(?:key|token|secret|password|signature|credential|auth|sig=))[\w.-]*+=)"
+    r"[^&#\s\"]+",
     re.IGNORECASE,
 )
 
@@ -121,7 +127,18 @@ def _cleaned_text(text: str, *, is_signed: bool = False) -> str:
     """Clean what is no JSON as a whole: addresses, and JSON behind or between other words."""
     plain = _without_fields(text) if ":" in text else text
     plain = _BEARER.sub(_removed, _USER.sub(_removed_user, plain))
-    return plain if is_signed else _PARAMETER.sub(_removed, plain)
+    if is_signed:
+        return plain
+    plain = _PARAMETER.sub(_removed, plain)
+    return _ASSIGNED.sub(_removed, plain) if _may_assign(plain) else plain
+
+
+def _may_assign(text: str) -> bool:
+    """Return whether to look for an assigned key: most texts name none, which is quickly seen."""
+    if ":" not in text and "=" not in text:
+        return False
+    lower = text.lower()
+    return any(word in lower for word in ("key", "token", "secret"))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -65,6 +65,8 @@ def test_a_secret_is_removed_at_every_depth(name: str, content: object) -> None:
         ("https://x.example/a?b=1&Api-Key=s3cr3t", f"https://x.example/a?b=1&Api-Key={REMOVED}"),
         ("see https://x.example/?sig_key=s3cr3t.", f"see https://x.example/?sig_key={REMOVED}"),
         ("wss://s3cr3t@x.example", f"wss://{REMOVED}@x.example"),
+        ("https://x.example/#access_token=s3cr3t", f"https://x.example/#access_token={REMOVED}"),
+        ("https://x.example/a?sv=1&sig=s3cr3t", f"https://x.example/a?sv=1&sig={REMOVED}"),
     ],
 )
 def test_credentials_in_an_address_are_removed(sent: str, expected: str) -> None:
@@ -100,6 +102,18 @@ def test_secrets_in_json_among_words_are_removed(text: str) -> None:
 
     assert PLANTED not in found
     assert REMOVED in found
+
+
+@pytest.mark.parametrize("before", ["curl -H 'x-api-key: ", "API_KEY=", "auth_token = "])
+def test_a_key_in_a_command_is_removed(before: str) -> None:
+    """Catches a key in a prompt or in a tool's description, outside of JSON and of an address."""
+    assert cleaned({"prompt": f"{before}s3cr3t-0123456789' x"})["prompt"] == f"{before}{REMOVED}' x"
+
+
+@pytest.mark.parametrize("text", ["My API key: no idea", "the auth token is lost, api key=none"])
+def test_words_about_keys_are_kept(text: str) -> None:
+    """Catches what a caller says about keys, removed from the transcript."""
+    assert cleaned({"message": text})["message"] == text
 
 
 @pytest.mark.parametrize("name", ["name", "key", "variable_name"])
