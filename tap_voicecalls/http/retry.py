@@ -81,14 +81,16 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> 
     """Return how many seconds the server asks to wait; 0 if it does not ask.
 
     ``Retry-After`` holds seconds or an HTTP date. ``X-RateLimit-Reset`` holds a Unix time or the
-    seconds left; it only matters when no requests remain.
+    seconds left; it only matters when no requests remain. Times are compared with the server's own
+    clock, if it tells it: that of this machine may be wrong.
 
     Args:
         headers: The response headers; lookup ignores case.
-        now: The current time, UTC.
+        now: The current time, UTC, for a server without ``Date``.
         refused: Whether the response is an error. Without ``X-RateLimit-Remaining``, an error means
             that no requests remain.
     """
+    now = _time_of_server(headers) or now
     if (retry_after := headers.get("Retry-After")) is not None:
         return _bounded(_seconds_or_date(retry_after, now))
     if headers.get("X-RateLimit-Remaining", "0" if refused else "some") != "0":
@@ -99,6 +101,14 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> 
     if reset >= _FIRST_UNIX_TIME:
         reset -= (now - EPOCH).total_seconds()
     return _bounded(reset)
+
+
+def _time_of_server(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _bounded(seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""Interim responses (1xx), of which a server may send any number before the final one."""
+"""What comes before the final response: interim ones (1xx), and pauses until a time."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def test_an_interim_response_is_skipped(interim: bytes) -> None:
     assert len(server.asked) == 1
     assert [each["id"] for each in output.records("burki_calls")] == [1]
     assert partition(output, "burki_calls")
+
+
+def test_a_pause_until_a_time_of_another_clock() -> None:
+    """Catches a run that fails because this machine's clock differs from the server's by a day."""
+    clock = [b"Date: Sat, 05 Jan 2030 12:00:00 GMT", b"Retry-After: Sat, 05 Jan 2030 12:00:01 GMT"]
+    busy = ok(b"{}", *clock, status=b"429 Too Many Requests")
+    with serving(busy, ok(CALL)) as server:
+        output, failures = run(config_of(server.url, max_tries=2, max_retry_seconds=60))
+
+    assert failures == []
+    (first, _), (second, _) = server.asked
+    assert second - first >= 1
+    assert [each["id"] for each in output.records("burki_calls")] == [1]
 
 
 def test_a_switch_of_protocols_ends_the_connection() -> None:

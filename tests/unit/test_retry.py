@@ -45,6 +45,23 @@ def test_retry_after_holds_seconds_or_a_date(value: str, expected: float) -> Non
 
 
 @pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("Tue, 06 Jan 2026 12:00:00 GMT", 30),
+        ("Sun, 04 Jan 2026 12:00:00 -0000", 172_830),
+        ("noon", 86_430),
+        ("", 86_430),
+    ],
+)
+def test_a_time_is_compared_with_the_clock_of_the_server(date: str, expected: float) -> None:
+    """Catches a pause of a day, or none, where the clock of this machine is wrong."""
+    headers = {"Date": date, "Retry-After": "Tue, 06 Jan 2026 12:00:30 GMT"}
+    assert retry_after(headers, NOW, refused=True) == expected
+    reset = {"Date": date, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(UNIX + 86_430)}
+    assert retry_after(reset, NOW, refused=True) == expected
+
+
+@pytest.mark.parametrize(
     ("headers", "expected"),
     [
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "42"}, 42),
