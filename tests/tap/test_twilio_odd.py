@@ -163,6 +163,21 @@ def test_a_call_deleted_between_two_pages_hides_no_other(server: Server) -> None
     assert sids(server.run()).keys() >= {f"CA{number}" for number in range(30) if number != 25}
 
 
+def test_a_list_that_always_changes_is_an_error(server: Server) -> None:
+    """Catches a list that is read without end, and an error that names a total of nothing."""
+    server.page, server.link = 10, by_position
+    for number in range(30):
+        server.add(f"CA{number}", START + number * MINUTE)
+
+    def call(request: Request) -> None:
+        if "Page" in request.args:
+            server.add(f"new{len(server.asked)}", START)
+
+    server.hook = call
+
+    assert "new records in each of 10 readings" in failure(server.run)
+
+
 def test_a_busy_day_is_read_although_calls_keep_coming(server: Server) -> None:
     """Catches a list of today that is read again for each new call, until the run fails."""
     server.page, server.link = 10, by_position

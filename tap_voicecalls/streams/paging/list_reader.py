@@ -98,10 +98,12 @@ class WindowList:
             if count.filled_pages > 1 and self.window.can_be_divided:
                 # Records with one start may swap places between two pages; fewer pages help.
                 return WindowTooLarge(min(count.filled_pages, _MOST_PARTS))
-        msg = (
-            f"the server reports {count.total} records but returned {len(store)}; try again "
-            "later, and ask the provider if this persists"
+        fact = (
+            f"the list had new records in each of {_MOST_READINGS} readings"
+            if count.adds_up
+            else f"the server reports {count.total} records but returned {len(store)}"
         )
+        msg = f"{fact}; try again later, and ask the provider if this persists"
         raise BadAnswer(msg)
 
     def _pages(self, paginator: Paginator[Any], count: ListCount) -> Iterator[Page]:
