@@ -254,3 +254,22 @@ def test_a_deletion_between_pages_by_position_hides_no_conversation(httpserver: 
 
     assert found >= {f"c{number}" for number in range(-29, 0)}
     assert len(asked) <= 9
+
+
+@pytest.mark.parametrize(("status", "seconds"), [("done", 60), ("processing", None)])
+def test_details_without_metadata(httpserver: HTTPServer, status: str, seconds: int | None) -> None:
+    """Catches a call and turns without the start that the list has."""
+    told = {"start_time_unix_secs": START, "call_duration_secs": 60}
+    listed = {"conversations": [COMMON | told], "has_more": False, "next_cursor": None}
+    turn = {"role": "agent", "message": "a"}
+    details = COMMON | {"status": status, "metadata": None, "transcript": [turn]}
+    httpserver.expect_request(PATH).respond_with_json(listed)
+    httpserver.expect_request(f"{PATH}/c1").respond_with_json(details)
+    own = {"api_key": "KEY", "base_url": httpserver.url_for("").rstrip("/")}
+    config = {"start_date": "2026-01-05", "end_date": "2026-01-06", "elevenlabs": own}
+
+    output = run_tap(config, catalog=catalog_of(config, elevenlabs_conversation_details=True))
+
+    (call,), (said,) = output.records("calls"), output.records("call_turns")
+    assert call["started_at"] == said["call_started_at"] == "2026-01-05T01:00:00.000000Z"
+    assert call["duration_seconds"] == seconds

@@ -71,6 +71,7 @@ _listed = msgspec.json.Decoder(_Listed).decode
 _details = msgspec.json.Decoder(_Details).decode
 # What the list tells and the details may lack.
 _FROM_LIST = ("agent_name", "language", "provider_end_reason", "successful", "summary")
+_ONCE_FINAL = ("ended_at", "duration_seconds")
 _VOCABULARIES = ("direction", "channel", "end_reason", "ended_by", "sentiment")
 
 
@@ -110,7 +111,8 @@ class ElevenLabsConversationDetails(ElevenLabsRecords, RecordDetails):
         call, other = whole.call, listed.call
         if call is None or other is None:
             return
-        for name in _FROM_LIST:
+        is_over = call.status != "in_progress"
+        for name in (*_FROM_LIST, *(_ONCE_FINAL if is_over else ())):
             if getattr(call, name) is None:
                 setattr(call, name, getattr(other, name))
         for name in _VOCABULARIES:
