@@ -86,7 +86,7 @@ class ListCount:
 
     def _stored(self, rows: list[Row]) -> int:
         """Store rows, and return how many of them are new."""
-        if self._window is None:
+        if self._window is None or self._has_total:  # with a total, they are not asked for
             return self._store.add(rows)
         start, end = self._window.as_text
         inside = [row for row in rows if start <= row.time < end]
