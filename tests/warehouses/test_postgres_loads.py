@@ -23,8 +23,10 @@ def test_first_load(first: Loaded) -> None:
 def test_after_changes(first: Loaded, changed: Loaded) -> None:
     """Catches a call that stays in the table as it was while it ran, or before its costs came."""
     assert changed.different == []
-    for stream in set(LOADED) - set(registry.WHOLE):
-        assert len(changed.tables[stream]) > len(first.tables[stream]) > 10
+    # Not each provider has a call, or one with a recording, in the last hours before now.
+    for stream in set(LOADED) - set(registry.BESIDE):
+        assert len(changed.tables[stream]) >= len(first.tables[stream]) > 10
+    assert len(changed.tables["calls"]) > len(first.tables["calls"])
     assert with_changed_rows(first.tables, changed.tables) >= CHANGING
     # It went on from its bookmark, and let most rows be.
     assert 0 < changed.loaded["calls"] < len(changed.tables["calls"]) * 0.7
