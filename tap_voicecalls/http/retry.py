@@ -90,11 +90,13 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> 
         refused: Whether the response is an error. Without ``X-RateLimit-Remaining``, an error means
             that no requests remain.
     """
-    now = _time_of_server(headers) or now
-    if (retry_after := headers.get("Retry-After")) is not None:
-        return _bounded(_seconds_or_date(retry_after, now))
-    if headers.get("X-RateLimit-Remaining", "0" if refused else "some") != "0":
-        return 0.0
+    asked = headers.get("Retry-After")
+    remaining = headers.get("X-RateLimit-Remaining", "0" if refused else "some")
+    if asked is None and remaining != "0":
+        return 0.0  # most responses: their dates need not be parsed
+    now = _http_date(headers.get("Date", "")) or now
+    if asked is not None:
+        return _bounded(_seconds_or_date(asked, now))
     reset = _number(headers.get("X-RateLimit-Reset", "0"))
     if reset >= _FIRST_UNIX_MILLIS:
         reset /= 1000
@@ -103,9 +105,10 @@ def retry_after(headers: Mapping[str, str], now: datetime, *, refused: bool) -> 
     return _bounded(reset)
 
 
-def _time_of_server(headers: Mapping[str, str]) -> datetime | None:
+def _http_date(text: str) -> datetime | None:
+    """Parse an HTTP date; None if it is none."""
     try:
-        moment = parsedate_to_datetime(headers.get("Date", ""))
+        moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -117,13 +120,10 @@ def _bounded(seconds: float) -> float:
 
 
 def _seconds_or_date(text: str, now: datetime) -> float:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        # API and proxy may both send the header; they arrive joined by commas.
-        return max(_number(each.strip()) for each in text.split(","))
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (aware - now).total_seconds()
+    if moment := _http_date(text):
+        return (moment - now).total_seconds()
+    # API and proxy may both send the header; they arrive joined by commas.
+    return max(_number(each.strip()) for each in text.split(","))
 
 
 def _number(text: str) -> float:
