@@ -40,9 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.cases import Case, Sizes
-
-    Round = dict[str, Any]
-    Entry = dict[str, Any]
+    from benchmarks.rounds import Entry, Round
 
 _DATA = CACHE / "data"
 _DAYS_OF_DETAILS = 6

