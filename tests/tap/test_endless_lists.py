@@ -20,6 +20,7 @@ from scripted import (
     text,
     within,
 )
+from support import reading_threads
 from werkzeug import Response
 
 if TYPE_CHECKING:
@@ -179,6 +180,8 @@ def test_a_round_number_of_calls_of_one_moment_is_an_error(httpserver: HTTPServe
     assert "exactly 1000 records" in failures[0]
     bookmark = partition(output, "burki_calls").get("replication_key_value", "")
     assert bookmark <= (START + HOUR).isoformat()
+    for thread in reading_threads():  # it would still ask the server of the next test
+        thread.join()
 
 
 @pytest.mark.parametrize("status", [400, 404, 416, 422])
